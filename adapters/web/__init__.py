@@ -1,0 +1,1 @@
+"""The local web chat and panel."""

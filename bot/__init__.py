@@ -1,0 +1,1 @@
+"""sora-bot: AI video for team chat; this package is the platform-neutral core."""

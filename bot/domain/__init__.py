@@ -1,0 +1,1 @@
+"""Nouns and rules: pure values, no await, no clock, no I/O."""

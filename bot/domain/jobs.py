@@ -1,0 +1,147 @@
+"""The life of a job: its states, which moves are possible, and what is remembered of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.refs import Person, Place
+from bot.domain.videos import VideoSpec
+
+Reference = Mapping[str, Any]
+"""A backend's own name for its job: opaque JSON that only its client reads."""
+
+
+class JobState(StrEnum):
+    """Where a job is. Terminal ones are in `TERMINAL`."""
+
+    ACCEPTED = "accepted"
+    """Stored and paid for by a hold; the first frame is still to be prepared."""
+    WAITING = "waiting"
+    """Ready; waits for its place in line, a free slot or the next try."""
+    SUBMITTING = "submitting"
+    """The intent is on record; the create may be on its way."""
+    SUBMIT_UNKNOWN = "submit_unknown"
+    """A create was perhaps taken. Looked up, never repeated; the credits stay held."""
+    QUEUED = "queued"
+    """The backend has it in its own queue."""
+    RENDERING = "rendering"
+    """The backend works on it."""
+    FETCHING = "fetching"
+    """The backend says finished; we copy and verify the file."""
+    DELIVERING = "delivering"
+    """Verified, paid, ours; the result message is on its way."""
+    DONE = "done"
+    FAILED = "failed"
+    MODERATED = "moderated"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+S = JobState
+TERMINAL = frozenset({S.DONE, S.FAILED, S.MODERATED, S.CANCELLED, S.EXPIRED})
+LIVE = frozenset(JobState) - TERMINAL
+UNCOUNTED = frozenset({S.FAILED, S.MODERATED, S.CANCELLED, S.EXPIRED})
+"""States whose work counts toward no quota and costs nobody anything."""
+UPSTREAM = frozenset({S.SUBMITTING, S.SUBMIT_UNKNOWN, S.QUEUED, S.RENDERING})
+"""States that take one of the backend's slots."""
+HELD = frozenset({S.ACCEPTED, S.WAITING}) | UPSTREAM | {S.FETCHING}
+"""States in which the price is held and not yet settled."""
+
+_ENDS = frozenset({S.FAILED, S.MODERATED, S.CANCELLED, S.EXPIRED})
+MOVES: Mapping[JobState, frozenset[JobState]] = {
+    S.ACCEPTED: frozenset({S.WAITING, S.FAILED, S.CANCELLED}),
+    S.WAITING: frozenset({S.SUBMITTING, S.FAILED, S.CANCELLED}),
+    S.SUBMITTING: frozenset({S.QUEUED, S.RENDERING, S.WAITING, S.SUBMIT_UNKNOWN})
+    | _ENDS - {S.CANCELLED},
+    S.SUBMIT_UNKNOWN: frozenset(
+        {S.QUEUED, S.RENDERING, S.FETCHING, S.WAITING, S.CANCELLED, S.FAILED}
+    ),
+    S.QUEUED: frozenset({S.RENDERING, S.FETCHING}) | _ENDS,
+    S.RENDERING: frozenset({S.QUEUED, S.FETCHING}) | _ENDS,
+    S.FETCHING: frozenset({S.DELIVERING}) | _ENDS,
+    S.DELIVERING: frozenset({S.DONE}),
+    **{state: frozenset[JobState]() for state in TERMINAL},
+}
+"""Every possible move. Storage refuses any other."""
+
+
+class Failure(StrEnum):
+    """Why a job ended without a video: who could have acted, in one word for cards and reports."""
+
+    MODERATED = "moderated"
+    INVALID_REQUEST = "invalid_request"
+    BAD_IMAGE = "bad_image"
+    BILLING = "billing"
+    CREDENTIALS = "credentials"
+    MODEL_RETIRED = "model_retired"
+    RENDER_FAILED = "render_failed"
+    LOST = "lost"
+    BAD_FILE = "bad_file"
+    TIMED_OUT = "timed_out"
+    TOO_MANY_TRIES = "too_many_tries"
+    RESOLVED = "resolved"
+    """An admin settled an unknown outcome as "not rendered"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What was agreed when the job was accepted; no later change of settings touches it.
+
+    `price` is in credits for the whole job; `upstream_model` is the backend's name of the model.
+    """
+
+    provider: str
+    account: str
+    base_url: str
+    upstream_model: str
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One video for one person. All times are ms since the epoch.
+
+    `interaction` and `part` name the request it came from; `version` grows with every move and
+    fences out anyone who still holds an older view. `due_at` is when the next step may happen
+    (None: nothing to do until somebody acts).
+    """
+
+    id: str
+    person: Person
+    place: Place
+    interaction: str
+    part: int
+    spec: VideoSpec
+    offer: Offer
+    state: JobState
+    version: int
+    accepted_at: int
+    updated_at: int
+    due_at: int | None
+    tries: int = 0
+    """Attempts at the current step that ended in "try again"; 0 after every success."""
+    attempt: int = 0
+    """Number of the current (or last) attempt at the backend, from 1; 0 before the first."""
+    reference: Reference | None = None
+    intent_at: int | None = None
+    submitted_at: int | None = None
+    finished_at: int | None = None
+    progress: int | None = None
+    failure: Failure | None = None
+    reason: str | None = None
+    """The backend's or tool's own words about `failure`; untrusted, may be cut."""
+    retry_of: str | None = None
+    cancel_asked: bool = False
+
+    @property
+    def terminal(self) -> bool:
+        """Nothing will happen to this job any more."""
+        return self.state in TERMINAL
+
+
+def can_move(old: JobState, new: JobState) -> bool:
+    """Whether a job may go from `old` to `new`; staying is always allowed."""
+    return new is old or new in MOVES[old]

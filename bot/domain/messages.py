@@ -1,0 +1,153 @@
+"""What goes in and out of a chat, in no platform's dialect.
+
+Text is a tuple of spans, so that adapters escape what people wrote and format what we wrote:
+a plain `str` is untrusted text and must be escaped; the other spans carry their meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from bot.domain.refs import Blob, Person, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time (ms since the epoch) that the chat shows as "in 2 minutes" where it can."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Emphasised text; untrusted like any other."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A value to type or copy, such as a job id or a command."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Names a person and lets them know."""
+
+    person: Person
+
+
+Span = str | Moment | Strong | Code | Mention
+Line = tuple[Span, ...]
+
+
+class Tone(StrEnum):
+    """How a message is coloured."""
+
+    NEUTRAL = "neutral"
+    BUSY = "busy"
+    GOOD = "good"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A press becomes the invocation of `verb` with `args`. Buttons work for ever."""
+
+    label: str
+    verb: str
+    args: Mapping[str, str]
+    danger: bool = False
+    asks: str | None = None
+    """Name of an argument that the chat asks for before it invokes (a prompt, say)."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFile:
+    """A finished clip with all that a chat may need to show it.
+
+    `path` and `poster` are local files; `url` is a signed link to our own server or None.
+    """
+
+    path: Path
+    filename: str
+    size: int
+    width: int
+    height: int
+    duration_ms: int
+    poster: Path | None
+    url: str | None
+    poster_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message. `quote` is the person's own prompt; `lines` are ours."""
+
+    lines: tuple[Line, ...]
+    quote: str | None = None
+    progress: int | None = None
+    """Percent, for a bar; None shows no bar."""
+    buttons: tuple[Button, ...] = ()
+    video: VideoFile | None = None
+    tone: Tone = Tone.NEUTRAL
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody attached, already in our own store."""
+
+    blob: Blob
+    filename: str
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One thing a person asked for, whatever they pressed or typed.
+
+    `verb` is a name of the grammar ("create", "admin quota set"); `args` are raw texts by
+    parameter name; `interaction` is unique per tenant and makes a repeated delivery harmless.
+    """
+
+    verb: str
+    args: Mapping[str, str]
+    person: Person
+    place: Place
+    interaction: str
+    uploads: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to an invocation: for the asker's eyes only unless `public`.
+
+    `jobs` are the jobs the invocation started or named; their cards are posted by the announcer.
+    """
+
+    message: Message
+    public: bool = False
+    refused: bool = False
+    jobs: tuple[str, ...] = field(default=())
+
+
+def plain(line: Line) -> str:
+    """A line as bare text, for logs, terminals and fallbacks (moments are left to the caller)."""
+    return "".join(_plain_span(span) for span in line)
+
+
+def _plain_span(span: Span) -> str:
+    match span:
+        case str():
+            return span
+        case Strong(text) | Code(text):
+            return text
+        case Mention(person):
+            return f"@{person.name or person.id}"
+        case Moment(at):
+            return f"<{at}>"

@@ -1,0 +1,56 @@
+"""How long it will take, from what it took before; and when a change is worth showing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ENOUGH = 5
+"""Past jobs needed before our own history is trusted over the catalogue."""
+CARD_PACE = 2_000
+"""Ms between two edits of a card that only move its bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Ms from submit to finished: half are ready by `median`, nine of ten by `late`."""
+
+    median: int
+    late: int
+
+
+def expect(past: Sequence[int], typical: int) -> Expectation:
+    """From durations (ms) of `past` jobs of the kind, else from the catalogue's `typical`."""
+    if len(past) < ENOUGH:
+        return Expectation(typical, typical * 2)
+    ordered = sorted(past)
+    return Expectation(quantile(ordered, 0.5), quantile(ordered, 0.9))
+
+
+def quantile(ordered: Sequence[int], share: float) -> int:
+    """Value below which `share` of the sorted values lie, linear between neighbours."""
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return round(ordered[low] + (ordered[high] - ordered[low]) * (place - low))
+
+
+def ready_at(submitted_at: int, now: int, hope: Expectation) -> int:
+    """When to say it will be ready (ms): the median, then the late time, then a little later."""
+    for duration in (hope.median, hope.late):
+        if submitted_at + duration > now:
+            return submitted_at + duration
+    return now + max(5_000, (now - submitted_at) // 10)
+
+
+def shown_percent(reported: int | None, submitted_at: int, now: int, hope: Expectation) -> int:
+    """The backend's own percentage, else the share of the expected time; never 100 before done."""
+    if reported is not None and reported > 0:
+        return min(99, reported)
+    return min(95, 100 * max(0, now - submitted_at) // max(1, hope.median))
+
+
+def starts_at(place: int, slots: int, now: int, hope: Expectation) -> int:
+    """When the job at `place` in line may start, with `slots` renders at once (ms)."""
+    rounds = (place + slots - 1) // max(1, slots)
+    return now + rounds * hope.median

@@ -1,0 +1,109 @@
+"""What a video is asked to be, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.domain.refs import Blob
+
+MAX_PROMPT = 4000
+"""Characters of a prompt that a chat can carry (backends take more)."""
+MAX_COUNT = 4
+"""Variations of one prompt in one request."""
+
+_WIDTH_HEIGHT = re.compile(r"(\d{2,5})\s*[x×*]\s*(\d{2,5})")
+_SECONDS = re.compile(r"(\d{1,4})\s*(?:s|sec|secs|seconds?)?")
+_LINES = re.compile(r"(\d{3,4})p")
+_RATIO = re.compile(r"(\d{1,2}):(\d{1,2})")
+_FIRST = {"portrait": (9, 16), "vertical": (9, 16), "landscape": (16, 9), "horizontal": (16, 9)}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Pixels of a picture."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    @property
+    def portrait(self) -> bool:
+        """Taller than wide."""
+        return self.height > self.width
+
+    @property
+    def lines(self) -> int:
+        """The number that people put before "p": the shorter side."""
+        return min(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSpec:
+    """One video to make.
+
+    `image` is the first frame, fitted to `size` once the job left `accepted`.
+    """
+
+    prompt: str
+    model: str
+    size: Size
+    seconds: int
+    image: Blob | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A verified MP4 in our own store. Times are ms; `made_at` since the epoch."""
+
+    job_id: str
+    blob: Blob
+    poster: Blob | None
+    width: int
+    height: int
+    duration_ms: int
+    frames: int
+    made_at: int
+    simulated: bool
+
+
+def size_of(text: str) -> Size | None:
+    """``720x1280`` (also ``720×1280``) as a size; None when it is not written that way."""
+    found = _WIDTH_HEIGHT.fullmatch(text.strip().lower())
+    return Size(int(found[1]), int(found[2])) if found else None
+
+
+def choose_size(text: str, sizes: tuple[Size, ...], default: Size) -> Size | None:
+    """The size out of `sizes` meant by ``portrait``, ``720p``, ``9:16`` or ``720x1280``.
+
+    Of several that fit, the one turned like `default` and nearest to it in height wins.
+    None when nothing fits.
+    """
+    word = text.strip().lower()
+    exact = size_of(word)
+    if exact:
+        return exact if exact in sizes else None
+    fitting = [size for size in sizes if _means(word, size)]
+    return min(fitting, key=lambda size: _distance(size, default), default=None)
+
+
+def _means(word: str, size: Size) -> bool:
+    if word in _FIRST:
+        return size.portrait == (_FIRST[word][0] < _FIRST[word][1])
+    if lines := _LINES.fullmatch(word):
+        return size.lines == int(lines[1])
+    if ratio := _RATIO.fullmatch(word):
+        return abs(size.width * int(ratio[2]) - size.height * int(ratio[1])) <= size.width // 50
+    return False
+
+
+def _distance(size: Size, default: Size) -> tuple[bool, int]:
+    return (size.portrait != default.portrait, abs(size.lines - default.lines))
+
+
+def seconds_of(text: str) -> int | None:
+    """``8``, ``8s`` or ``8 seconds`` as a number; None when it is not written that way."""
+    found = _SECONDS.fullmatch(text.strip().lower())
+    return int(found[1]) if found else None

@@ -1,0 +1,249 @@
+"""Everything that can go wrong, sorted by who can act on it.
+
+SoraBotError
+├── Refused ................ the person: the request is not done, nothing is stored or charged
+│   ├── InvalidInput        a value is not allowed; says what is
+│   ├── NotAllowed          needs a right the person lacks
+│   ├── NotEnoughCredits    price is above what is left
+│   ├── QuotaExceeded       a limit per period is reached; says when it resets
+│   ├── Unpriced            the model has no price, so it cannot be sold
+│   ├── UnknownThing        no such job, video or person here
+│   └── TooLate             the job has moved on
+├── ProviderError .......... the class tells who acts (see domain/retry)
+│   ├── RateLimited         scheduler: too many requests
+│   ├── ConcurrencyLimited  scheduler: too many renders at once
+│   ├── Transient           scheduler: try again
+│   ├── AmbiguousSubmit     nobody yet: the create may or may not have been taken
+│   ├── Moderated           person: the prompt or picture was refused
+│   ├── InvalidRequest      person: the backend does not accept these values
+│   ├── Billing             admin: the backend account is out of money
+│   ├── BadCredentials      operator: the key is wrong or lacks access
+│   ├── ModelRetired        operator: the model is gone
+│   ├── JobNotFound         nobody: the backend does not know the job
+│   ├── AssetExpired        nobody: the backend no longer has the file
+│   └── Unsupported         operator: the backend lacks the operation
+├── ChatError .............. announcer: the message was not delivered
+│   ├── ChatBusy            try again later
+│   ├── ChatGone            the place or message no longer exists
+│   └── ChatForbidden       the bot lacks a permission; says which
+├── MediaError ............. depends on whose file it is
+│   ├── NotAVideo           bytes are not an MP4
+│   ├── TruncatedVideo      an MP4 that ends too early
+│   ├── BadImage            picture cannot be used; says why
+│   └── MediaFailed         the tool failed
+├── SecondInstance ......... operator: another bot holds the same data folder
+└── ConfigError ............ operator: all complaints about the settings at once
+"""
+
+from __future__ import annotations
+
+
+class SoraBotError(Exception):
+    """Root of all errors that this project raises on purpose."""
+
+
+# --- the person can act -------------------------------------------------------------------
+
+
+class Refused(SoraBotError):
+    """The request was understood and declined; nothing was stored or charged."""
+
+
+class InvalidInput(Refused):
+    """`field` was `given`, but only `allowed` is possible (already readable words)."""
+
+    def __init__(self, field: str, given: str, allowed: str) -> None:
+        super().__init__(f"{field}={given!r}, allowed: {allowed}")
+        self.field = field
+        self.given = given
+        self.allowed = allowed
+
+
+class NotAllowed(Refused):
+    """The person lacks the right `needs` (a word of the grammar, such as ``admin``)."""
+
+    def __init__(self, needs: str) -> None:
+        super().__init__(needs)
+        self.needs = needs
+
+
+class NotEnoughCredits(Refused):
+    """`price` credits were asked and `available` are left."""
+
+    def __init__(self, price: int, available: int) -> None:
+        super().__init__(f"price {price}, available {available}")
+        self.price = price
+        self.available = available
+
+
+class QuotaExceeded(Refused):
+    """`used` + `asked` is above the `limit` of `unit` per `period`, until `resets_at` (ms)."""
+
+    def __init__(
+        self, unit: str, period: str, limit: int, used: int, asked: int, resets_at: int
+    ) -> None:
+        super().__init__(f"{used}+{asked} of {limit} {unit} per {period}")
+        self.unit = unit
+        self.period = period
+        self.limit = limit
+        self.used = used
+        self.asked = asked
+        self.resets_at = resets_at
+
+
+class Unpriced(Refused):
+    """`model` has no price in the catalogue."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
+        self.model = model
+
+
+class UnknownThing(Refused):
+    """No `kind` (job, person, …) goes by `name` in this workspace."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"{kind} {name!r}")
+        self.kind = kind
+        self.name = name
+
+
+class TooLate(Refused):
+    """The job is in `state`, from which `wish` is not possible any more."""
+
+    def __init__(self, wish: str, state: str) -> None:
+        super().__init__(f"{wish} in {state}")
+        self.wish = wish
+        self.state = state
+
+
+# --- the video backend --------------------------------------------------------------------
+
+
+class ProviderError(SoraBotError):
+    """A video backend said no. `message` is its own words, untrusted and possibly empty.
+
+    `retry_after_ms` is a hint of the backend (milliseconds from now) or None.
+    """
+
+    def __init__(self, message: str = "", *, retry_after_ms: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after_ms = retry_after_ms
+
+
+class RateLimited(ProviderError):
+    """Too many requests per time."""
+
+
+class ConcurrencyLimited(ProviderError):
+    """Too many renders at once."""
+
+
+class Transient(ProviderError):
+    """A passing fault; the request surely started nothing, or is safe to repeat."""
+
+
+class AmbiguousSubmit(ProviderError):
+    """A create was sent and no clear answer came: never send it again."""
+
+
+class Moderated(ProviderError):
+    """The content rules of the backend refused the prompt, the picture or the result."""
+
+
+class InvalidRequest(ProviderError):
+    """The backend does not accept the values."""
+
+
+class Billing(ProviderError):
+    """The account at the backend is out of money or over its own limit."""
+
+
+class BadCredentials(ProviderError):
+    """The key is wrong, or the account has no access."""
+
+
+class ModelRetired(ProviderError):
+    """The model does not exist any more at this backend."""
+
+
+class JobNotFound(ProviderError):
+    """The backend does not know the job."""
+
+
+class AssetExpired(ProviderError):
+    """The backend no longer keeps the file."""
+
+
+class Unsupported(ProviderError):
+    """The backend lacks the operation; its capabilities say so."""
+
+
+# --- the chat -----------------------------------------------------------------------------
+
+
+class ChatError(SoraBotError):
+    """A message could not be delivered."""
+
+
+class ChatBusy(ChatError):
+    """The chat asks to wait `retry_after_ms` milliseconds."""
+
+    def __init__(self, retry_after_ms: int) -> None:
+        super().__init__(f"retry after {retry_after_ms} ms")
+        self.retry_after_ms = retry_after_ms
+
+
+class ChatGone(ChatError):
+    """The channel, person or message does not exist any more."""
+
+
+class ChatForbidden(ChatError):
+    """The bot lacks the permission `needs` in that place."""
+
+    def __init__(self, needs: str) -> None:
+        super().__init__(needs)
+        self.needs = needs
+
+
+# --- media --------------------------------------------------------------------------------
+
+
+class MediaError(SoraBotError):
+    """A file could not be read, made or changed."""
+
+
+class NotAVideo(MediaError):
+    """The bytes are not an MP4 (an HTML error page, a playlist, …)."""
+
+
+class TruncatedVideo(MediaError):
+    """An MP4 whose boxes promise more bytes than there are."""
+
+
+class BadImage(MediaError):
+    """A picture that cannot be used; the text says why in plain words."""
+
+
+class MediaFailed(MediaError):
+    """The media tool failed or ran out of its limits."""
+
+
+# --- the operator -------------------------------------------------------------------------
+
+
+class SecondInstance(SoraBotError):
+    """Another process (`holder`: what it wrote about itself) works on the same data folder."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+
+class ConfigError(SoraBotError):
+    """The settings are not usable; `complaints` holds one sentence for each fault."""
+
+    def __init__(self, complaints: tuple[str, ...]) -> None:
+        super().__init__("; ".join(complaints))
+        self.complaints = complaints

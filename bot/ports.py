@@ -1,0 +1,639 @@
+"""The sockets: what the core needs from the world. Each port states its law.
+
+Storage is one port, `Store`, whose transaction hands out one small repository per feature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.domain.jobs import Job, JobState, Reference
+from bot.domain.ledger import Account, Entry, Transfer
+from bot.domain.limits import Gate, Waiter
+from bot.domain.messages import Invocation, Message, Reply
+from bot.domain.quotas import Rule, Usage
+from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
+from bot.domain.videos import Size, Video
+from bot.errors import ProviderError
+
+# --- time ---------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Time. Law: `now` never goes backwards by more than the operating system's own corrections."""
+
+    def now(self) -> int:
+        """Ms since the epoch."""
+        ...
+
+    async def sleep(self, ms: int) -> None:
+        """Wait; returns at once for 0 or less."""
+        ...
+
+
+# --- chats --------------------------------------------------------------------------------
+
+Answer = Callable[[Invocation], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLimits:
+    """What a place can take: bytes of one upload, and ms between two edits of one message."""
+
+    upload_bytes: int
+    edit_pace: int
+
+
+class ChatPlatform(Protocol):
+    """A chat.
+
+    Law: `nonce` makes a repeated post harmless (the first message's ref is returned); raises
+    only `ChatError` classes; never guesses a place.
+    """
+
+    @property
+    def name(self) -> str:
+        """The `platform` of every reference it handles."""
+        ...
+
+    async def limits(self, place: Place) -> PlaceLimits:
+        """What the place can take now."""
+        ...
+
+    async def serve(self, answer: Answer) -> None:
+        """Start turning what people do into invocations; returns once ready to receive them."""
+        ...
+
+    async def post(self, place: Place, message: Message, nonce: str) -> MessageRef:
+        """Put a new message into a place."""
+        ...
+
+    async def edit(self, ref: MessageRef, message: Message) -> None:
+        """Replace a message."""
+        ...
+
+    async def open_thread(self, ref: MessageRef, title: str) -> Place:
+        """The thread under a message, opened when there is none."""
+        ...
+
+    async def notify_privately(self, person: Person, message: Message, nonce: str) -> MessageRef:
+        """Tell one person something that nobody else should read."""
+        ...
+
+    async def preflight(self, place: Place) -> tuple[str, ...]:
+        """What would keep a video from being posted there, in words; empty is fine."""
+        ...
+
+    async def aclose(self) -> None:
+        """Stop receiving and let go of everything."""
+        ...
+
+
+# --- video backends -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitRequest:
+    """One create. `image` is a JPEG of exactly `size`; `model` is the backend's own name."""
+
+    prompt: str
+    model: str
+    size: Size
+    seconds: int
+    image: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteJob:
+    """What a backend says of a job.
+
+    `state` is one of QUEUED, RENDERING, FETCHING (finished there), FAILED, MODERATED, EXPIRED,
+    CANCELLED. `poll_after_ms` and `created_at` (ms) are None when it did not say; `cost_micros` is USD·10⁻⁶.
+    """
+
+    reference: Reference
+    state: JobState
+    progress: int | None = None
+    error: ProviderError | None = None
+    poll_after_ms: int | None = None
+    created_at: int | None = None
+    prompt: str | None = None
+    model: str | None = None
+    size: str | None = None
+    seconds: str | None = None
+    cost_micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a backend can do beyond create, ask and download.
+
+    `lists` — running jobs can be listed; `list_complete` — a job missing from the list was surely
+    never taken (only then may an unknown create be tried again). `charges_failures` — failed work
+    costs us money.
+    """
+
+    remixes: bool = False
+    extends: bool = False
+    lists: bool = False
+    list_complete: bool = False
+    deletes: bool = False
+    cancels: bool = False
+    takes_image: bool = True
+    charges_failures: bool = False
+    simulated: bool = False
+
+
+class VideoProvider(Protocol):
+    """A video backend.
+
+    Law: raises only `ProviderError` classes; what it lacks is in its capabilities and raises
+    `Unsupported`; `submit` and `remix` send at most one create.
+    """
+
+    @property
+    def name(self) -> str:
+        """Key of the provider in the catalogue."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    async def submit(self, request: SubmitRequest) -> RemoteJob:
+        """Send one create. `AmbiguousSubmit` when nobody can say whether it was taken."""
+        ...
+
+    async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
+        """Send one remix of a finished job."""
+        ...
+
+    async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
+        """Send one continuation of a finished job."""
+        ...
+
+    async def fetch(self, reference: Reference) -> RemoteJob:
+        """Ask about a job. A failed job is an answer, not an error."""
+        ...
+
+    async def download(self, reference: Reference, target: Path) -> None:
+        """Copy the finished file to `target`, going on where a `.part` beside it ends.
+
+        Returns only when the bytes are complete and look like an MP4.
+        """
+        ...
+
+    async def list_jobs(self, since: int) -> Sequence[RemoteJob]:
+        """Jobs created at or after `since` (ms), newest first."""
+        ...
+
+    async def delete(self, reference: Reference) -> None:
+        """Remove a job and its files; fine when it is gone already."""
+        ...
+
+    async def cancel(self, reference: Reference) -> None:
+        """Stop a job that has not finished."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...
+
+
+# --- files --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """Facts of an MP4, read from its boxes."""
+
+    width: int
+    height: int
+    duration_ms: int
+    frames: int
+    has_audio: bool
+    video_codec: str
+    faststart: bool
+    has_c2pa: bool
+
+
+class Media(Protocol):
+    """Looks at and makes pictures and clips.
+
+    Law: subprocesses with limits, output verified, raises only `MediaError` classes, never blocks the loop.
+    """
+
+    async def prepare_image(self, source: Path, size: Size, target: Path) -> None:
+        """A clean JPEG of exactly `size` without metadata; raises `BadImage`."""
+        ...
+
+    async def probe(self, path: Path) -> MediaInfo:
+        """Facts of an MP4; raises `NotAVideo` or `TruncatedVideo`."""
+        ...
+
+    async def poster(self, video: Path, target: Path) -> None:
+        """One JPEG still that stands for the clip, at most 640 px wide."""
+        ...
+
+
+class Blobs(Protocol):
+    """Files by content. Law: same bytes, same blob; a blob that was put can be opened."""
+
+    async def put(self, source: Path, suffix: str) -> Blob:
+        """Take over the file at `source` (it is moved or removed)."""
+        ...
+
+    def open(self, blob: Blob) -> Path:
+        """Local path for reading; raises `FileNotFoundError` when it was deleted."""
+        ...
+
+    def url(self, blob: Blob, lives_ms: int) -> str | None:
+        """A signed link that ends after `lives_ms`; None when no server serves it."""
+        ...
+
+    async def delete(self, blob: Blob) -> None:
+        """Remove it; fine when it is gone already."""
+        ...
+
+    def scratch(self) -> Path:
+        """A folder for unfinished files on the same disk; emptied of old ones at start."""
+        ...
+
+
+# --- wake-ups -----------------------------------------------------------------------------
+
+Wake = Callable[[str], Awaitable[None]]
+
+
+class Wakeups(Protocol):
+    """Timers. Law: a wake-up may come late or twice, never wrong: the truth is in the job's row."""
+
+    def start(self) -> None:
+        """Begin to fire."""
+        ...
+
+    def at(self, name: str, when: int, wake: Wake) -> None:
+        """Call `wake(name)` at `when` (ms), replacing an earlier timer of that name."""
+        ...
+
+    def every(self, name: str, interval: int, wake: Wake) -> None:
+        """Call `wake(name)` each `interval` ms."""
+        ...
+
+    def forget(self, name: str) -> None:
+        """Drop a timer; fine when there is none."""
+        ...
+
+    async def aclose(self) -> None:
+        """Fire no more."""
+        ...
+
+
+# --- storage ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs to list, newest first. `prefix` is the beginning of an id."""
+
+    tenant: Tenant
+    person_id: str | None = None
+    states: frozenset[JobState] | None = None
+    prefix: str | None = None
+    limit: int = 10
+
+
+class JobRows(Protocol):
+    """Jobs. Law: a job changes only through `move`, which refuses a view that is not the newest."""
+
+    async def add(self, job: Job) -> None:
+        """Store a new job; raises `ValueError` when the id is taken."""
+        ...
+
+    async def by_interaction(self, tenant: Tenant, interaction: str) -> tuple[Job, ...]:
+        """The jobs that a request already became, by part."""
+        ...
+
+    async def get(self, job_id: str) -> Job | None:
+        """One job by its whole id."""
+        ...
+
+    async def move(
+        self, seen: Job, state: JobState, at: int, why: str, **changes: object
+    ) -> Job | None:
+        """Bring the job from the version in `seen` to `state` with `changes` of its fields.
+
+        Writes its history too. None when somebody else moved it first: stop there.
+        Raises `ValueError` for a move that `domain.jobs.MOVES` does not know.
+        """
+        ...
+
+    async def show_progress(
+        self, seen: Job, progress: int | None, due_at: int, at: int
+    ) -> Job | None:
+        """Same state, new percentage and due time; None when the job was moved meanwhile."""
+        ...
+
+    async def list(self, which: JobFilter) -> tuple[Job, ...]:
+        """Jobs by filter, newest first."""
+        ...
+
+    async def due(self, now: int, limit: int) -> tuple[Job, ...]:
+        """Live jobs other than waiting ones whose due time has come, the longest due first."""
+        ...
+
+    async def timers(self) -> tuple[tuple[str, int], ...]:
+        """Id and due time of every live job that has one (to rebuild timers at start)."""
+        ...
+
+    async def in_state(self, states: frozenset[JobState], limit: int) -> tuple[Job, ...]:
+        """Jobs of all tenants in one of `states`, the oldest first."""
+        ...
+
+    async def waiting(self, gate: str) -> tuple[Waiter, ...]:
+        """The line before a gate (``provider/account``), unordered."""
+        ...
+
+    async def upstream(self, gate: str) -> tuple[str, ...]:
+        """Person keys of the jobs that take a slot of a gate, one for each job."""
+        ...
+
+    async def durations(self, model: str, size: str, seconds: int, limit: int) -> tuple[int, ...]:
+        """Ms from submit to finished of the last `limit` jobs of that kind that went well."""
+        ...
+
+    async def claimed(self, provider_ids: Sequence[str]) -> frozenset[str]:
+        """Which of these backend ids (field ``id`` of a reference) already belong to a job."""
+        ...
+
+    async def history(self, job_id: str) -> tuple[tuple[int, str, str], ...]:
+        """(at, state, why) of each move, the oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a backend. `outcome` is None while it runs, else a word for reports."""
+
+    job_id: str
+    number: int
+    provider: str
+    account: str
+    intent_at: int
+    reference: Reference | None = None
+    ended_at: int | None = None
+    outcome: str | None = None
+
+
+class AttemptRows(Protocol):
+    """Attempts. Law: opened before the create is sent, with a number never used before."""
+
+    async def open(self, attempt: Attempt) -> None:
+        """Record the intent."""
+        ...
+
+    async def referenced(self, job_id: str, number: int, reference: Reference) -> None:
+        """The backend took it."""
+        ...
+
+    async def close(self, job_id: str, number: int, outcome: str, at: int) -> None:
+        """It ended; fine when it ended before (the first outcome stays)."""
+        ...
+
+    async def of(self, job_id: str) -> tuple[Attempt, ...]:
+        """All attempts of a job by number."""
+        ...
+
+
+class LedgerRows(Protocol):
+    """Credits. Law: both sides of a transfer are written or none; a `ref` is used once."""
+
+    async def post(self, transfer: Transfer) -> bool:
+        """Move credits. False when the ref was used before (nothing changes).
+
+        Raises `NotEnoughCredits` when the source would fall below zero.
+        """
+        ...
+
+    async def balance(self, account: Account) -> int:
+        """Credits in an account; 0 for one that was never used."""
+        ...
+
+    async def statement(self, account: Account, limit: int) -> tuple[Entry, ...]:
+        """The newest entries of an account, the newest first."""
+        ...
+
+    async def of_job(self, job_id: str) -> tuple[Entry, ...]:
+        """All entries of a job, the oldest first."""
+        ...
+
+    async def has_account(self, account: Account) -> bool:
+        """Whether the account was ever used."""
+        ...
+
+    async def check(self) -> tuple[str, ...]:
+        """Every way in which balances and entries disagree, in words; empty is whole."""
+        ...
+
+
+class QuotaRows(Protocol):
+    """Limits per period and what counts toward them."""
+
+    async def rules(self, tenant: Tenant) -> tuple[Rule, ...]:
+        """All rules of a workspace."""
+        ...
+
+    async def set_rule(self, tenant: Tenant, rule: Rule) -> None:
+        """Store a rule in place of the one with the same subject, unit and period."""
+        ...
+
+    async def drop_rule(self, tenant: Tenant, rule: Rule) -> bool:
+        """Remove the rule with that subject, unit and period; False when there is none."""
+        ...
+
+    async def usage(self, person: Person, since: int) -> tuple[Usage, int | None]:
+        """What counts since `since` (ms), and when the oldest of it was accepted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message that must reach a chat. `key` is its nonce: ``card/<job>``, ``result/<job>``.
+
+    Its text is made from the job as it is when sent, so only the newest state is ever shown.
+    `revision` > `sent` means there is something to send; `ref` is the message once posted.
+    """
+
+    key: str
+    job_id: str
+    place: Place
+    revision: int
+    sent: int
+    due_at: int
+    tries: int
+    ref: MessageRef | None
+
+
+class OutboxRows(Protocol):
+    """Messages to send. Law: written in the same transaction as what they tell of."""
+
+    async def touch(self, key: str, job_id: str, place: Place, due_at: int) -> None:
+        """There is something new to tell under `key`, at `due_at` or earlier if already due."""
+        ...
+
+    async def due(self, now: int, limit: int) -> tuple[Outgoing, ...]:
+        """What may be sent now: results first, then cards, the longest due first."""
+        ...
+
+    async def next_due(self) -> int | None:
+        """When the next one is due; None when there is nothing to send."""
+        ...
+
+    async def sent(self, item: Outgoing, ref: MessageRef) -> None:
+        """`item.revision` is on the screen at `ref`."""
+        ...
+
+    async def postpone(self, item: Outgoing, due_at: int) -> None:
+        """It did not work: try again at `due_at`, one more try on record."""
+        ...
+
+    async def drop(self, item: Outgoing) -> None:
+        """It can never be delivered: nothing more to send under this key."""
+        ...
+
+    async def get(self, key: str) -> Outgoing | None:
+        """One message by key."""
+        ...
+
+
+class GateRows(Protocol):
+    """Gates of provider accounts."""
+
+    async def get(self, key: str) -> Gate | None:
+        """The gate as it was stored last."""
+        ...
+
+    async def put(self, gate: Gate) -> None:
+        """Store a gate."""
+        ...
+
+
+class VideoRows(Protocol):
+    """Finished videos."""
+
+    async def add(self, video: Video) -> None:
+        """Store one; one for each job."""
+        ...
+
+    async def of(self, job_id: str) -> Video | None:
+        """The video of a job."""
+        ...
+
+    async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
+        """A workspace's videos that are not private, newest first."""
+        ...
+
+
+class Unit(Protocol):
+    """All repositories within one transaction."""
+
+    @property
+    def jobs(self) -> JobRows:
+        """Jobs."""
+        ...
+
+    @property
+    def attempts(self) -> AttemptRows:
+        """Attempts."""
+        ...
+
+    @property
+    def ledger(self) -> LedgerRows:
+        """Credits."""
+        ...
+
+    @property
+    def quotas(self) -> QuotaRows:
+        """Limits and usage."""
+        ...
+
+    @property
+    def outbox(self) -> OutboxRows:
+        """Messages to send."""
+        ...
+
+    @property
+    def gates(self) -> GateRows:
+        """Gates of provider accounts."""
+        ...
+
+    @property
+    def videos(self) -> VideoRows:
+        """Finished videos."""
+        ...
+
+
+class Store(Protocol):
+    """The durable truth.
+
+    Law: what one `transaction` block wrote is stored whole when the block ends, and not at all
+    when it raises; `reading` sees only what was stored, and never waits for a writer.
+    """
+
+    def transaction(self) -> AbstractAsyncContextManager[Unit]:
+        """Read and write, alone."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[Unit]:
+        """Read only."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        ...
+
+
+# --- a chat's own memory ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message in a transcript; `body` is the adapter's own JSON, `revision` grows over all."""
+
+    id: str
+    place: Place
+    author: str
+    body: dict[str, Any]
+    at: int
+    revision: int
+
+
+class Transcript(Protocol):
+    """Memory of a chat that has no server of its own (the web chat). Law: one message per nonce."""
+
+    async def say(
+        self, place: Place, author: str, body: dict[str, Any], nonce: str, at: int
+    ) -> Said:
+        """Store a message; the first one's when the nonce is known."""
+        ...
+
+    async def replace(self, message_id: str, body: dict[str, Any]) -> Said | None:
+        """Store a new body; None when there is no such message."""
+        ...
+
+    async def since(self, tenant: Tenant, revision: int, limit: int) -> tuple[Said, ...]:
+        """Messages that are new or changed after `revision`, in that order."""
+        ...
+
+    async def newest(self, tenant: Tenant, limit: int) -> tuple[Said, ...]:
+        """The last messages, the oldest first."""
+        ...
+
+    def listen(self, heard: Callable[[Said], None]) -> Callable[[], None]:
+        """Call `heard` with each message stored or replaced here; returns the way out."""
+        ...

@@ -1,0 +1,1 @@
+"""The durable truth: SQLAlchemy Core tables, migrations and one repository per feature."""
