@@ -1,0 +1,88 @@
+# Two commands matter: `make demo` and `make test`. Everything lives in .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Narrow a run: make test ARGS="tests/domain -x"
+ARGS ?=
+
+RUN_PINS := requirements/run.txt requirements/build.txt
+DEV_PINS := requirements/dev.txt
+digest = $(shell cat $(1) | cksum | tr ' ' '-')
+# A stamp carries the digest of its pins in its name: new pins, new install.
+RUN_STAMP := .venv/.run-$(call digest,$(RUN_PINS))
+DEV_STAMP := .venv/.dev-$(call digest,$(DEV_PINS))
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+INSTALL := $(PIP) install --quiet --require-hashes --only-binary :all:
+INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv --no-config pip compile \
+	--quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format coverage bench wheel-test requirements clean
+
+help: ## Show this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: $(DEV_STAMP) ## Make .venv with everything for work on the bot
+
+demo: $(RUN_STAMP) ## Start the bot with a simulated video backend and print its address
+	@exec $(BIN)/sora-bot demo $(ARGS)
+
+test: $(DEV_STAMP) ## Run every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV_STAMP) ## Style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+
+format: $(DEV_STAMP) ## Put the code into its usual shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+coverage: $(DEV_STAMP) ## Run every test and say which lines none of them reach
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+bench: $(DEV_STAMP) ## Measure, and print the figures
+	@$(BIN)/python -m bench $(ARGS)
+
+wheel-test: $(DEV_STAMP) ## Build the wheel, install it elsewhere, start it and stop it
+	@PYTHON=$(PYTHON) docker/try-wheel.sh
+
+requirements: $(DEV_STAMP) ## Write the pins again (ARGS=--upgrade for newer ones)
+	$(COMPILE) pyproject.toml --output-file requirements/run.txt >/dev/null
+	$(COMPILE) pyproject.toml --extra dev --extra sdk --constraint requirements/run.txt \
+		--output-file requirements/dev.txt >/dev/null
+	$(COMPILE) requirements/build.in --constraint requirements/dev.txt \
+		--output-file requirements/build.txt >/dev/null
+
+clean: ## Remove what make made; the bot's own data stays
+	rm -rf .venv build dist htmlcov .coverage .coverage.* \
+		.hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip comes last: a half-made .venv has none and is made again from nothing.
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+		"The bot needs Python 3.11 or newer; " + sys.executable + " is " + sys.version.split()[0] \
+		+ ". Say which one to use: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv --clear .venv
+
+$(RUN_STAMP): | .venv/bin/pip
+	@echo "Installing the bot into .venv (about a minute, once) …"
+	@$(INSTALL) $(addprefix -r ,$(RUN_PINS))
+	@$(INSTALL_SELF)
+	@rm -f .venv/.run-*
+	@touch $@
+
+$(DEV_STAMP): | .venv/bin/pip
+	@echo "Installing the bot and its tools into .venv (about a minute, once) …"
+	@$(INSTALL) $(addprefix -r ,$(DEV_PINS))
+	@$(INSTALL_SELF)
+	@rm -f .venv/.run-* .venv/.dev-*
+	@touch $(RUN_STAMP) $@
