@@ -25,6 +25,7 @@ help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 setup: $(DEV_STAMP) ## Make .venv with everything for work on the bot
+	@echo ".venv is ready."
 
 demo: $(RUN_STAMP) ## Start the bot with a simulated video backend and print its address
 	@exec $(BIN)/sora-bot demo $(ARGS)
