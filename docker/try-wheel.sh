@@ -63,13 +63,16 @@ with urllib.request.urlopen(sys.argv[1], timeout=5) as answer:
     sys.stdout.buffer.write(answer.read())' "$1"
 }
 
-# Runs the installed program as a container would: no variables but its own, an empty home.
-sora_bot() {
-    env -i PATH="$work/venv/bin:/usr/bin:/bin" HOME="$work/home" TMPDIR="$work/tmp" LANG=C.UTF-8 \
-        PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-        SORA_DATA_DIR="$work/data-$mode" SORA_HOST=127.0.0.1 SORA_PORT="$port" \
-        "$@"
+# What a container would give the program: no variables but its own, an empty home.
+set_environment() {
+    environment=(
+        PATH="$work/venv/bin:/usr/bin:/bin" HOME="$work/home" TMPDIR="$work/tmp" LANG=C.UTF-8
+        PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+        SORA_DATA_DIR="$work/data-$mode" SORA_HOST=127.0.0.1 SORA_PORT="$port"
+    )
 }
+
+health() { env -i "${environment[@]}" sora-bot health; }
 
 wait_until_healthy() {
     local until=$((SECONDS + START_SECONDS))
@@ -84,7 +87,8 @@ start() {
     mkdir -p "$work/home" "$work/tmp" "$work/empty"
     local -a command=(sora-bot "$mode")
     [ "$mode" = run ] || command+=(--port "$port" --data "$work/data-$mode")
-    (cd "$work/empty" && sora_bot exec setsid "${command[@]}") >"$work/$mode.log" 2>&1 </dev/null &
+    (cd "$work/empty" && exec env -i "${environment[@]}" setsid "${command[@]}") \
+        >"$work/$mode.log" 2>&1 </dev/null &
     bot_pid=$!
 }
 
@@ -111,15 +115,16 @@ check_nothing_is_left() {
 try() {
     mode="$1" port="$(free_port)"
     url="http://127.0.0.1:$port"
+    set_environment
     say "sora-bot $mode on port $port"
     start
     wait_until_healthy
     get "$url/" >"$work/page.html" || fail "no page at $url/"
     grep -qi '<html' "$work/page.html" || fail "what $url/ sends is no page"
     [ "$mode" = run ] || grep -q "$url" "$work/$mode.log" || fail "sora-bot demo did not print $url"
-    sora_bot sora-bot health >/dev/null || fail "sora-bot health does not see the running bot"
+    health >/dev/null || fail "sora-bot health does not see the running bot"
     stop
-    ! sora_bot sora-bot health >/dev/null 2>&1 || fail "sora-bot health sees a bot that has stopped"
+    ! health >/dev/null 2>&1 || fail "sora-bot health sees a bot that has stopped"
     check_nothing_is_left
 }
 
