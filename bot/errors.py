@@ -7,6 +7,7 @@ SoraBotError
 │   ├── NotEnoughCredits    price is above what is left
 │   ├── QuotaExceeded       a limit per period is reached; says when it resets
 │   ├── Unpriced            the model has no price, so it cannot be sold
+│   ├── CannotPost          the bot could not deliver there; says what is missing
 │   ├── UnknownThing        no such job, video or person here
 │   └── TooLate             the job has moved on
 ├── ProviderError .......... the class tells who acts (see domain/retry)
@@ -97,6 +98,14 @@ class Unpriced(Refused):
     def __init__(self, model: str) -> None:
         super().__init__(model)
         self.model = model
+
+
+class CannotPost(Refused):
+    """The finished video could not be posted in that place: `problems` says why, in words."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
 
 
 class UnknownThing(Refused):

@@ -112,7 +112,9 @@ class RemoteJob:
     """What a backend says of a job.
 
     `state` is one of QUEUED, RENDERING, FETCHING (finished there), FAILED, MODERATED, EXPIRED,
-    CANCELLED. `poll_after_ms` and `created_at` (ms) are None when it did not say; `cost_micros` is USD·10⁻⁶.
+    CANCELLED.
+
+    `poll_after_ms` and `created_at` (ms) are None when it did not say; `cost_micros` is USD·10⁻⁶.
     """
 
     reference: Reference
@@ -225,7 +227,8 @@ class MediaInfo:
 class Media(Protocol):
     """Looks at and makes pictures and clips.
 
-    Law: subprocesses with limits, output verified, raises only `MediaError` classes, never blocks the loop.
+    Law: subprocesses with limits, output verified, raises only `MediaError` classes, never
+    blocks the loop.
     """
 
     async def prepare_image(self, source: Path, size: Size, target: Path) -> None:
@@ -434,6 +437,10 @@ class LedgerRows(Protocol):
 
     async def has_account(self, account: Account) -> bool:
         """Whether the account was ever used."""
+        ...
+
+    async def accounts(self, prefix: str) -> tuple[str, ...]:
+        """Names of the accounts that begin with `prefix`, sorted."""
         ...
 
     async def check(self) -> tuple[str, ...]:

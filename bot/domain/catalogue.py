@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from bot.domain.videos import Size
-from bot.errors import InvalidInput, Unpriced
+from bot.domain.videos import Size, size_of
+from bot.errors import ConfigError, InvalidInput, Unpriced
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,6 @@ class Model:
     upstream: str
     label: str
     prices: tuple[tuple[Size, int], ...]
-    sizes: tuple[Size, ...]
     default_size: Size
     seconds: tuple[int, ...]
     default_seconds: int
@@ -32,6 +32,11 @@ class Model:
     retire_on: date | None
     source: str
     as_of: date
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """The sizes that can be ordered."""
+        return tuple(size for size, _ in self.prices)
 
     def price(self, size: Size, seconds: int) -> int:
         """Credits for one video; raises `Unpriced` when the catalogue does not say."""
@@ -73,3 +78,66 @@ class Catalogue:
         if not self.models:
             raise InvalidInput("model", "", "—")
         return self.models[0]
+
+
+def parse(data: Mapping[str, Any]) -> Catalogue:
+    """A catalogue from its TOML form; raises `ConfigError` with every fault of every model."""
+    models: list[Model] = []
+    complaints: list[str] = []
+    for number, entry in enumerate(data.get("model", ()), start=1):
+        try:
+            models.append(_model(entry))
+        except (KeyError, TypeError, ValueError) as error:
+            name = entry.get("name", f"no. {number}") if isinstance(entry, dict) else str(number)
+            complaints.append(f"catalogue, model {name}: {_complaint(error)}")
+    if complaints:
+        raise ConfigError(tuple(complaints))
+    return Catalogue(tuple(models))
+
+
+def _complaint(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+
+
+def _model(entry: Mapping[str, Any]) -> Model:
+    prices = tuple((_size(size), _count(price)) for size, price in entry["prices"].items())
+    seconds = tuple(_count(number) for number in entry["seconds"])
+    model = Model(
+        provider=str(entry["provider"]),
+        name=str(entry["name"]),
+        upstream=str(entry.get("upstream", entry["name"])),
+        label=str(entry.get("label", entry["name"])),
+        prices=prices,
+        default_size=_size(entry["default_size"]),
+        seconds=seconds,
+        default_seconds=_count(entry["default_seconds"]),
+        takes_image=bool(entry.get("takes_image", False)),
+        typical_ms=_count(entry["typical_ms"]),
+        retire_on=_day(entry["retire_on"]) if "retire_on" in entry else None,
+        source=str(entry["source"]),
+        as_of=_day(entry["as_of"]),
+    )
+    if model.default_size not in model.sizes:
+        raise ValueError(f"default_size {model.default_size} has no price")
+    if model.default_seconds not in model.seconds:
+        raise ValueError(f"default_seconds {model.default_seconds} is not among its seconds")
+    return model
+
+
+def _size(text: object) -> Size:
+    size = size_of(str(text))
+    if size is None:
+        raise ValueError(f"{text} is not a size such as 1280x720")
+    return size
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{value} is not a whole number of 0 or more")
+    return value
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, date):
+        raise TypeError(f"{value} is not a date such as 2026-11-20")
+    return value

@@ -9,22 +9,13 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One provider account. Submits are at least `spacing` ms apart and none before `opens_at`.
-
-    `slots` is how many renders may be upstream at once.
-    """
+    """One provider account: nothing is submitted to it before `opens_at` (ms)."""
 
     key: str
     opens_at: int = 0
-    spacing: int = 0
-    slots: int = 4
-
-    def after_grant(self, now: int) -> Gate:
-        """The gate once a submit went through it."""
-        return replace(self, opens_at=max(self.opens_at, now + self.spacing))
 
     def paused(self, until: int) -> Gate:
-        """The gate after the backend asked everyone to wait; never opens earlier than before."""
+        """The gate after everyone was asked to wait; it never opens earlier than before."""
         return replace(self, opens_at=max(self.opens_at, until))
 
 
@@ -58,18 +49,21 @@ def place_in_line(waiting: Iterable[Waiter], job_id: str) -> int | None:
     return ids.index(job_id) + 1 if job_id in ids else None
 
 
-def next_in_line(
+def may_start(
     waiting: Iterable[Waiter], running: Sequence[str], slots: int, caps: Caps, now: int
-) -> Waiter | None:
-    """The job that may submit now, given the persons of the jobs that `running` upstream.
+) -> list[Waiter]:
+    """The jobs that may submit now, in order, given the persons of the jobs already upstream.
 
     A person at their own cap is passed over, not waited for; so is a job that is not due.
     """
-    if len(running) >= min(slots, slots if caps.workspace is None else caps.workspace):
-        return None
+    free = (slots if caps.workspace is None else min(slots, caps.workspace)) - len(running)
     busy = Counter(running)
+    chosen: list[Waiter] = []
     for waiter in in_order(waiting):
+        if len(chosen) >= free:
+            break
         capped = caps.person is not None and busy[waiter.person] >= caps.person
         if waiter.due_at <= now and not capped:
-            return waiter
-    return None
+            busy[waiter.person] += 1
+            chosen.append(waiter)
+    return chosen

@@ -54,3 +54,9 @@ def starts_at(place: int, slots: int, now: int, hope: Expectation) -> int:
     """When the job at `place` in line may start, with `slots` renders at once (ms)."""
     rounds = (place + slots - 1) // max(1, slots)
     return now + rounds * hope.median
+
+
+def next_poll(now: int, hope: Expectation, hinted: int | None) -> int:
+    """When to ask again (ms): as the backend said, else a twelfth of the expected time."""
+    wait = hinted if hinted is not None else hope.median // 12
+    return now + min(15_000, max(1_000, wait))

@@ -95,14 +95,25 @@ class Standing:
         return max(0, self.rule.limit - self.used)
 
 
+def overlaid(defaults: tuple[Rule, ...], stored: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Every rule in force: a stored one takes the place of the default it matches."""
+    rules = {(r.subject, r.unit, r.period): r for r in defaults + stored}
+    return tuple(rules.values())
+
+
 def applicable(rules: tuple[Rule, ...], person_id: str) -> tuple[Rule, ...]:
     """For each unit and period, a person's own rule, else everyone's."""
     chosen: dict[tuple[Unit, Period], Rule] = {}
     for rule in rules:
         key = (rule.unit, rule.period)
-        if rule.subject == person_id or (rule.subject == EVERYONE and key not in chosen):
+        own = rule.subject == person_id
+        if own or (rule.subject == EVERYONE and _general(chosen.get(key))):
             chosen[key] = rule
     return tuple(chosen.values())
+
+
+def _general(rule: Rule | None) -> bool:
+    return rule is None or rule.subject == EVERYONE
 
 
 def started(rule: Rule, now: int, zone: ZoneInfo) -> int:

@@ -1,0 +1,130 @@
+"""Job → message: the live card, the one-line card of a finished job, and the result."""
+
+from __future__ import annotations
+
+from bot import wording
+from bot.domain.jobs import UNCOUNTED, Failure, Job, JobState
+from bot.domain.messages import Button, Line, Message, Tone, VideoFile
+from bot.domain.videos import MAX_PROMPT
+from bot.services.views import JobView
+
+QUOTED = 280
+"""Characters of a prompt that a card repeats."""
+S = JobState
+_CANCELLABLE = frozenset(
+    {S.ACCEPTED, S.WAITING, S.SUBMITTING, S.SUBMIT_UNKNOWN, S.QUEUED, S.RENDERING}
+)
+_RETRY_HELPS = frozenset(
+    {
+        None,
+        Failure.BILLING,
+        Failure.CREDENTIALS,
+        Failure.RENDER_FAILED,
+        Failure.LOST,
+        Failure.BAD_FILE,
+        Failure.TIMED_OUT,
+        Failure.TOO_MANY_TRIES,
+        Failure.RESOLVED,
+    }
+)
+
+
+def card(view: JobView, now: int) -> Message:
+    """The card of a job as it stands."""
+    job = view.job
+    if job.state is S.DONE:
+        return _finished(view)
+    if job.state in UNCOUNTED:
+        return _ended(job)
+    return Message(
+        lines=(*_running_lines(view, now), wording.price_line(job)),
+        quote=quoted(job.spec.prompt),
+        progress=view.percent if job.state in {S.QUEUED, S.RENDERING} else None,
+        buttons=_buttons(job),
+        tone=Tone.BUSY,
+    )
+
+
+def _running_lines(view: JobView, now: int) -> tuple[Line, ...]:
+    state = wording.state_line(
+        view.job,
+        place_in_line=view.place_in_line,
+        starts_at=view.starts_at,
+        ready_at=view.ready_at,
+        percent=view.percent,
+        now=now,
+    )
+    return (state, wording.late_line(view.job)) if view.late else (state,)
+
+
+def _buttons(job: Job) -> tuple[Button, ...]:
+    cancel = Button(wording.CANCEL, "cancel", {"job": job.id}, danger=True)
+    return (*((cancel,) if _cancellable(job) else ()), details_button(job))
+
+
+def _cancellable(job: Job) -> bool:
+    return job.state in _CANCELLABLE and not job.cancel_asked
+
+
+def _finished(view: JobView) -> Message:
+    job = view.job
+    line = wording.delivery_failed_line(job, None) if view.undelivered else wording.done_line(job)
+    return Message(
+        lines=(line,),
+        quote=quoted(job.spec.prompt, 80),
+        buttons=(details_button(job),),
+        tone=Tone.GOOD,
+    )
+
+
+def _ended(job: Job) -> Message:
+    helps = job.failure in _RETRY_HELPS
+    again = Button(wording.RETRY, "retry", {"job": job.id})
+    return Message(
+        lines=(*wording.failure_lines(job), wording.price_line(job)),
+        quote=quoted(job.spec.prompt),
+        buttons=(*((again,) if helps else ()), *_change(job), details_button(job)),
+        tone=Tone.NEUTRAL if job.state is S.CANCELLED else Tone.BAD,
+    )
+
+
+def _change(job: Job) -> tuple[Button, ...]:
+    """A new prompt for the same settings, where the old prompt was the trouble."""
+    if job.failure not in {Failure.MODERATED, Failure.INVALID_REQUEST}:
+        return ()
+    return (Button(wording.CHANGE_PROMPT, "create", same_settings(job), asks="prompt"),)
+
+
+def result(view: JobView, file: VideoFile) -> Message:
+    """The message that carries the video; it is new, for edits notify nobody."""
+    job = view.job
+    lines = wording.result_lines(job, view.video) if view.video else ()
+    again = Button(wording.AGAIN, "create", {**same_settings(job), "prompt": job.spec.prompt})
+    return Message(
+        lines=lines,
+        quote=quoted(job.spec.prompt),
+        buttons=(again, details_button(job)),
+        video=file,
+        tone=Tone.GOOD,
+    )
+
+
+def same_settings(job: Job) -> dict[str, str]:
+    """The arguments that order the same kind of video again."""
+    spec = job.spec
+    return {"model": spec.model, "size": str(spec.size), "seconds": str(spec.seconds)}
+
+
+def details_button(job: Job) -> Button:
+    """Everything about a job, for one reader."""
+    return Button(wording.DETAILS, "status", {"job": job.id})
+
+
+def quoted(prompt: str, limit: int = QUOTED) -> str:
+    """A prompt cut to a readable length, at a word where there is one."""
+    text = " ".join(prompt[:MAX_PROMPT].split())
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    at_word = cut.rsplit(" ", 1)[0]
+    return (at_word if len(at_word) > limit // 2 else cut) + "…"

@@ -1,0 +1,211 @@
+"""The line before each provider account: who submits now, with the intent stored first."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from bot.domain import retry
+from bot.domain.jobs import Failure, Job, JobState
+from bot.domain.limits import Caps, Gate, Waiter, may_start
+from bot.errors import AmbiguousSubmit, ProviderError
+from bot.ports import Attempt, RemoteJob, SubmitRequest, Unit
+from bot.services.moves import Ending, Kit, gate_key
+
+SUBMIT_LEASE = 5 * retry.MINUTE
+"""A submit that took longer than this (ms) lost its owner: its outcome is unknown."""
+GRACE = 5 * retry.SECOND
+"""Ms before the first look for a job whose create got no clear answer."""
+FIRST_POLL = retry.SECOND
+"""Ms from a taken create to the first question about it, unless the backend says when."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """How much may run at once on every account, and how far apart (ms) creates are sent."""
+
+    slots: int = 4
+    spacing: int = 0
+    caps: Caps = field(default_factory=Caps)
+
+
+class Line:
+    """Lets waiting jobs through their gate and submits them, each create exactly once."""
+
+    def __init__(self, kit: Kit, allowed: Allowed) -> None:
+        self._kit = kit
+        self._store = kit.store
+        self._clock = kit.clock
+        self._moves = kit.moves
+        self._allowed = allowed
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def let_through(self, gate: str) -> list[Job]:
+        """Bring every job that may start now to `submitting`, which is stored when this returns."""
+        async with self._locks[gate]:
+            chosen = await self._choose(gate)
+            started = [await self._start(gate, waiter) for waiter in chosen]
+        return [job for job in started if job]
+
+    async def opens_at(self, gate: str) -> int:
+        """When the gate lets the next one through (ms), were there a free slot."""
+        async with self._store.reading() as tx:
+            return (await tx.gates.get(gate) or Gate(gate)).opens_at
+
+    async def _choose(self, gate: str) -> list[Waiter]:
+        now = self._clock.now()
+        async with self._store.reading() as tx:
+            stored = await tx.gates.get(gate) or Gate(gate)
+            if stored.opens_at > now:
+                return []
+            waiting = await tx.jobs.waiting(gate)
+            running = await tx.jobs.upstream(gate) if waiting else ()
+        allowed = self._allowed
+        chosen = may_start(waiting, running, allowed.slots, allowed.caps, now)
+        return chosen[:1] if allowed.spacing else chosen
+
+    async def _start(self, gate: str, waiter: Waiter) -> Job | None:
+        """Store the intent. From here on the create may be on its way."""
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            job = await tx.jobs.get(waiter.job_id)
+            if job is None or job.version != waiter.version:
+                return None
+            number = job.attempt + 1
+            moved = await self._moves.write(
+                tx,
+                job,
+                JobState.SUBMITTING,
+                "gate:open",
+                now,
+                attempt=number,
+                intent_at=now,
+                reference=None,
+                due_at=now + SUBMIT_LEASE,
+            )
+            if moved:
+                await tx.attempts.open(
+                    Attempt(job.id, number, job.offer.provider, job.offer.account, now)
+                )
+                if self._allowed.spacing:
+                    passed = await tx.gates.get(gate) or Gate(gate)
+                    await tx.gates.put(passed.paused(now + self._allowed.spacing))
+        return self._moves.tell(moved)
+
+    async def submit(self, job: Job) -> Job | None:
+        """Send the create of a job that `let_through` just started; whatever comes is stored."""
+        try:
+            remote = await self._kit.provider_of(job.offer).submit(self._request(job))
+        except ProviderError as error:
+            return await self._not_taken(job, error)
+        except Exception:
+            # A fault of ours in the middle of a create: nobody knows whether it went out.
+            log.exception("submit of job %s broke", job.id)
+            return await self._not_taken(job, AmbiguousSubmit("internal fault"))
+        return await self._taken(job, remote)
+
+    def _request(self, job: Job) -> SubmitRequest:
+        spec = job.spec
+        image = self._kit.blobs.open(spec.image) if spec.image else None
+        return SubmitRequest(spec.prompt, job.offer.upstream_model, spec.size, spec.seconds, image)
+
+    async def _taken(self, job: Job, remote: RemoteJob) -> Job | None:
+        """Store the backend's reference, even if the job was touched meanwhile: it is paid for."""
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            await tx.attempts.referenced(job.id, job.attempt, remote.reference)
+            newest = await _awaiting(tx, job)
+            if newest is None:
+                return None
+            wait = FIRST_POLL if remote.poll_after_ms is None else remote.poll_after_ms
+            moved = await self._moves.write(
+                tx,
+                newest,
+                JobState.QUEUED,
+                "submit:taken",
+                now,
+                reference=remote.reference,
+                submitted_at=now,
+                tries=0,
+                due_at=now if newest.cancel_asked else now + wait,
+                progress=remote.progress,
+            )
+        return self._moves.tell(moved)
+
+    async def _not_taken(self, job: Job, error: ProviderError) -> Job | None:
+        log.info("submit of job %s: %s: %s", job.id, type(error).__name__, error)
+        jitter = random.random()  # noqa: S311 - spreads retries, keeps no secret
+        decision = retry.after_submit(error, job.tries, jitter)
+        async with self._store.transaction() as tx:
+            newest = await _awaiting(tx, job)
+            moved = await self._write_refusal(tx, newest, decision, error) if newest else None
+        return self._moves.tell(moved)
+
+    async def _write_refusal(
+        self, tx: Unit, job: Job, decision: retry.Decision, error: ProviderError
+    ) -> Job | None:
+        now = self._clock.now()
+        match decision:
+            case retry.OutcomeUnknown():
+                return await self._moves.write(
+                    tx,
+                    job,
+                    JobState.SUBMIT_UNKNOWN,
+                    "submit:ambiguous",
+                    now,
+                    due_at=now + GRACE,
+                    tries=0,
+                )
+            case retry.TryAgain() if job.cancel_asked:
+                ending = Ending(JobState.CANCELLED, None)
+                return await self._moves.write_end(tx, job, ending, now)
+            case retry.TryAgain():
+                return await self._write_wait(tx, job, decision, type(error).__name__)
+            case retry.GiveUp(failure):
+                ending = Ending(_end_of(failure), failure, error.message)
+                return await self._moves.write_end(tx, job, ending, now)
+
+    async def _write_wait(
+        self, tx: Unit, job: Job, again: retry.TryAgain, outcome: str
+    ) -> Job | None:
+        now = self._clock.now()
+        due = now + again.wait
+        moved = await self._moves.write(
+            tx,
+            job,
+            JobState.WAITING,
+            f"submit:{outcome}",
+            now,
+            due_at=due,
+            tries=job.tries + 1,
+        )
+        if moved:
+            await tx.attempts.close(job.id, job.attempt, outcome, now)
+        if moved and again.pauses_all:
+            gate = await tx.gates.get(gate_key(job)) or Gate(gate_key(job))
+            await tx.gates.put(gate.paused(due))
+        return moved
+
+
+async def _awaiting(tx: Unit, job: Job) -> Job | None:
+    """The newest view of a job whose create was just answered, unless it moved on for good."""
+    newest = await tx.jobs.get(job.id)
+    open_states = {JobState.SUBMITTING, JobState.SUBMIT_UNKNOWN}
+    if (
+        newest is None
+        or newest.attempt != job.attempt
+        or newest.state not in open_states
+        or newest.reference is not None
+    ):
+        log.error("job %s moved on while its create was answered", job.id)
+        return None
+    return newest
+
+
+def _end_of(failure: Failure) -> JobState:
+    return JobState.MODERATED if failure is Failure.MODERATED else JobState.FAILED

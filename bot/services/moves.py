@@ -1,0 +1,136 @@
+"""How a job changes: state, money and message in one transaction, and nobody told before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.domain import ledger
+from bot.domain.jobs import Failure, Job, JobState, Offer
+from bot.domain.videos import Video
+from bot.ports import Blobs, Clock, Media, Store, Unit, VideoProvider
+
+MAX_REASON = 500
+"""Characters kept of what a backend said about a failure."""
+
+Told = Callable[[Job], None]
+"""Called after a commit that changed a job, so that timers and messages follow at once."""
+
+
+def card_key(job_id: str) -> str:
+    """Nonce of a job's card."""
+    return f"card/{job_id}"
+
+
+def result_key(job_id: str) -> str:
+    """Nonce of a job's result message."""
+    return f"result/{job_id}"
+
+
+def gate_key(job: Job) -> str:
+    """The gate that a job waits before: its provider account."""
+    return f"{job.offer.provider}/{job.offer.account}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job ends without a video; `charged` when the backend keeps its money."""
+
+    state: JobState
+    failure: Failure | None
+    reason: str = ""
+    charged: bool = False
+
+
+class Moves:
+    """The only writer of job states."""
+
+    def __init__(self, store: Store, clock: Clock, told: Told) -> None:
+        self._store = store
+        self._clock = clock
+        self._told = told
+
+    async def move(self, job: Job, state: JobState, why: str, **changes: object) -> Job | None:
+        """Move a job and tell its card. None when somebody else moved it first."""
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            moved = await self.write(tx, job, state, why, now, **changes)
+        return self.tell(moved)
+
+    async def write(
+        self, tx: Unit, job: Job, state: JobState, why: str, now: int, **changes: object
+    ) -> Job | None:
+        """The same inside a transaction that does more; call `tell` after it."""
+        moved = await tx.jobs.move(job, state, now, why, **changes)
+        if moved:
+            await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
+        return moved
+
+    def tell(self, moved: Job | None) -> Job | None:
+        """Pass on a stored change."""
+        if moved:
+            self._told(moved)
+        return moved
+
+    async def end(self, job: Job, ending: Ending) -> Job | None:
+        """Close a job without a video: the hold goes back whole, a loss is the workspace's."""
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            moved = await self.write_end(tx, job, ending, now)
+        return self.tell(moved)
+
+    async def write_end(self, tx: Unit, job: Job, ending: Ending, now: int) -> Job | None:
+        """The same inside a transaction that does more; call `tell` after it."""
+        word = ending.failure or ending.state
+        moved = await self.write(
+            tx,
+            job,
+            ending.state,
+            f"end:{word}",
+            now,
+            due_at=None,
+            finished_at=now,
+            failure=ending.failure,
+            reason=ending.reason[:MAX_REASON] or None,
+        )
+        if moved is None:
+            return None
+        await tx.attempts.close(job.id, job.attempt, str(word), now)
+        price = job.offer.price
+        if price:
+            await tx.ledger.post(ledger.release(job.id, job.person, price, str(word), now))
+        if price and ending.charged:
+            await tx.ledger.post(ledger.loss(job.id, job.person.tenant, price, now))
+        return moved
+
+    async def stored(self, job: Job, video: Video) -> Job | None:
+        """The verified file is ours: spend the hold and send the result, all at once."""
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            moved = await self.write(
+                tx, job, JobState.DELIVERING, "file:verified", now, due_at=None, tries=0
+            )
+            if moved:
+                await tx.videos.add(video)
+                await tx.attempts.close(job.id, job.attempt, "done", now)
+                if job.offer.price:
+                    await tx.ledger.post(ledger.settle(job.id, job.person, job.offer.price, now))
+                await tx.outbox.touch(result_key(job.id), job.id, job.place, now)
+        return self.tell(moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What every step of a job works with.
+
+    `provider_of` gives the client of the account that a job is pinned to; `typical` how long
+    (ms) the catalogue says that a job takes.
+    """
+
+    store: Store
+    clock: Clock
+    moves: Moves
+    provider_of: Callable[[Offer], VideoProvider]
+    media: Media
+    blobs: Blobs
+    typical: Callable[[Job], int]

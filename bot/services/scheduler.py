@@ -1,0 +1,164 @@
+"""Wakes jobs when they are due. Holds nothing durable: all of it is rebuilt from the store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from bot.domain import retry
+from bot.domain.jobs import TERMINAL, Job, JobState
+from bot.ports import Clock, Store, Wakeups
+from bot.services.ledger import Credits
+from bot.services.line import Line
+from bot.services.moves import gate_key
+from bot.services.worker import Worker
+
+SWEEP = 5 * retry.SECOND
+"""Ms between two searches for due jobs whose timer was lost."""
+RENEW = 15 * retry.MINUTE
+"""Ms between two checks whether a new allowance period began."""
+AT_ONCE = 64
+"""Jobs advanced side by side."""
+
+log = logging.getLogger(__name__)
+
+
+class Scheduler:
+    """Turns due times into calls of the worker, and free slots into submits."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        wakeups: Wakeups,
+        worker: Worker,
+        line: Line,
+        credits_: Credits,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._wakeups = wakeups
+        self._worker = worker
+        self._line = line
+        self._credits = credits_
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._asked: set[str] = set()
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Recover what a dead process left behind, then set every timer anew."""
+        await self._worker.recover()
+        await self._credits.renew()
+        async with self._store.reading() as tx:
+            timers = await tx.jobs.timers()
+        for job_id, due_at in timers:
+            self._wakeups.at(job_id, due_at, self._wake)
+        self._wakeups.every("sweep", SWEEP, self._sweep)
+        self._wakeups.every("renew", RENEW, self._renew)
+        self._wakeups.start()
+        self._spawn(self._sweep("start"))
+
+    async def stop(self, patience: float) -> None:
+        """Start nothing new; give running steps `patience` seconds, then let go of them."""
+        self._stopping = True
+        await self._wakeups.aclose()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=patience)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def told(self, job: Job) -> None:
+        """A job changed: set its timer, go on at once if it is due, and pass on a freed slot."""
+        if job.state is JobState.WAITING:
+            self._waits(job)
+        elif job.due_at is not None:
+            self._at(job)
+        if job.state in TERMINAL:
+            self._wakeups.forget(job.id)
+        if job.state in TERMINAL or job.state is JobState.FETCHING:
+            self._submit_soon(gate_key(job))
+
+    def _at(self, job: Job) -> None:
+        if job.due_at is not None and job.due_at > self._clock.now():
+            self._wakeups.at(job.id, job.due_at, self._wake)
+        elif job.state is not JobState.SUBMITTING:
+            self._spawn(self._advance(job.id))
+
+    def _waits(self, job: Job) -> None:
+        if job.due_at is not None and job.due_at > self._clock.now():
+            self._wakeups.at(job.id, job.due_at, self._wake)
+        else:
+            self._submit_soon(gate_key(job))
+
+    def _submit_soon(self, gate: str) -> None:
+        """Many calls before the first is served are one."""
+        if gate not in self._asked:
+            self._asked.add(gate)
+            self._spawn(self._submit_from(gate))
+
+    async def _wake(self, name: str) -> None:
+        """A job's own time has come."""
+        async with self._store.reading() as tx:
+            job = await tx.jobs.get(name)
+        if job is None:
+            return
+        if job.state is JobState.WAITING:
+            await self._submit_from(gate_key(job))
+        else:
+            await self._advance(name)
+
+    async def _wake_gate(self, name: str) -> None:
+        await self._submit_from(name.removeprefix("gate/"))
+
+    async def _submit_from(self, gate: str) -> None:
+        """Submit whoever may go; when the gate is shut, come back when it opens."""
+        self._asked.discard(gate)
+        if self._stopping:
+            return
+        for job in await self._line.let_through(gate):
+            self._spawn(self._submit(job))
+        opens_at = await self._line.opens_at(gate)
+        if opens_at > self._clock.now():
+            self._wakeups.at(f"gate/{gate}", opens_at, self._wake_gate)
+
+    async def _submit(self, job: Job) -> None:
+        async with self._room:
+            await self._worker.submit(job)
+
+    async def _advance(self, job_id: str) -> None:
+        async with self._room:
+            await self._worker.advance(job_id)
+
+    async def _sweep(self, _: str) -> None:
+        """Find what is due although nobody woke it."""
+        now = self._clock.now()
+        async with self._store.reading() as tx:
+            due = await tx.jobs.due(now, AT_ONCE)
+            waiting = await tx.jobs.in_state(frozenset({JobState.WAITING}), 1000)
+        for job in due:
+            self._spawn(self._advance(job.id))
+        for gate in {gate_key(job) for job in waiting}:
+            await self._submit_from(gate)
+
+    async def _renew(self, _: str) -> None:
+        renewed = await self._credits.renew()
+        if renewed:
+            log.info("allowance given to %s people", renewed)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._stopping:
+            work.close()
+            return
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            # The job keeps its due time, so the sweep takes it up again.
+            log.error("a step broke", exc_info=error)

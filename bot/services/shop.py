@@ -1,0 +1,56 @@
+"""What is on sale today, at which price, and at which account it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain.catalogue import Catalogue, Model
+from bot.domain.jobs import Job, Offer
+from bot.domain.videos import VideoSpec
+from bot.ports import Clock
+
+DEFAULT_WAIT = 120_000
+"""Ms that a render is expected to take when its model has left the catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """The provider account that new jobs are pinned to."""
+
+    provider: str
+    account: str
+    base_url: str
+
+
+class Shop:
+    """Reads the catalogue with today's date."""
+
+    def __init__(
+        self, catalogue: Catalogue, supplier: Supplier, clock: Clock, zone: ZoneInfo
+    ) -> None:
+        self._catalogue = catalogue
+        self._supplier = supplier
+        self._clock = clock
+        self._zone = zone
+
+    def catalogue(self) -> Catalogue:
+        """The models that can be ordered today."""
+        today = datetime.fromtimestamp(self._clock.now() / 1000, self._zone).date()
+        return self._catalogue.offered(self._supplier.provider, today)
+
+    def offer(self, spec: VideoSpec) -> Offer:
+        """The terms for one video; raises `InvalidInput` or `Unpriced`."""
+        model = self.catalogue().get(spec.model)
+        price = model.price(spec.size, spec.seconds)
+        supplier = self._supplier
+        return Offer(supplier.provider, supplier.account, supplier.base_url, model.upstream, price)
+
+    def typical(self, job: Job) -> int:
+        """How long the catalogue says that a job takes (ms), also for models no longer sold."""
+        return next((m.typical_ms for m in self._catalogue if _made_by(m, job)), DEFAULT_WAIT)
+
+
+def _made_by(model: Model, job: Job) -> bool:
+    return (model.provider, model.name) == (job.offer.provider, job.spec.model)

@@ -1,0 +1,251 @@
+"""What people do with videos: order, look, cancel, order again. One transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot.domain import ledger, refs
+from bot.domain.jobs import LIVE, UNCOUNTED, UPSTREAM, Job, JobState, Offer
+from bot.domain.quotas import Usage
+from bot.domain.refs import Person, Place
+from bot.domain.videos import VideoSpec
+from bot.errors import CannotPost, InvalidInput, TooLate, UnknownThing
+from bot.ports import Clock, JobFilter, Store, Unit
+from bot.services.ledger import Credits
+from bot.services.moves import Ending, Moves, Told, card_key
+from bot.services.quotas import Quotas
+from bot.services.shop import Shop
+from bot.services.views import Horizon, JobView, Outlook
+
+Which = Literal["mine", "all", "failed"]
+Preflight = Callable[[Place], Awaitable[tuple[str, ...]]]
+S = JobState
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """An order: `count` videos of one spec, to be posted in `place`."""
+
+    person: Person
+    place: Place
+    interaction: str
+    spec: VideoSpec
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A stored order. `price` is for all its jobs, `left` what the person can still spend.
+
+    `again` when the same interaction had been accepted before: nothing new was stored.
+    """
+
+    jobs: tuple[Job, ...]
+    again: bool
+    price: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOutcome:
+    """`done` when the job is cancelled; else the wish is stored and its outcome still open."""
+
+    job: Job
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """What runs and what waits in a workspace, in order."""
+
+    running: tuple[JobView, ...]
+    waiting: tuple[JobView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the use cases share."""
+
+    store: Store
+    clock: Clock
+    moves: Moves
+    horizon: Horizon
+    quotas: Quotas
+    credits: Credits
+    preflight: Preflight
+    new_id: Callable[[], str]
+    told: Told
+
+
+class Videos:
+    """The use cases of members."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._store = desk.store
+        self._clock = desk.clock
+
+    @property
+    def shop(self) -> Shop:
+        """What can be ordered."""
+        return self._desk.horizon.shop
+
+    async def create(self, request: CreateRequest) -> Accepted:
+        """Accept an order: jobs, holds and cards in one transaction; the same one twice is one.
+
+        Raises a `Refused`, and then nothing is stored and nothing is held.
+        """
+        return await self._accept(request, retry_of=None)
+
+    async def retry(self, person: Person, place: Place, interaction: str, typed: str) -> Accepted:
+        """Order again what ended without a video, at today's price."""
+        old = await self._own(person, typed, "retry")
+        if old.state not in UNCOUNTED:
+            raise TooLate("retry", old.state)
+        where = replace(place, private=place.private or old.place.private)
+        request = CreateRequest(person, where, interaction, old.spec)
+        return await self._accept(request, retry_of=old.id)
+
+    async def _accept(self, request: CreateRequest, retry_of: str | None) -> Accepted:
+        desk = self._desk
+        offer = self.shop.offer(request.spec)
+        problems = await desk.preflight(request.place)
+        if problems:
+            raise CannotPost(problems)
+        async with self._store.transaction() as tx:
+            accepted = await self._accept_in(tx, request, offer, retry_of)
+        for job in () if accepted.again else accepted.jobs:
+            desk.told(job)
+        return accepted
+
+    async def _accept_in(
+        self, tx: Unit, request: CreateRequest, offer: Offer, retry_of: str | None
+    ) -> Accepted:
+        person, spec, count = request.person, request.spec, request.count
+        seen = await tx.jobs.by_interaction(person.tenant, request.interaction)
+        if not seen:
+            asked = Usage(count, count * spec.seconds, count * offer.price)
+            await self._desk.quotas.admit(tx, person, asked)
+        jobs = seen or tuple(
+            [await self._add(tx, request, offer, part, retry_of) for part in range(count)]
+        )
+        left = await tx.ledger.balance(ledger.credits_of(person))
+        price = sum(job.offer.price for job in jobs)
+        return Accepted(jobs, bool(seen), price, left)
+
+    async def _add(
+        self, tx: Unit, request: CreateRequest, offer: Offer, part: int, retry_of: str | None
+    ) -> Job:
+        now = self._clock.now()
+        job = Job(
+            id=self._desk.new_id(),
+            person=request.person,
+            place=request.place,
+            interaction=request.interaction,
+            part=part,
+            spec=request.spec,
+            offer=offer,
+            # Only a picture needs preparing; without one the job may go straight into line.
+            state=S.ACCEPTED if request.spec.image else S.WAITING,
+            version=1,
+            accepted_at=now,
+            updated_at=now,
+            due_at=now,
+            retry_of=retry_of,
+        )
+        await tx.jobs.add(job)
+        await self._desk.credits.hold(tx, job.id, job.person, offer.price)
+        await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
+        return job
+
+    async def cancel(self, person: Person, typed: str) -> CancelOutcome:
+        """Cancel at once what is not yet at the backend; else store the wish for the worker."""
+        job = await self._own(person, typed, "cancel")
+        if job.state in {S.ACCEPTED, S.WAITING}:
+            moved = await self._desk.moves.end(job, Ending(S.CANCELLED, None))
+            if moved:
+                return CancelOutcome(moved, done=True)
+            job = await self._own(person, typed, "cancel")
+        if job.state not in UPSTREAM:
+            raise TooLate("cancel", job.state)
+        return await self._ask_to_cancel(job)
+
+    async def _ask_to_cancel(self, job: Job) -> CancelOutcome:
+        """The worker stops it as soon as it holds a reference to stop."""
+        known = job.state in {S.QUEUED, S.RENDERING}
+        due = self._clock.now() if known else job.due_at
+        asked = await self._desk.moves.move(
+            job, job.state, "cancel:asked", cancel_asked=True, due_at=due
+        )
+        if asked is None:
+            raise TooLate("cancel", job.state)
+        return CancelOutcome(asked, done=False)
+
+    async def find(self, person: Person, typed: str) -> JobView:
+        """One job by its id or the beginning of it."""
+        async with self._store.reading() as tx:
+            return await self._outlook(tx).view(await _seen_by(tx, person, typed))
+
+    async def show(self, person: Person, place: Place, typed: str, interaction: str) -> JobView:
+        """Post a finished video again, in the place where it was asked for."""
+        async with self._store.transaction() as tx:
+            job = await _seen_by(tx, person, typed)
+            if job.state is not S.DONE:
+                raise TooLate("show", job.state)
+            where = replace(place, private=place.private or job.place.private)
+            key = f"show/{person.tenant.key}/{interaction}"
+            await tx.outbox.touch(key, job.id, where, self._clock.now())
+            view = await self._outlook(tx).view(job)
+        self._desk.told(job)
+        return view
+
+    async def jobs(self, person: Person, which: Which, limit: int = 10) -> tuple[JobView, ...]:
+        """Jobs, newest first: one's own, everyone's that are not private, or one's failed ones."""
+        mine = None if which == "all" else person.id
+        states = UNCOUNTED if which == "failed" else None
+        async with self._store.reading() as tx:
+            wanted = JobFilter(person.tenant, mine, states, limit=limit)
+            found = await tx.jobs.list(wanted)
+            outlook = self._outlook(tx)
+            return tuple([await outlook.view(job) for job in found if _may_see(person, job)])
+
+    async def queue(self, person: Person) -> QueueView:
+        """What runs and what waits in the workspace; private jobs of others are left out."""
+        async with self._store.reading() as tx:
+            live = await tx.jobs.list(JobFilter(person.tenant, states=LIVE, limit=200))
+            outlook = self._outlook(tx)
+            views = [await outlook.view(job) for job in reversed(live) if _may_see(person, job)]
+        waiting = [view for view in views if view.place_in_line is not None]
+        running = [view for view in views if view.place_in_line is None]
+        waiting.sort(key=lambda view: view.place_in_line or 0)
+        return QueueView(tuple(running), tuple(waiting))
+
+    def _outlook(self, tx: Unit) -> Outlook:
+        return Outlook(tx, self._desk.horizon, self._clock.now())
+
+    async def _own(self, person: Person, typed: str, wish: str) -> Job:
+        """A job that the person may change: their own, or any for an admin."""
+        async with self._store.reading() as tx:
+            job = await _seen_by(tx, person, typed)
+        if job.person.id != person.id and not person.admin:
+            raise UnknownThing(f"job:{wish}", typed)
+        return job
+
+
+async def _seen_by(tx: Unit, person: Person, typed: str) -> Job:
+    prefix = refs.job_id_typed(typed)
+    if prefix is None:
+        raise UnknownThing("job", typed)
+    found = await tx.jobs.list(JobFilter(person.tenant, prefix=prefix, limit=2))
+    visible = [job for job in found if _may_see(person, job)]
+    if not visible:
+        raise UnknownThing("job", typed)
+    if len(visible) > 1:
+        raise InvalidInput("job", typed, ", ".join(job.id for job in visible))
+    return visible[0]
+
+
+def _may_see(person: Person, job: Job) -> bool:
+    return not job.place.private or job.person.id == person.id or person.admin

@@ -1,0 +1,101 @@
+"""A job as people see it: with its place in line, its percentage and when it will be ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain import progress
+from bot.domain.jobs import UPSTREAM, Job, JobState
+from bot.domain.limits import Waiter, place_in_line
+from bot.domain.refs import MessageRef
+from bot.domain.videos import Video
+from bot.ports import Unit
+from bot.services.moves import gate_key, result_key
+from bot.services.shop import Shop
+
+HISTORY = 50
+"""Past jobs that an expectation is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What a card shows. Times are ms; None where it does not apply to the state.
+
+    `result` is the message that holds the video; `undelivered` means that it could not be posted.
+    """
+
+    job: Job
+    video: Video | None = None
+    place_in_line: int | None = None
+    starts_at: int | None = None
+    ready_at: int | None = None
+    percent: int | None = None
+    late: bool = False
+    result: MessageRef | None = None
+    undelivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """What forecasts rest on: the catalogue, renders at once, and ms until one is `slow`."""
+
+    shop: Shop
+    slots: int
+    slow: int
+
+
+class Outlook:
+    """Builds views within one transaction; asks for each line and each kind of past once."""
+
+    def __init__(self, tx: Unit, horizon: Horizon, now: int) -> None:
+        self._tx = tx
+        self._horizon = horizon
+        self._now = now
+        self._lines: dict[str, tuple[Waiter, ...]] = {}
+        self._hopes: dict[tuple[str, str, int], progress.Expectation] = {}
+
+    async def view(self, job: Job) -> JobView:
+        """The job as it stands now."""
+        if job.state is JobState.WAITING:
+            return await self._waiting(job)
+        if job.state in UPSTREAM and job.submitted_at is not None:
+            return await self._running(job, job.submitted_at)
+        if job.state in {JobState.DELIVERING, JobState.DONE}:
+            return await self._finished(job)
+        return JobView(job)
+
+    async def _waiting(self, job: Job) -> JobView:
+        place = place_in_line(await self._line(gate_key(job)), job.id)
+        hope = await self.hope(job)
+        starts = progress.starts_at(place, self._horizon.slots, self._now, hope) if place else None
+        return JobView(job, place_in_line=place, starts_at=starts)
+
+    async def _running(self, job: Job, submitted_at: int) -> JobView:
+        hope = await self.hope(job)
+        return JobView(
+            job,
+            ready_at=progress.ready_at(submitted_at, self._now, hope),
+            percent=progress.shown_percent(job.progress, submitted_at, self._now, hope),
+            late=self._now - submitted_at >= self._horizon.slow,
+        )
+
+    async def _finished(self, job: Job) -> JobView:
+        video = await self._tx.videos.of(job.id)
+        posted = await self._tx.outbox.get(result_key(job.id))
+        ref = posted.ref if posted else None
+        undelivered = job.state is JobState.DONE and ref is None
+        return JobView(job, video, result=ref, undelivered=undelivered)
+
+    async def _line(self, gate: str) -> tuple[Waiter, ...]:
+        if gate not in self._lines:
+            self._lines[gate] = await self._tx.jobs.waiting(gate)
+        return self._lines[gate]
+
+    async def hope(self, job: Job) -> progress.Expectation:
+        """How long jobs of this kind take."""
+        spec = job.spec
+        kind = (spec.model, str(spec.size), spec.seconds)
+        if kind not in self._hopes:
+            past = await self._tx.jobs.durations(*kind, HISTORY)
+            self._hopes[kind] = progress.expect(past, self._horizon.shop.typical(job))
+        return self._hopes[kind]

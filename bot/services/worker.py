@@ -1,0 +1,273 @@
+"""Advances one job by one step at a time. The only executor: runners merely call `advance`."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.domain import progress, retry
+from bot.domain.jobs import Failure, Job, JobState
+from bot.domain.videos import Video
+from bot.errors import (
+    BadImage,
+    JobNotFound,
+    MediaError,
+    ModelRetired,
+    ProviderError,
+    Transient,
+)
+from bot.ports import MediaInfo, RemoteJob
+from bot.services.line import Line
+from bot.services.lookup import Lookup
+from bot.services.moves import Ending, Kit, card_key
+
+FORGIVEN_MISSES = 5
+"""Times that a backend may not know a job it just took, before we believe it."""
+HISTORY = 50
+"""Past jobs that an expectation is made of."""
+
+log = logging.getLogger(__name__)
+Step = Callable[[Job], Awaitable[Job | None]]
+S = JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a render may take (ms).
+
+    After `slow` it is asked about less often and the card says so; after `lost` it expires.
+    """
+
+    slow: int = 60 * retry.MINUTE
+    lost: int = 24 * 60 * retry.MINUTE
+
+
+class Worker:
+    """One step for each state; every external call stands between two transactions."""
+
+    def __init__(self, kit: Kit, line: Line, lookup: Lookup, patience: Patience) -> None:
+        self._kit = kit
+        self._store = kit.store
+        self._clock = kit.clock
+        self._moves = kit.moves
+        self._blobs = kit.blobs
+        self._line = line
+        self._patience = patience
+        self._busy: set[str] = set()
+        self._called: set[str] = set()
+        self._steps: Mapping[JobState, Step] = {
+            S.ACCEPTED: self._prepare,
+            S.SUBMITTING: self._orphaned,
+            S.SUBMIT_UNKNOWN: lookup.look,
+            S.QUEUED: self._poll,
+            S.RENDERING: self._poll,
+            S.FETCHING: self._fetch,
+        }
+
+    async def advance(self, job_id: str) -> None:
+        """Do what is due for a job, step after step, until it has to wait. Always safe to call."""
+        if job_id in self._busy:
+            self._called.add(job_id)
+            return
+        self._busy.add(job_id)
+        try:
+            await self._advance(job_id)
+            while job_id in self._called:
+                self._called.discard(job_id)
+                await self._advance(job_id)
+        finally:
+            self._busy.discard(job_id)
+            self._called.discard(job_id)
+
+    async def _advance(self, job_id: str) -> None:
+        async with self._store.reading() as tx:
+            job = await tx.jobs.get(job_id)
+        while job and job.due_at is not None and job.due_at <= self._clock.now():
+            step = self._steps.get(job.state)
+            if step is None:
+                return
+            job = await step(job)
+
+    async def submit(self, job: Job) -> None:
+        """Send the create of a job that the line just let through."""
+        self._busy.add(job.id)
+        try:
+            await self._line.submit(job)
+        finally:
+            self._busy.discard(job.id)
+
+    async def recover(self) -> None:
+        """At start, nobody submits yet: every job in `submitting` has lost its owner."""
+        async with self._store.reading() as tx:
+            orphans = await tx.jobs.in_state(frozenset({S.SUBMITTING}), 10_000)
+        for job in orphans:
+            await self._orphaned(job)
+
+    # --- steps ----------------------------------------------------------------------------
+
+    async def _prepare(self, job: Job) -> Job | None:
+        """Fit the first frame to the size, so that the backend cannot refuse it for that."""
+        image = job.spec.image
+        if image is None:
+            return await self._moves.move(job, S.WAITING, "image:none", due_at=job.due_at)
+        target = self._blobs.scratch() / f"{job.id}.jpg"
+        try:
+            await self._kit.media.prepare_image(self._blobs.open(image), job.spec.size, target)
+            fitted = await self._blobs.put(target, ".jpg")
+        except BadImage as error:
+            return await self._moves.end(job, Ending(S.FAILED, Failure.BAD_IMAGE, str(error)))
+        except (MediaError, OSError) as error:
+            log.warning("picture of job %s: %s", job.id, error)
+            return await self._moves.end(
+                job, Ending(S.FAILED, Failure.BAD_IMAGE, "the picture could not be read")
+            )
+        spec = replace(job.spec, image=fitted)
+        return await self._moves.move(
+            job, S.WAITING, "image:fitted", spec=spec, due_at=self._clock.now()
+        )
+
+    async def _orphaned(self, job: Job) -> Job | None:
+        """A submit without an owner: it may have been taken. Look it up; never send it again."""
+        return await self._moves.move(
+            job, S.SUBMIT_UNKNOWN, "submit:orphaned", due_at=self._clock.now(), tries=0
+        )
+
+    async def _poll(self, job: Job) -> Job | None:
+        if job.cancel_asked:
+            return await self._stop(job)
+        try:
+            remote = await self._kit.provider_of(job.offer).fetch(job.reference or {})
+        except ProviderError as error:
+            return await self._poll_failed(job, error)
+        return await self._follow(job, remote)
+
+    async def _follow(self, job: Job, remote: RemoteJob) -> Job | None:
+        match remote.state:
+            case S.FETCHING:
+                now = self._clock.now()
+                return await self._moves.move(
+                    job, S.FETCHING, "poll:finished", due_at=now, finished_at=now, tries=0
+                )
+            case S.QUEUED | S.RENDERING:
+                return await self._still_running(job, remote)
+            case _:
+                return await self._moves.end(job, self._remote_end(job, remote))
+
+    def _remote_end(self, job: Job, remote: RemoteJob) -> Ending:
+        words = remote.error.message if remote.error else ""
+        charged = self._kit.provider_of(job.offer).capabilities.charges_failures
+        failures = {
+            S.MODERATED: Failure.MODERATED,
+            S.EXPIRED: Failure.LOST,
+            S.CANCELLED: Failure.RENDER_FAILED,
+        }
+        state = S.FAILED if remote.state is S.CANCELLED else remote.state
+        failure = failures.get(remote.state, Failure.RENDER_FAILED)
+        if isinstance(remote.error, ModelRetired):
+            failure = Failure.MODEL_RETIRED
+        return Ending(state, failure, words, charged)
+
+    async def _still_running(self, job: Job, remote: RemoteJob) -> Job | None:
+        now = self._clock.now()
+        age = now - (job.submitted_at or job.accepted_at)
+        if age >= self._patience.lost:
+            return await self._moves.end(job, Ending(S.EXPIRED, Failure.TIMED_OUT))
+        due = progress.next_poll(now, await self._hope(job), remote.poll_after_ms)
+        if age >= self._patience.slow:
+            due = max(due, now + retry.MINUTE)
+        if remote.state is not job.state or job.tries:
+            return await self._moves.move(
+                job, remote.state, "poll:running", due_at=due, progress=remote.progress, tries=0
+            )
+        async with self._store.transaction() as tx:
+            seen = await tx.jobs.show_progress(job, remote.progress, due, now)
+            if seen:
+                shown = now + progress.CARD_PACE
+                await tx.outbox.touch(card_key(job.id), job.id, job.place, shown)
+        return self._moves.tell(seen)
+
+    async def _poll_failed(self, job: Job, error: ProviderError) -> Job | None:
+        if isinstance(error, JobNotFound) and job.tries < FORGIVEN_MISSES:
+            error = Transient(error.message)
+        decision = retry.after_poll(error, job.tries, _jitter())
+        overdue = self._clock.now() - (job.submitted_at or job.accepted_at) >= self._patience.lost
+        if isinstance(decision, retry.TryAgain) and not overdue:
+            return await self._again(job, decision, error)
+        failure = decision.failure if isinstance(decision, retry.GiveUp) else Failure.TIMED_OUT
+        state = S.EXPIRED if failure is Failure.TIMED_OUT else S.FAILED
+        return await self._moves.end(job, Ending(state, failure, error.message))
+
+    async def _again(self, job: Job, decision: retry.TryAgain, error: ProviderError) -> Job | None:
+        log.info("job %s in %s: %s: %s", job.id, job.state, type(error).__name__, error)
+        return await self._moves.move(
+            job,
+            job.state,
+            f"again:{type(error).__name__}",
+            due_at=self._clock.now() + decision.wait,
+            tries=job.tries + 1,
+        )
+
+    async def _stop(self, job: Job) -> Job | None:
+        """Stop a render that its owner no longer wants; where that is impossible, bear the cost."""
+        provider = self._kit.provider_of(job.offer)
+        stopped = False
+        if provider.capabilities.cancels:
+            try:
+                await provider.cancel(job.reference or {})
+                stopped = True
+            except ProviderError as error:
+                log.info("cancel of job %s: %s", job.id, error)
+        return await self._moves.end(job, Ending(S.CANCELLED, None, charged=not stopped))
+
+    async def _fetch(self, job: Job) -> Job | None:
+        """Copy the file, prove that it is a video, keep it, and only then spend the credits."""
+        target = self._blobs.scratch() / f"{job.id}.mp4"
+        try:
+            await self._kit.provider_of(job.offer).download(job.reference or {}, target)
+            info = await self._kit.media.probe(target)
+        except MediaError as error:
+            target.unlink(missing_ok=True)
+            return await self._fetch_failed(job, Transient(str(error)))
+        except ProviderError as error:
+            return await self._fetch_failed(job, error)
+        return await self._keep(job, target, info)
+
+    async def _keep(self, job: Job, target: Path, info: MediaInfo) -> Job | None:
+        poster = self._blobs.scratch() / f"{job.id}.poster.jpg"
+        still = None
+        with suppress(MediaError):  # a clip without a still is still a clip
+            await self._kit.media.poster(target, poster)
+            still = await self._blobs.put(poster, ".jpg")
+        video = Video(
+            job.id,
+            await self._blobs.put(target, ".mp4"),
+            still,
+            info.width,
+            info.height,
+            info.duration_ms,
+            info.frames,
+            self._clock.now(),
+            self._kit.provider_of(job.offer).capabilities.simulated,
+        )
+        return await self._moves.stored(job, video)
+
+    async def _fetch_failed(self, job: Job, error: ProviderError) -> Job | None:
+        decision = retry.after_download(error, job.tries, _jitter())
+        if isinstance(decision, retry.TryAgain):
+            return await self._again(job, decision, error)
+        failure = decision.failure if isinstance(decision, retry.GiveUp) else Failure.BAD_FILE
+        return await self._moves.end(job, Ending(S.FAILED, failure, error.message, charged=True))
+
+    async def _hope(self, job: Job) -> progress.Expectation:
+        spec = job.spec
+        async with self._store.reading() as tx:
+            past = await tx.jobs.durations(spec.model, str(spec.size), spec.seconds, HISTORY)
+        return progress.expect(past, self._kit.typical(job))
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - spreads retries, keeps no secret
