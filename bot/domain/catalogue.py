@@ -88,8 +88,7 @@ def parse(data: Mapping[str, Any]) -> Catalogue:
         try:
             models.append(_model(entry))
         except (KeyError, TypeError, ValueError) as error:
-            name = entry.get("name", f"no. {number}") if isinstance(entry, dict) else str(number)
-            complaints.append(f"catalogue, model {name}: {_complaint(error)}")
+            complaints.append(f"catalogue, model no. {number}: {_complaint(error)}")
     if complaints:
         raise ConfigError(tuple(complaints))
     return Catalogue(tuple(models))

@@ -1,0 +1,128 @@
+"""A video backend in memory: honest about what it was sent, scripted about what it answers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot.domain.jobs import JobState, Reference
+from bot.errors import JobNotFound, ProviderError
+from bot.ports import Capabilities, Clock, RemoteJob, SubmitRequest
+
+
+@dataclass
+class Taken:
+    """A create that the backend took."""
+
+    id: str
+    request: SubmitRequest
+    created_at: int
+    state: JobState = JobState.QUEUED
+    progress: int | None = 0
+    error: ProviderError | None = None
+
+
+@dataclass
+class FakeProvider:
+    """Takes every create unless told otherwise.
+
+    `refuse` are errors for the next submits (nothing is taken), `lose` counts submits that are
+    taken but answered by an error; `downloads` are errors for the next downloads.
+    """
+
+    clock: Clock
+    name: str = "simulator"
+    capabilities: Capabilities = field(
+        default_factory=lambda: Capabilities(lists=True, list_complete=True, cancels=True)
+    )
+    refuse: deque[Exception] = field(default_factory=deque[Exception])
+    lose: deque[Exception] = field(default_factory=deque[Exception])
+    asks: deque[Exception] = field(default_factory=deque[Exception])
+    downloads: deque[Exception] = field(default_factory=deque[Exception])
+    lists: deque[Exception] = field(default_factory=deque[Exception])
+    video: bytes = b"\x00\x00\x00\x18ftypisom fake clip"
+    taken: dict[str, Taken] = field(default_factory=dict[str, Taken])
+    posts: int = 0
+    stopped: list[str] = field(default_factory=list[str])
+    instant: bool = False
+    poll_after_ms: int | None = None
+
+    async def submit(self, request: SubmitRequest) -> RemoteJob:
+        self.posts += 1
+        if self.refuse:
+            raise self.refuse.popleft()
+        taken = Taken(f"video_{self.posts}", request, self.clock.now())
+        if self.instant:
+            taken.state = JobState.FETCHING
+        self.taken[taken.id] = taken
+        if self.lose:
+            raise self.lose.popleft()
+        return self._seen(taken)
+
+    def _seen(self, taken: Taken) -> RemoteJob:
+        return RemoteJob(
+            reference={"id": taken.id},
+            state=taken.state,
+            progress=taken.progress,
+            error=taken.error,
+            created_at=taken.created_at,
+            prompt=taken.request.prompt,
+            model=taken.request.model,
+            size=str(taken.request.size),
+            seconds=str(taken.request.seconds),
+            poll_after_ms=self.poll_after_ms,
+        )
+
+    def _get(self, reference: Reference) -> Taken:
+        found = self.taken.get(str(reference.get("id")))
+        if found is None:
+            raise JobNotFound("no such video")
+        return found
+
+    async def fetch(self, reference: Reference) -> RemoteJob:
+        if self.asks:
+            raise self.asks.popleft()
+        return self._seen(self._get(reference))
+
+    async def download(self, reference: Reference, target: Path) -> None:
+        if self.downloads:
+            raise self.downloads.popleft()
+        target.write_bytes(self.video + self._get(reference).id.encode())
+
+    async def list_jobs(self, since: int) -> Sequence[RemoteJob]:
+        if self.lists:
+            raise self.lists.popleft()
+        return [self._seen(one) for one in self.taken.values() if one.created_at >= since]
+
+    async def cancel(self, reference: Reference) -> None:
+        taken = self._get(reference)
+        taken.state = JobState.CANCELLED
+        self.stopped.append(taken.id)
+
+    async def delete(self, reference: Reference) -> None:
+        self.taken.pop(str(reference.get("id")), None)
+
+    async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
+        source = self._get(reference)
+        return await self.submit(replace(source.request, prompt=prompt))
+
+    async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
+        source = self._get(reference)
+        return await self.submit(replace(source.request, prompt=prompt, seconds=seconds))
+
+    async def aclose(self) -> None:
+        return
+
+    # --- what a test may say of a job ---------------------------------------------------------
+
+    def now(self, state: JobState, progress: int | None = None, error: str = "") -> None:
+        """Everything that was taken is in `state` from here on."""
+        for taken in self.taken.values():
+            taken.state = state
+            taken.progress = progress
+            taken.error = ProviderError(error) if error else None
+
+    def finish(self) -> None:
+        self.now(JobState.FETCHING, 100)
