@@ -13,6 +13,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from bot import settings
+
 ROOT = Path(__file__).parent.parent
 PINS = sorted((ROOT / "requirements").glob("*.txt"))
 
@@ -93,6 +95,13 @@ def test_what_work_on_the_project_needs_is_what_is_pinned(project: dict[str, Any
 def test_tests_run_against_the_very_versions_that_run() -> None:
     run, dev = (pins_of(ROOT / f"requirements/{name}.txt") for name in ("run", "dev"))
     assert {name: dev.get(name) for name in run} == run
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml", "env.example", "try-wheel.sh"])
+def test_the_container_sets_nothing_that_the_bot_does_not_know(name: str) -> None:
+    known = {f"{settings.PREFIX}{field}".upper() for field in settings.Settings.model_fields}
+    named = set(re.findall(rf"{settings.PREFIX}[A-Z_]+", (ROOT / "docker" / name).read_text()))
+    assert named <= known | {settings.SECRETS_DIR}
 
 
 def unsatisfied(wanted: list[str], path: Path) -> list[str]:
