@@ -1,0 +1,96 @@
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot
+from bot.domain.catalogue import Catalogue, parse
+from bot.domain.videos import Size
+from bot.errors import ConfigError, InvalidInput, Unpriced
+
+BUILT_IN = Path(bot.__file__).with_name("catalogue.toml")
+
+
+def entry(**changes: object) -> dict[str, Any]:
+    return {
+        "provider": "p",
+        "name": "m-1",
+        "seconds": [4, 8],
+        "default_seconds": 8,
+        "default_size": "1280x720",
+        "prices": {"1280x720": 10},
+        "typical_ms": 1000,
+        "source": "a test",
+        "as_of": date(2026, 1, 1),
+    } | changes
+
+
+def one(**changes: object) -> Catalogue:
+    return parse({"model": [entry(**changes)]})
+
+
+def test_the_built_in_catalogue_is_whole_and_names_its_sources() -> None:
+    catalogue = parse(tomllib.loads(BUILT_IN.read_text("utf-8")))
+    assert {model.provider for model in catalogue} >= {"simulator", "openai"}
+    assert all(model.source and model.as_of for model in catalogue)
+
+
+def test_a_retired_model_leaves_the_menu_on_its_day() -> None:
+    catalogue = one(retire_on=date(2026, 9, 24))
+    assert catalogue.offered("p", date(2026, 9, 23)).models
+    assert not catalogue.offered("p", date(2026, 9, 24)).models
+
+
+def test_only_the_models_of_the_chosen_provider_are_offered() -> None:
+    assert not one().offered("other", date(2026, 1, 1)).models
+
+
+def test_a_price_is_per_second_of_the_size() -> None:
+    model = one(prices={"1280x720": 10, "1792x1024": 50}).default
+    assert model.price(Size(1280, 720), 8) == 80
+    assert model.price(Size(1792, 1024), 4) == 200
+    assert model.sizes == (Size(1280, 720), Size(1792, 1024))
+
+
+def test_a_size_without_a_price_cannot_be_sold() -> None:
+    with pytest.raises(Unpriced):
+        one().default.price(Size(1, 1), 8)
+
+
+def test_a_model_is_found_by_its_name_in_any_case() -> None:
+    assert one().get(" M-1 ").name == "m-1"
+    with pytest.raises(InvalidInput, match="m-1"):
+        one().get("nope")
+
+
+def test_an_empty_catalogue_has_no_default() -> None:
+    with pytest.raises(InvalidInput):
+        _ = Catalogue(()).default
+
+
+@pytest.mark.parametrize(
+    "changes,complaint",
+    [
+        ({"prices": {"big": 1}}, "big is not a size"),
+        ({"prices": {"1280x720": -1}}, "-1 is not a whole number"),
+        ({"prices": {"1280x720": 1.5}}, "1.5 is not a whole number"),
+        ({"default_size": "720x1280"}, "has no price"),
+        ({"default_seconds": 9}, "is not among its seconds"),
+        ({"as_of": "yesterday"}, "is not a date"),
+        ({"typical_ms": True}, "True is not a whole number"),
+    ],
+)
+def test_a_faulty_model_is_named_with_its_fault(changes: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        one(**changes)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    missing = entry()
+    del missing["source"]
+    with pytest.raises(ConfigError) as error:
+        parse({"model": [missing, entry(default_seconds=1), entry()]})
+    assert len(error.value.complaints) == 2
+    assert "source" in error.value.complaints[0]

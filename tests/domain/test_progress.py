@@ -1,0 +1,50 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import progress
+from bot.domain.progress import Expectation
+
+NOW = 1_000_000
+HOPE = Expectation(100_000, 200_000)
+
+
+def test_without_history_the_catalogue_is_believed() -> None:
+    assert progress.expect([1, 2, 3], 60_000) == Expectation(60_000, 120_000)
+
+
+def test_with_history_half_are_ready_by_the_median() -> None:
+    assert progress.expect([50, 10, 30, 20, 40], 60_000) == Expectation(30, 46)
+
+
+def test_ready_means_the_median_then_the_late_time_then_soon() -> None:
+    assert progress.ready_at(NOW, NOW, HOPE) == NOW + 100_000
+    assert progress.ready_at(NOW - 150_000, NOW, HOPE) == NOW + 50_000
+    assert progress.ready_at(NOW - 400_000, NOW, HOPE) == NOW + 40_000
+
+
+def test_the_backends_own_percentage_is_shown_but_never_a_hundred() -> None:
+    assert progress.shown_percent(40, NOW, NOW, HOPE) == 40
+    assert progress.shown_percent(100, NOW, NOW, HOPE) == 99
+
+
+def test_a_silent_backend_gets_a_percentage_from_the_time() -> None:
+    assert progress.shown_percent(None, NOW - 50_000, NOW, HOPE) == 50
+    assert progress.shown_percent(0, NOW - 999_999, NOW, HOPE) == 95
+
+
+def test_the_line_moves_as_many_at_a_time_as_there_are_slots() -> None:
+    assert progress.starts_at(1, 4, NOW, HOPE) == NOW + 100_000
+    assert progress.starts_at(5, 4, NOW, HOPE) == NOW + 200_000
+
+
+def test_a_backend_that_says_when_to_ask_again_is_obeyed_within_reason() -> None:
+    assert progress.next_poll(NOW, HOPE, 5_000) == NOW + 5_000
+    assert progress.next_poll(NOW, HOPE, 10**9) == NOW + 15_000
+    assert progress.next_poll(NOW, HOPE, 0) == NOW + 1_000
+    assert progress.next_poll(NOW, HOPE, None) == NOW + 8_333
+
+
+@given(st.lists(st.integers(0, 10**7), min_size=1), st.floats(0, 1))
+def test_a_quantile_lies_within_its_values(values: list[int], share: float) -> None:
+    ordered = sorted(values)
+    assert ordered[0] <= progress.quantile(ordered, share) <= ordered[-1]
