@@ -1,0 +1,153 @@
+"""`ChatPlatform` on a terminal: cards become a progress bar, results become a file to copy."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import Callable
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bot.domain.messages import Code, Line, Mention, Message, Moment, Span, Strong, Tone, VideoFile
+from bot.domain.refs import MessageRef, Person, Place, Tenant
+from bot.ports import Answer, PlaceLimits
+
+NAME = "terminal"
+TENANT = Tenant(NAME, "local")
+PLACE = Place(TENANT, "terminal")
+
+Clocked = Callable[[], int]
+
+
+def operator() -> Person:
+    """Whoever runs the command: on their own machine they are an admin."""
+    user = getpass.getuser()
+    return Person(TENANT, user, user, admin=True)
+
+
+class TerminalChat:
+    """Shows the job of one command. `now` gives ms since the epoch, for countdowns."""
+
+    def __init__(self, console: Console, now: Clocked) -> None:
+        self._console = console
+        self._now = now
+        self._ended: asyncio.Future[VideoFile | Message] = (
+            asyncio.get_running_loop().create_future()
+        )
+        self._progress = Progress(
+            SpinnerColumn(),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}"),
+            console=console,
+            transient=True,
+        )
+        self._task = self._progress.add_task("", total=100)
+        self._posted: dict[str, MessageRef] = {}
+
+    @property
+    def name(self) -> str:
+        """The `platform` of its references."""
+        return NAME
+
+    def __enter__(self) -> TerminalChat:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    async def ended(self) -> VideoFile | Message:
+        """The finished clip, or the card of a job that ended without one."""
+        return await self._ended
+
+    def say(self, message: Message) -> None:
+        """Print an answer."""
+        for line in message.lines:
+            self._console.print(self._text(line))
+
+    async def limits(self, place: Place) -> PlaceLimits:
+        """A disk takes anything."""
+        del place
+        return PlaceLimits(upload_bytes=2**40, edit_pace=200)
+
+    async def serve(self, answer: Answer) -> None:
+        """Commands are given on the command line; there is nothing to listen to."""
+        del answer
+
+    async def post(self, place: Place, message: Message, nonce: str) -> MessageRef:
+        """Show a card or take a result."""
+        ref = self._posted.setdefault(nonce, MessageRef(place, nonce))
+        self._show(message)
+        return ref
+
+    async def edit(self, ref: MessageRef, message: Message) -> None:
+        """Show the newest state."""
+        del ref
+        self._show(message)
+
+    async def open_thread(self, ref: MessageRef, title: str) -> Place:
+        """A terminal has one thread."""
+        del title
+        return ref.place
+
+    async def notify_privately(self, person: Person, message: Message, nonce: str) -> MessageRef:
+        """All that happens here is private."""
+        del person
+        return await self.post(PLACE, message, nonce)
+
+    async def preflight(self, place: Place) -> tuple[str, ...]:
+        """Nothing can be missing."""
+        del place
+        return ()
+
+    async def aclose(self) -> None:
+        """Stop drawing."""
+        self._progress.stop()
+
+    def _show(self, message: Message) -> None:
+        if message.video:
+            self._progress.update(self._task, completed=100)
+            self._end(message.video)
+        elif message.tone in {Tone.BAD, Tone.NEUTRAL}:
+            self._end(message)
+        elif message.tone is Tone.BUSY:
+            described = self._text(message.lines[0]) if message.lines else ""
+            self._progress.update(
+                self._task, completed=message.progress or 0, description=described
+            )
+
+    def _end(self, outcome: VideoFile | Message) -> None:
+        if not self._ended.done():
+            self._ended.set_result(outcome)
+
+    def _text(self, line: Line) -> str:
+        return "".join(self._span(span) for span in line)
+
+    def _span(self, span: Span) -> str:
+        match span:
+            case str():
+                return escape(span)
+            case Strong(text):
+                return f"[bold]{escape(text)}[/bold]"
+            case Code(text):
+                return f"[cyan]{escape(text)}[/cyan]"
+            case Mention(person):
+                return escape(person.name or person.id)
+            case Moment(at):
+                return _relative(at - self._now())
+
+
+def _relative(ms: int) -> str:
+    seconds = round(abs(ms) / 1000)
+    amount = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"  # noqa: PLR2004 - two minutes
+    return f"in {amount}" if ms > 0 else f"{amount} ago"
