@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot import errors
 from bot.domain.jobs import Failure, Job, JobState
-from bot.domain.messages import Code, Line, Mention, Moment, Span
+from bot.domain.messages import Code, Line, Mention, Message, Moment, Span, Strong, Tone
+from bot.domain.quotas import EVERYONE, Period, Rule, Standing, Unit, Window
 from bot.domain.refs import Person
 from bot.domain.videos import Size, Video
 
@@ -63,6 +69,22 @@ def bar(percent: int, cells: int = 8) -> str:
     full = max(0, min(cells, percent * cells // 100))
     return "▰" * full + "▱" * (cells - full)
 
+
+def one_of(words: Iterable[object]) -> str:
+    """``4, 8 or 12``; a dash for nothing."""
+    *others, last = [str(word) for word in words] or ["—"]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def local_time(at: int, zone: ZoneInfo, now: int) -> str:
+    """``Monday 00:00 Europe/Berlin``, with the date when it is more than six days away."""
+    moment = datetime.fromtimestamp(at / 1000, zone)
+    away = (moment.date() - datetime.fromtimestamp(now / 1000, zone).date()).days
+    day = f"{moment:%A}" if 0 <= away < _DAYS_NAMED else f"{moment:%A} {moment.day} {moment:%B}"
+    return f"{day} {moment:%H:%M} {zone.key}"
+
+
+_DAYS_NAMED = 7
 
 # --- buttons ------------------------------------------------------------------------------
 
@@ -247,3 +269,430 @@ STATE_WORDS = {
     S.EXPIRED: "expired",
 }
 """A state in the middle of a sentence."""
+
+# --- what is possible ---------------------------------------------------------------------
+
+ATTACH_PICTURE = "attach a picture to the message (JPEG, PNG or WebP)"
+ONE_PICTURE = "one picture"
+ONCE = "one value; words that belong to the prompt are safe inside quotes"
+NOTHING = "Nothing was started or charged."
+
+
+def between(low: int | None, high: int | None) -> str:
+    """``1–4``, ``1 or more``."""
+    return f"{low or 0:,}–{high:,}" if high is not None else f"{low or 0:,} or more"
+
+
+def up_to_characters(limit: int) -> str:
+    """How long a text may be."""
+    return f"up to {counted(limit, 'character')}"
+
+
+def needs_value(name: str) -> str:
+    """An option without its value."""
+    return f"a value right after it, as in {name}:…"
+
+
+def did_you_mean(name: str) -> str:
+    """A name that is nearly ours."""
+    return f"Did you mean {name}? Words that belong to the prompt are safe inside quotes."
+
+
+def try_one_of(commands: Iterable[str]) -> str:
+    """Commands that do exist."""
+    return f"Try {one_of(commands)}."
+
+
+def command_or_prompt(command: str, typed: str) -> str:
+    """A short line that is nearly a command."""
+    return f"Did you mean /sora {command}? For a video of these words: /sora create {cut(typed)}"
+
+
+def usage_or_prompt(usage: str, typed: str, *, prompt: bool) -> str:
+    """A command with too many words, which may have been meant as a prompt."""
+    as_prompt = f" For a video of these words: /sora create {cut(typed)}" if prompt else ""
+    return f"Type {usage}.{as_prompt}"
+
+
+def takes_no_picture(model: str, others: Iterable[str]) -> str:
+    """A picture for a model that starts from words only."""
+    able = list(others)
+    return f"{model} starts from words only" + (f"; use {one_of(able)}" if able else "")
+
+
+# --- refusals -----------------------------------------------------------------------------
+
+
+def refusal(no: errors.Refused, zone: ZoneInfo, now: int) -> Message:
+    """What was declined and why, what is possible instead, and that it cost nothing."""
+    return Message(lines=((_why_not(no, zone, now),),), tone=Tone.BAD)
+
+
+def _why_not(no: errors.Refused, zone: ZoneInfo, now: int) -> str:
+    match no:
+        case errors.InvalidInput():
+            return f"{_invalid(no)} {NOTHING}"
+        case errors.QuotaExceeded():
+            return f"{_over_quota(no, zone, now)} {NOTHING}"
+        case errors.NotEnoughCredits():
+            return f"{_too_dear(no)} {NOTHING}"
+        case errors.TooLate():
+            return f"{_too_late(no)} This request changed and cost nothing."
+        case errors.UnknownThing():
+            return f"{_unknown(no)} {NOTHING}"
+        case _:
+            return f"{_not_possible(no)} {NOTHING}"
+
+
+def _not_possible(no: errors.Refused) -> str:
+    match no:
+        case errors.NotAllowed():
+            return "Only an admin of this workspace can do that. Ask one of them."
+        case errors.Unpriced():
+            return (
+                f"{no.model} has no price for this, so it cannot be ordered. "
+                "Choose another model or size, or ask an admin."
+            )
+        case errors.CannotPost():
+            return (
+                f"The finished video could not be posted here: {'; '.join(no.problems)}. "
+                "Use another channel, or ask an admin to allow it."
+            )
+        case _:
+            return f"This is not possible: {cut(str(no))}."
+
+
+def _invalid(no: errors.InvalidInput) -> str:
+    if no.field in {"command", "setting"}:
+        return f"There is no {no.field} {quoted(no.given)}. {no.allowed}"
+    field = no.field.capitalize()
+    if not no.given:
+        return f"{field} is missing: {no.allowed}."
+    if no.field == "job":
+        return f"More than one job begins with {quoted(no.given)}: {no.allowed}. Type more of it."
+    return f"{field} cannot be {quoted(no.given)}. Possible: {no.allowed}."
+
+
+def _over_quota(no: errors.QuotaExceeded, zone: ZoneInfo, now: int) -> str:
+    limit = f"{amount(no.limit, Unit(no.unit))} per {no.period}"
+    return (
+        f"This would be over your limit of {limit}: {no.used:,} used, {no.asked:,} asked for. "
+        f"There is room again on {local_time(no.resets_at, zone, now)}."
+    )
+
+
+def _too_dear(no: errors.NotEnoughCredits) -> str:
+    return (
+        f"This costs {credits_(no.price)} and you have {no.available:,} left. "
+        "Make it shorter or fewer, or ask an admin for credits."
+    )
+
+
+def _too_late(no: errors.TooLate) -> str:
+    word = STATE_WORDS[S(no.state)]
+    match no.wish:
+        case "cancel":
+            return f"This can no longer be cancelled: it is already {word}."
+        case "retry":
+            return f"Only what ended without a video can be retried; this one is {word}."
+        case _:
+            return f"There is no finished video to show: this one is {word}."
+
+
+def _unknown(no: errors.UnknownThing) -> str:
+    kind, _, wish = no.kind.partition(":")
+    if wish:
+        return f"This {kind} is somebody else’s: only they or an admin can {wish} it."
+    hint = {"job": " Yours are under /sora jobs.", "command": " See /sora help."}.get(kind, "")
+    return f"There is no {kind} {quoted(no.name)} here.{hint}"
+
+
+def broken(reference: str) -> Message:
+    """A fault of our own; the log has the same reference."""
+    line: Line = (
+        "A fault in the bot kept it from finishing this; its operator has to look, reference ",
+        Code(reference),
+        ". Nothing was charged unless a card for it appears here. ",
+        "Look with ",
+        Code("/sora jobs"),
+        " before you try again.",
+    )
+    return Message(lines=(line,), tone=Tone.BAD)
+
+
+# --- orders -------------------------------------------------------------------------------
+
+
+def accepted_line(jobs: tuple[Job, ...], cost: int, left: int) -> Line:
+    """What an order became and what it set aside."""
+    head = "Accepted" if len(jobs) == 1 else f"{counted(len(jobs), 'video')} accepted"
+    money = f"{credits_(cost)} held, {left:,} left" if cost else f"free, {credits_(left)} left"
+    return (f"{head} · ", *_ids(jobs), f" · {money}")
+
+
+def accepted_before_line(jobs: tuple[Job, ...]) -> Line:
+    """The same request came twice."""
+    return ("This request is already on its way and is charged only once · ", *_ids(jobs))
+
+
+def _ids(jobs: tuple[Job, ...]) -> Line:
+    spans: list[Span] = []
+    for job in jobs:
+        spans += [" ", Code(f"#{job.id}")]
+    return tuple(spans[1:])
+
+
+def cancelled_line(job: Job, *, done: bool) -> Line:
+    """What came of a wish to cancel."""
+    name = Code(f"#{job.id}")
+    if done:
+        return ("Cancelled ", name, f" · {_back(job)}")
+    cost = job.offer.price
+    come = f"; {credits_(cost)} {'comes' if cost == 1 else 'come'} back then" if cost else ""
+    return ("Cancel is noted for ", name, f" · it stops as soon as the provider lets go{come}")
+
+
+# --- lists --------------------------------------------------------------------------------
+
+_LISTED = 60
+"""Characters of a prompt in a list."""
+NO_JOBS: Line = ("No jobs here yet. Start with ", Code("/sora create a red kite over dunes"))
+NO_QUEUE: Line = ("Nothing runs and nothing waits: a video would start at once.",)
+RUNNING: Line = (Strong("Running"),)
+WAITING: Line = (Strong("Waiting"),)
+
+
+def job_line(job: Job, *, whose: bool) -> Line:
+    """A job in a list."""
+    who = f" · {called(job.person)}" if whose else ""
+    return (*_listed(job), f" · {STATE_WORDS[job.state]} · ", Moment(job.accepted_at), who)
+
+
+def running_line(job: Job, percent: int | None, ready_at: int | None, now: int) -> Line:
+    """A job in the queue that has left the line."""
+    done = f" {percent} %" if percent is not None else ""
+    state = f" · {STATE_WORDS[job.state]}{done} · {called(job.person)}"
+    return (*_listed(job), state, *_when("ready", ready_at, now))
+
+
+def waiting_line(job: Job, place: int | None, starts_at: int | None, now: int) -> Line:
+    """A job in the queue that waits."""
+    where = f"{ordinal(place)} in line" if place else "waiting"
+    return (*_listed(job), f" · {where} · {called(job.person)}", *_when("starts", starts_at, now))
+
+
+def _listed(job: Job) -> Line:
+    return (Code(f"#{job.id}"), f" {cut(job.spec.prompt, _LISTED)}")
+
+
+def more_line(number: int) -> Line:
+    """What a list leaves out."""
+    return (f"… and {number:,} more",)
+
+
+def details_of(job: Job) -> str:
+    """Label of one of several buttons: which job it opens."""
+    return f"{DETAILS} #{job.id[:4]}"
+
+
+# --- limits and credits -------------------------------------------------------------------
+
+_THIS = {Period.DAY: "today", Period.WEEK: "this week", Period.MONTH: "this month"}
+_LAST = {
+    Period.DAY: "in the last 24 hours",
+    Period.WEEK: "in the last 7 days",
+    Period.MONTH: "in the last 30 days",
+}
+NO_LIMITS: Line = ("No limit per day, week or month: your credits are the limit.",)
+NO_RULES: Line = ("No limits are set. Set one: ", Code("/sora-admin quota set"))
+_HELD = "held by running jobs"
+
+
+def amount(number: int, unit: Unit) -> str:
+    """``1 video``, ``20 videos``."""
+    return counted(number, unit.value.removesuffix("s"))
+
+
+def balance_line(available: int, held: int) -> Line:
+    """What somebody can spend."""
+    return (f"{credits_(available)} to spend" + (f" · {held:,} {_HELD}" if held else ""),)
+
+
+def standing_line(standing: Standing, zone: ZoneInfo, now: int) -> Line:
+    """How much of a limit is used, when it starts anew, and what running jobs hold of it."""
+    rule = standing.rule
+    rolling = rule.window is Window.ROLLING
+    span = (_LAST if rolling else _THIS)[rule.period]
+    held = standing.usage.held(rule.unit)
+    parts = [f"{standing.used:,} of {amount(rule.limit, rule.unit)} {span}"]
+    if standing.used or not rolling:
+        word = "the oldest leaves" if rolling else "resets"
+        parts.append(f"{word} {local_time(standing.resets_at, zone, now)}")
+    return (" · ".join([*parts, *([f"{held:,} {_HELD}"] if held else [])]),)
+
+
+def rule_line(rule: Rule) -> Line:
+    """A limit in the admin's list."""
+    return (Strong(rule.subject), f" · {_limit(rule)}")
+
+
+def _limit(rule: Rule) -> str:
+    rolling = f", counted {_LAST[rule.period]}" if rule.window is Window.ROLLING else ""
+    return f"{amount(rule.limit, rule.unit)} per {rule.period}{rolling}"
+
+
+def rule_set_line(who: Person, rule: Rule) -> Line:
+    """A new limit is in force."""
+    return (f"Set: at most {_limit(rule)} for {_subject(who, rule)}, from now on.",)
+
+
+def rule_dropped_line(who: Person, rule: Rule, *, dropped: bool) -> Line:
+    """A limit is gone, or never was."""
+    kind = f"limit on {rule.unit} per {rule.period} for {_subject(who, rule)}"
+    if not dropped:
+        return (f"There is no {kind} to take away.",)
+    return (f"Taken away: the {kind}. A limit for everyone, or of the settings, still holds.",)
+
+
+def _subject(who: Person, rule: Rule) -> str:
+    return EVERYONE if rule.subject == EVERYONE else called(who)
+
+
+def standing_of(who: Person) -> Line:
+    """Head of somebody else's limits."""
+    return (Strong(called(who)),)
+
+
+def granted_line(who: Person, number: int, balance: int) -> Line:
+    """New credits."""
+    return (f"{called(who)} got {credits_(number)} and has {balance:,} to spend now.",)
+
+
+# --- help ---------------------------------------------------------------------------------
+
+HELP_HEAD: Line = (
+    "Describe a video and it appears here. Start with ",
+    Code("/sora create a red kite over dunes"),
+)
+HELP_MORE: Line = ("More about one: ", Code("/sora help create"))
+ADMIN_HELP_HEAD: Line = (Strong("For admins"),)
+
+
+def verb_line(command: str, summary: str) -> Line:
+    """A command in the list."""
+    return (Code(command), f" · {summary}")
+
+
+def param_line(name: str, required: bool, about: str, possible: str) -> Line:  # noqa: FBT001 - the four columns of a row
+    """What can be said with a command."""
+    must = " (needed)" if required else ""
+    return (Strong(name), f"{must} · {about}" + (f" · {possible}" if possible else ""))
+
+
+def example_line(example: str) -> Line:
+    """How it is typed."""
+    return ("For example: ", Code(example))
+
+
+# --- the web page -------------------------------------------------------------------------
+
+NOT_SERVING: Line = ("The bot is starting or stopping. Nothing was charged: send it again soon.",)
+STUMBLED: Line = (
+    "The bot stumbled over this and noted it in its log. See what was stored with ",
+    Code("/sora jobs"),
+    " before you ask again.",
+)
+BOT_NAME = "Sora bot"
+SOMEBODY = "Somebody who left"
+PAGE = {
+    "admin": "admin",
+    "act_as": "Act as",
+    "credits": "Credits left to spend",
+    "log": "Messages",
+    "new_messages": "New messages",
+    "placeholder": "Describe a video, or type / for commands",
+    "placeholder_private": "Only you will see this",
+    "send": "Send",
+    "everyone": "Everyone here sees it",
+    "privately": "Only you see it",
+    "form": "All options",
+    "commands": "Commands",
+    "only_you": "Only you can see this",
+    "private": "Private",
+    "dismiss": "Dismiss",
+    "download": "Download",
+    "gone": "The file of this video is gone.",
+    "back": "Back",
+    "any_moment": "any moment",
+    "just_now": "just now",
+    "rendering": "Rendering",
+    "replies": "In reply",
+    "empty_head": "Make the first video",
+    "empty_text": "Describe what to see and hear. A card shows how it is doing; "
+    "the video plays right here.",
+    "chat": "Chat",
+    "jobs": "Jobs",
+    "gallery": "Gallery",
+    "ledger": "Credits",
+    "health": "Health",
+    "views": "Views",
+    "panel": "Panel",
+    "no_jobs": "No jobs yet.",
+    "no_gallery": "Finished videos appear here.",
+    "no_ledger": "No credits have moved yet.",
+    "spend": "To spend",
+    "held": "Held by running jobs",
+    "make": "Make video",
+    "close": "Close",
+    "picture": "First frame",
+    "attach": "Attach picture",
+    "remove_picture": "Remove picture",
+}
+"""Labels of the web page, by place."""
+
+EXAMPLES = (
+    "A red kite over dunes, low sun, wind in the strings",
+    "A paper boat on a rainy street, close-up, soft thunder",
+    "Lanterns rising over a night harbour, slow drone shot",
+)
+"""Prompts to start with."""
+
+KIND_WORDS = {
+    "grant": "Granted",
+    "hold": "Held",
+    "settle": "Spent",
+    "release": "Given back",
+    "transfer": "Transferred",
+    "loss": "Lost to the provider",
+}
+"""What a move of credits was."""
+JOB_COLUMNS = ("Job", "Prompt", "By", "Order", "State", "Asked")
+LEDGER_COLUMNS = ("When", "What", "Amount", "Balance", "Account", "Job", "Why")
+
+
+def no_such_place(channel: str) -> str:
+    """A channel that the web chat does not have."""
+    return f"the web chat has no channel {channel!r}"
+
+
+def asked_for(argument: str) -> str:
+    """What a button asks for before it does anything."""
+    return {"prompt": "New prompt"}.get(argument, argument.capitalize())
+
+
+def video_facts(duration_ms: int, width: int, height: int, size: int) -> str:
+    """Under a video: ``8 s · 1280×720 · 3.1 MB``."""
+    seconds = f"{duration_ms / 1000:.1f}".removesuffix(".0")
+    return f"{seconds} s · {width}×{height} · {size / 1_000_000:.1f} MB"
+
+
+def order_total(credits_needed: int | None, available: int) -> str:
+    """Live price beside the form."""
+    if credits_needed is None:
+        return "No price is known for this, so it cannot be ordered"
+    return f"{price(credits_needed)} · you have {available:,}"
+
+
+def picture_refused(limit: int) -> str:
+    """A file that cannot be a first frame."""
+    return f"Attach one JPEG, PNG or WebP picture of up to {limit // 1_000_000} MB."

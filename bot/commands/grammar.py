@@ -1,0 +1,309 @@
+"""What people can ask for, as data: adapters make their menus of it, the parser reads by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.domain.quotas import EVERYONE, Period, Unit
+from bot.domain.videos import MAX_COUNT, MAX_PROMPT
+
+TYPED = "typed"
+"""Verb of an invocation whose `args` are ``{"text": what somebody typed}``, still to be read."""
+
+NO_LIMIT = "none"
+"""Typed for a number, it takes a limit away."""
+
+
+class Kind(StrEnum):
+    """What a parameter's text is. Adapters choose the widget, the parser the shape."""
+
+    TEXT = "text"
+    """All that is left of the line; at most one in a verb."""
+    NUMBER = "number"
+    SIZE = "size"
+    SECONDS = "seconds"
+    MODEL = "model"
+    JOB = "job"
+    PERSON = "person"
+    CHOICE = "choice"
+    FLAG = "flag"
+    IMAGE = "image"
+    """An attached file: it comes with the invocation's uploads, never as text."""
+
+
+class Group(StrEnum):
+    """The top-level command, without its slash."""
+
+    MEMBER = "sora"
+    ADMIN = "sora-admin"
+
+
+class Right(StrEnum):
+    """Who may use a verb; the core checks again whatever a chat hides."""
+
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One thing to say with a verb; the order in the verb is the order when typed without names.
+
+    `choices` are the only words of a CHOICE, and extra words for the other kinds. `synonyms` map
+    other words to them. `min` and `max` bound numbers, and the characters of a text.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    min: int | None = None
+    max: int | None = None
+    choices: tuple[str, ...] = ()
+    synonyms: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and all that stands for it."""
+        return (self.name, *self.aliases)
+
+    def choice(self, word: str) -> str | None:
+        """The choice that a word means, in any case; None when it means none."""
+        lowered = word.lower()
+        chosen = str(self.synonyms.get(lowered, lowered))
+        return chosen if chosen in self.choices else None
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing to ask for. `name` is what invocations carry: ``create``, ``admin quota set``."""
+
+    name: str
+    group: Group
+    summary: str
+    params: tuple[Param, ...] = ()
+    right: Right = Right.MEMBER
+    examples: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is typed after the top-level command."""
+        words = tuple(self.name.split())
+        return words[1:] if self.group is Group.ADMIN else words
+
+    @property
+    def command(self) -> str:
+        """What is typed: ``/sora-admin quota set``."""
+        return f"/{self.group} {' '.join(self.words)}"
+
+    @property
+    def usage(self) -> str:
+        """The command with its parameters: ``/sora cancel <job>``."""
+        typed = (param for param in self.params if param.kind is not Kind.IMAGE)
+        shapes = (f"<{p.name}>" if p.required else f"[{p.name}]" for p in typed)
+        return " ".join((self.command, *shapes))
+
+    @property
+    def text(self) -> Param | None:
+        """The parameter that takes the rest of the line."""
+        return next((param for param in self.params if param.kind is Kind.TEXT), None)
+
+    def param(self, name: str) -> Param | None:
+        """The parameter of that name or alias, in any case."""
+        lowered = name.lower()
+        return next((param for param in self.params if lowered in param.names), None)
+
+
+_JOB = Param("job", Kind.JOB, "The job’s id, or its first four characters", required=True)
+_PERSON = Param("person", Kind.PERSON, "Who", required=True, aliases=("user", "for"))
+
+GRAMMAR: tuple[Verb, ...] = (
+    Verb(
+        "create",
+        Group.MEMBER,
+        "Make a video",
+        (
+            Param(
+                "prompt",
+                Kind.TEXT,
+                "What to see and hear: subject, action, setting, camera, light, sound",
+                required=True,
+                min=1,
+                max=MAX_PROMPT,
+            ),
+            Param("model", Kind.MODEL, "Which model makes it", aliases=("m",)),
+            Param(
+                "size",
+                Kind.SIZE,
+                "720x1280, or portrait, landscape, 720p, 9:16",
+                aliases=("resolution", "aspect", "ar"),
+            ),
+            Param(
+                "seconds",
+                Kind.SECONDS,
+                "How long",
+                aliases=("s", "sec", "secs", "second", "duration"),
+            ),
+            Param(
+                "count",
+                Kind.NUMBER,
+                "How many variations of it",
+                aliases=("n", "variations"),
+                min=1,
+                max=MAX_COUNT,
+            ),
+            Param("image", Kind.IMAGE, "First frame: attach a picture", aliases=("picture",)),
+        ),
+        examples=(
+            "/sora create a red kite over dunes seconds:8 size:portrait",
+            "/sora a paper boat in the rain, close-up, soft thunder 8s 720p",
+        ),
+    ),
+    Verb(
+        "jobs",
+        Group.MEMBER,
+        "What was asked for lately, and what came of it",
+        (
+            Param(
+                "which",
+                Kind.CHOICE,
+                "Whose: mine, all or failed",
+                choices=("mine", "all", "failed"),
+                synonyms={"my": "mine", "everyone": "all", "failures": "failed"},
+            ),
+        ),
+        examples=("/sora jobs", "/sora jobs failed"),
+    ),
+    Verb(
+        "status",
+        Group.MEMBER,
+        "How one job is doing; without an id, your newest",
+        (Param("job", Kind.JOB, _JOB.help),),
+        examples=("/sora status", "/sora status k7qm"),
+    ),
+    Verb(
+        "show",
+        Group.MEMBER,
+        "Post a finished video again, here",
+        (_JOB,),
+        examples=("/sora show k7qm",),
+    ),
+    Verb(
+        "cancel",
+        Group.MEMBER,
+        "Stop a job and get its credits back",
+        (_JOB,),
+        examples=("/sora cancel k7qm",),
+    ),
+    Verb(
+        "retry",
+        Group.MEMBER,
+        "Ask for the same video once more, as a new job",
+        (_JOB,),
+        examples=("/sora retry k7qm",),
+    ),
+    Verb("queue", Group.MEMBER, "What runs, what waits, and when it is your turn"),
+    Verb("quota", Group.MEMBER, "What you have left, and when it starts anew"),
+    Verb(
+        "help",
+        Group.MEMBER,
+        "This list; with a command, more about it",
+        (Param("topic", Kind.TEXT, "A command"),),
+        examples=("/sora help create",),
+    ),
+    Verb(
+        "admin quota show",
+        Group.ADMIN,
+        "The limits of the workspace, or where somebody stands",
+        (Param("person", Kind.PERSON, "Whose; without it, all limits", aliases=("user", "for")),),
+        Right.ADMIN,
+        ("/sora-admin quota show", "/sora-admin quota show @ben"),
+    ),
+    Verb(
+        "admin quota set",
+        Group.ADMIN,
+        "Limit what somebody, or everyone, may make",
+        (
+            Param(
+                "person",
+                Kind.PERSON,
+                "Who, or everyone",
+                required=True,
+                aliases=("user", "for"),
+                choices=(EVERYONE,),
+            ),
+            Param(
+                "limit",
+                Kind.NUMBER,
+                "How much; none takes the limit away",
+                required=True,
+                min=0,
+                max=1_000_000,
+                choices=(NO_LIMIT,),
+                synonyms={"unlimited": NO_LIMIT, "off": NO_LIMIT},
+            ),
+            Param(
+                "unit",
+                Kind.CHOICE,
+                "Of what",
+                required=True,
+                choices=tuple(Unit),
+                synonyms={"video": Unit.VIDEOS, "second": Unit.SECONDS, "credit": Unit.CREDITS},
+            ),
+            Param(
+                "period",
+                Kind.CHOICE,
+                "Per what",
+                required=True,
+                aliases=("per",),
+                choices=tuple(Period),
+                synonyms={
+                    "daily": Period.DAY,
+                    "weekly": Period.WEEK,
+                    "monthly": Period.MONTH,
+                    "days": Period.DAY,
+                    "weeks": Period.WEEK,
+                    "months": Period.MONTH,
+                },
+            ),
+            Param("rolling", Kind.FLAG, "Count the last 24 hours, 7 or 30 days instead"),
+        ),
+        Right.ADMIN,
+        (
+            "/sora-admin quota set @ben 20 videos per week",
+            "/sora-admin quota set everyone 60 seconds per day",
+            "/sora-admin quota set @ben none videos per week",
+        ),
+    ),
+    Verb(
+        "admin credits grant",
+        Group.ADMIN,
+        "Give somebody credits",
+        (
+            _PERSON,
+            Param(
+                "amount",
+                Kind.NUMBER,
+                "How many credits",
+                required=True,
+                aliases=("credits",),
+                min=1,
+                max=10_000_000,
+            ),
+            Param("reason", Kind.TEXT, "Why, for the record", max=200),
+        ),
+        Right.ADMIN,
+        ("/sora-admin credits grant @ben 500 for the spring film",),
+    ),
+)
+"""Every verb. A new one is one entry here, one handler and its words."""
+
+_BY_NAME = {verb.name: verb for verb in GRAMMAR}
+
+
+def verb_named(name: str) -> Verb | None:
+    """The verb that invocations carry as `name`."""
+    return _BY_NAME.get(name)
