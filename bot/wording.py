@@ -583,7 +583,7 @@ def verb_line(command: str, summary: str) -> Line:
     return (Code(command), f" · {summary}")
 
 
-def param_line(name: str, required: bool, about: str, possible: str) -> Line:  # noqa: FBT001 - the four columns of a row
+def param_line(name: str, about: str, possible: str, *, required: bool) -> Line:
     """What can be said with a command."""
     must = " (needed)" if required else ""
     return (Strong(name), f"{must} · {about}" + (f" · {possible}" if possible else ""))

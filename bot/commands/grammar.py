@@ -156,6 +156,7 @@ GRAMMAR: tuple[Verb, ...] = (
                 max=MAX_COUNT,
             ),
             Param("image", Kind.IMAGE, "First frame: attach a picture", aliases=("picture",)),
+            Param("private", Kind.FLAG, "Only you see the card and the video"),
         ),
         examples=(
             "/sora create a red kite over dunes seconds:8 size:portrait",

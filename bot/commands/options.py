@@ -64,7 +64,8 @@ def _dashed(verb: Verb, dashed: re.Match[str], following: Word | None) -> Option
         _mind_typo(verb, name, name if dash == "--" else "")
         return None
     if param.kind is Kind.FLAG:
-        return Option(param, YES)
+        sure = dash == "--" or following is None
+        return Option(param, YES) if sure else None
     if dash != "--":
         return _if_fitting(param, following)
     if following is None or following.text.startswith("--"):

@@ -1,0 +1,81 @@
+"""One thing a person asked for → one answer; the callable that chats are given."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from bot import wording
+from bot.commands import credits as credit_verbs
+from bot.commands import help as help_verb
+from bot.commands import quotas as quota_verbs
+from bot.commands import videos as video_verbs
+from bot.commands.grammar import TYPED, Right, verb_named
+from bot.commands.handler import FindPerson, Handler, Services
+from bot.commands.parse import parse
+from bot.commands.values import by_id, checked
+from bot.domain.messages import Invocation, Reply
+from bot.errors import NotAllowed, Refused, UnknownThing
+from bot.ports import Clock
+from bot.services.ledger import Credits
+from bot.services.quotas import Quotas
+from bot.services.videos import Videos
+
+HANDLERS: Mapping[str, Handler] = {
+    **video_verbs.HANDLERS,
+    **quota_verbs.HANDLERS,
+    **credit_verbs.HANDLERS,
+    **help_verb.HANDLERS,
+}
+"""Who does each verb of the grammar."""
+
+log = logging.getLogger(__name__)
+
+
+class Commands:
+    """Answers invocations; `answer` is what `ChatPlatform.serve` takes."""
+
+    def __init__(
+        self,
+        videos: Videos,
+        quotas: Quotas,
+        credits_: Credits,
+        clock: Clock,
+        zone: ZoneInfo,
+        find_person: FindPerson = by_id,
+    ) -> None:
+        self._services = Services(videos, quotas, credits_, clock, zone, find_person)
+
+    async def answer(self, invocation: Invocation) -> Reply:
+        """Do what was asked and say what came of it. Never raises."""
+        try:
+            return await self._do(understood(invocation))
+        except Refused as no:
+            services = self._services
+            message = wording.refusal(no, services.zone, services.clock.now())
+            return Reply(message, refused=True)
+        except Exception:  # the person must hear of it, and the chat must go on
+            reference = secrets.token_hex(2)
+            who = invocation.person.key
+            log.exception("reference %s: %s by %s broke", reference, invocation.verb, who)
+            return Reply(wording.broken(reference), refused=True)
+
+    async def _do(self, asked: Invocation) -> Reply:
+        verb = verb_named(asked.verb)
+        if verb is None:
+            raise UnknownThing("command", asked.verb)
+        if verb.right is Right.ADMIN and not asked.person.admin:
+            raise NotAllowed(verb.right)
+        asked = replace(asked, args=checked(verb, asked.args))
+        return await HANDLERS[verb.name](self._services, asked)
+
+
+def understood(invocation: Invocation) -> Invocation:
+    """The invocation with its verb; what was typed is read first. Raises `InvalidInput`."""
+    if invocation.verb != TYPED:
+        return invocation
+    parsed = parse(invocation.args.get("text", ""))
+    return replace(invocation, verb=parsed.verb, args=parsed.args)

@@ -1,0 +1,35 @@
+"""What a handler gets and gives; each file of handlers ends in a table of them by verb."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from bot.domain.messages import Invocation, Reply
+from bot.domain.refs import Person, Tenant
+from bot.ports import Clock
+from bot.services.ledger import Credits
+from bot.services.quotas import Quotas
+from bot.services.videos import Videos
+
+FindPerson = Callable[[Tenant, str], Person | None]
+"""Somebody of a workspace by id or typed name; None when there is nobody of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What commands can reach. `zone` is where the workspace lives, for local times."""
+
+    videos: Videos
+    quotas: Quotas
+    credits: Credits
+    clock: Clock
+    zone: ZoneInfo
+    find_person: FindPerson
+
+
+Handler = Callable[[Services, Invocation], Awaitable[Reply]]
+"""Does one verb. The invocation's `args` were checked and are in their normal form."""
+
+Handlers = Mapping[str, Handler]

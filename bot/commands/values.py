@@ -1,0 +1,88 @@
+"""Checks arguments against the grammar, whatever chat, form or button they came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot import wording
+from bot.commands.grammar import Kind, Param, Verb
+from bot.commands.handler import FindPerson
+from bot.commands.shapes import normal, number_of
+from bot.domain.refs import Person, Tenant
+from bot.errors import InvalidInput, UnknownThing
+
+_MENTION = re.compile(r"<@!?([^|<>]+)(?:\|([^<>]*))?>")
+
+
+def checked(verb: Verb, args: Mapping[str, str]) -> dict[str, str]:
+    """The arguments that were given, in their normal form; raises `InvalidInput`.
+
+    Names that the verb does not know are left out: old buttons may carry them.
+    """
+    given = {param.name: _clean(args.get(param.name, "")) for param in verb.params}
+    values = {param.name: _value(param, given[param.name]) for param in verb.params}
+    return {name: value for name, value in values.items() if value}
+
+
+def _clean(text: str) -> str:
+    """Text that every store can keep: no NUL, no half of a surrogate pair."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\0", "").strip()
+
+
+def _value(param: Param, text: str) -> str:
+    if not text:
+        if param.required:
+            raise InvalidInput(param.name, "", param.help[:1].lower() + param.help[1:])
+        return ""
+    value = normal(param, text)
+    if not _allowed(param, value):
+        raise InvalidInput(param.name, wording.cut(text, 60), possible(param))
+    return value
+
+
+def _allowed(param: Param, value: str) -> bool:
+    match param.kind:
+        case Kind.NUMBER:
+            return value in param.choices or _within(param, number_of(value))
+        case Kind.TEXT:
+            return _within(param, len(value))
+        case Kind.CHOICE:
+            return value in param.choices
+        case _:
+            return True
+
+
+def _within(param: Param, number: int | None) -> bool:
+    if number is None or (param.min is not None and number < param.min):
+        return False
+    return param.max is None or number <= param.max
+
+
+def possible(param: Param) -> str:
+    """What may be said for a parameter, in words; empty where only the catalogue knows."""
+    match param.kind:
+        case Kind.NUMBER:
+            return wording.one_of([wording.between(param.min, param.max), *param.choices])
+        case Kind.TEXT:
+            return wording.up_to_characters(param.max) if param.max is not None else ""
+        case Kind.CHOICE:
+            return wording.one_of(param.choices)
+        case _:
+            return ""
+
+
+def by_id(tenant: Tenant, text: str) -> Person:
+    """For chats whose people are named by id: anyone who is named exists."""
+    return Person(tenant, text, text)
+
+
+def person_of(text: str, tenant: Tenant, find: FindPerson) -> Person:
+    """``<@U123|ben>``, ``<@123>``, ``@ben`` or an id as somebody; raises `UnknownThing`."""
+    if mention := _MENTION.fullmatch(text):
+        return Person(tenant, mention[1], mention[2] or "")
+    found = find(tenant, text.removeprefix("@"))
+    if found is None:
+        raise UnknownThing("person", text)
+    return found

@@ -1,0 +1,198 @@
+"""Verbs about videos: create, jobs, status, show, cancel, retry, queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot import wording
+from bot.commands.handler import Handlers, Services
+from bot.domain.catalogue import Catalogue, Model
+from bot.domain.messages import Button, Invocation, Line, Message, Reply, Upload
+from bot.domain.refs import Blob
+from bot.domain.videos import Size, VideoSpec, choose_size
+from bot.errors import InvalidInput
+from bot.services.cards import card
+from bot.services.videos import Accepted, CreateRequest, Which
+from bot.services.views import JobView
+
+LISTED = 10
+"""Jobs in a list."""
+BUTTONS = 5
+"""Buttons that every chat can put into one row."""
+_WHICH: Mapping[str, Which] = {"mine": "mine", "all": "all", "failed": "failed"}
+
+# --- ordering -----------------------------------------------------------------------------
+
+
+async def create(services: Services, asked: Invocation) -> Reply:
+    """Order one to four videos of a prompt."""
+    spec = order(asked, services.videos.shop.catalogue())
+    hidden = "private" in asked.args and not asked.place.private
+    place = replace(asked.place, private=True) if hidden else asked.place
+    count = int(asked.args.get("count", "1"))
+    request = CreateRequest(asked.person, place, asked.interaction, spec, count)
+    reply = await _told(services, asked, await services.videos.create(request))
+    # A chat may keep the line that started jobs for everyone to read; not this one.
+    return replace(reply, jobs=()) if hidden else reply
+
+
+async def retry(services: Services, asked: Invocation) -> Reply:
+    """Order again what ended without a video."""
+    accepted = await services.videos.retry(
+        asked.person, asked.place, asked.interaction, asked.args["job"]
+    )
+    return await _told(services, asked, accepted)
+
+
+async def _told(services: Services, asked: Invocation, accepted: Accepted) -> Reply:
+    """What an order became, its place in line, what it costs and what is left."""
+    jobs = accepted.jobs
+    view = await services.videos.find(asked.person, jobs[0].id)
+    head = (
+        wording.accepted_before_line(jobs)
+        if accepted.again
+        else wording.accepted_line(jobs, accepted.price, accepted.left)
+    )
+    state = wording.state_line(
+        view.job,
+        place_in_line=view.place_in_line,
+        starts_at=view.starts_at,
+        ready_at=view.ready_at,
+        percent=view.percent,
+        now=services.clock.now(),
+    )
+    return Reply(Message((head, state)), jobs=tuple(job.id for job in jobs))
+
+
+def order(asked: Invocation, catalogue: Catalogue) -> VideoSpec:
+    """What is asked for, by today's catalogue; raises `InvalidInput` with what there is."""
+    args = asked.args
+    model = catalogue.get(args["model"]) if "model" in args else catalogue.default
+    return VideoSpec(
+        prompt=args["prompt"],
+        model=model.name,
+        size=_size(args.get("size", ""), model),
+        seconds=_seconds(args.get("seconds", ""), model),
+        image=_first_frame(asked.uploads, model, catalogue),
+    )
+
+
+def _size(text: str, model: Model) -> Size:
+    """Several words narrow each other down: "portrait 720p"."""
+    if not text:
+        return model.default_size
+    fitting, word = model.sizes, text
+    for word in text.split():
+        fitting = tuple(size for size in fitting if choose_size(word, (size,), size))
+    chosen = choose_size(word, fitting, model.default_size)
+    if chosen is None:
+        raise InvalidInput("size", text, wording.one_of(model.sizes))
+    return chosen
+
+
+def _seconds(text: str, model: Model) -> int:
+    if not text:
+        return model.default_seconds
+    found = next((seconds for seconds in model.seconds if str(seconds) == text), None)
+    if found is None:
+        raise InvalidInput("seconds", text, wording.one_of(model.seconds))
+    return found
+
+
+def _first_frame(uploads: Sequence[Upload], model: Model, catalogue: Catalogue) -> Blob | None:
+    if not uploads:
+        return None
+    if len(uploads) > 1:
+        raise InvalidInput("image", f"{len(uploads)} files", wording.ONE_PICTURE)
+    upload = uploads[0]
+    if not upload.content_type.startswith("image/"):
+        raise InvalidInput("image", upload.filename, wording.ATTACH_PICTURE)
+    if not model.takes_image:
+        able = [other.name for other in catalogue if other.takes_image]
+        raise InvalidInput("image", upload.filename, wording.takes_no_picture(model.name, able))
+    return upload.blob
+
+
+# --- looking ------------------------------------------------------------------------------
+
+
+async def jobs(services: Services, asked: Invocation) -> Reply:
+    """The newest jobs and how they stand."""
+    which = _WHICH[asked.args.get("which", "mine")]
+    views = await services.videos.jobs(asked.person, which, LISTED)
+    if not views:
+        return Reply(Message((wording.NO_JOBS,)))
+    lines = tuple(wording.job_line(view.job, whose=which == "all") for view in views)
+    return Reply(Message(lines, buttons=_details(views)))
+
+
+async def queue(services: Services, asked: Invocation) -> Reply:
+    """What runs, what waits."""
+    seen = await services.videos.queue(asked.person)
+    now = services.clock.now()
+    running = [
+        wording.running_line(view.job, view.percent, view.ready_at, now) for view in seen.running
+    ]
+    waiting = [
+        wording.waiting_line(view.job, view.place_in_line, view.starts_at, now)
+        for view in seen.waiting
+    ]
+    lines = _part(wording.RUNNING, running) + _part(wording.WAITING, waiting)
+    views = (*seen.running, *seen.waiting)
+    own = [view for view in views if view.job.person == asked.person]
+    return Reply(Message(lines or (wording.NO_QUEUE,), buttons=_details(own)))
+
+
+def _part(head: Line, lines: Sequence[Line]) -> tuple[Line, ...]:
+    if not lines:
+        return ()
+    more = (wording.more_line(len(lines) - LISTED),) if len(lines) > LISTED else ()
+    return (head, *lines[:LISTED], *more)
+
+
+def _details(views: Sequence[JobView]) -> tuple[Button, ...]:
+    return tuple(
+        Button(wording.details_of(view.job), "status", {"job": view.job.id})
+        for view in views[:BUTTONS]
+    )
+
+
+async def status(services: Services, asked: Invocation) -> Reply:
+    """One job's card; without an id, that of the person's newest."""
+    if "job" in asked.args:
+        view = await services.videos.find(asked.person, asked.args["job"])
+    else:
+        newest = await services.videos.jobs(asked.person, "mine", 1)
+        if not newest:
+            return Reply(Message((wording.NO_JOBS,)))
+        view = newest[0]
+    return Reply(card(view, services.clock.now()))
+
+
+async def show(services: Services, asked: Invocation) -> Reply:
+    """Post a finished video again, here."""
+    view = await services.videos.show(
+        asked.person, asked.place, asked.args["job"], asked.interaction
+    )
+    return Reply(card(view, services.clock.now()), jobs=(view.job.id,))
+
+
+# --- stopping -----------------------------------------------------------------------------
+
+
+async def cancel(services: Services, asked: Invocation) -> Reply:
+    """Stop a job, or note the wish."""
+    outcome = await services.videos.cancel(asked.person, asked.args["job"])
+    return Reply(Message((wording.cancelled_line(outcome.job, done=outcome.done),)))
+
+
+HANDLERS: Handlers = {
+    "create": create,
+    "jobs": jobs,
+    "status": status,
+    "show": show,
+    "cancel": cancel,
+    "retry": retry,
+    "queue": queue,
+}
