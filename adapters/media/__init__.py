@@ -1,0 +1,1 @@
+"""Pictures and clips: probing, deriving, the ffmpeg child process."""

@@ -1,0 +1,80 @@
+"""Pictures made from a clip: poster, contact sheet, last frame."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from adapters.media.ffmpeg import Ffmpeg, mp4_input
+from bot.errors import MediaFailed
+from bot.ports import MediaInfo
+
+POSTER_WIDTH = 640
+SHEET_COLUMNS = 4
+SHEET_TILE = 320
+_TIMEOUT_S = 60
+_MAX_TILES = 120
+
+
+async def poster(ffmpeg: Ffmpeg, video: Path, info: MediaInfo, target: Path) -> None:
+    """One still a third into the clip, at most 640 px wide.
+
+    JPEG or WebP by the suffix of `target`. Raises `MediaFailed`.
+    """
+    at = info.duration_ms / 3000
+    shrink = f"scale='min({POSTER_WIDTH},iw)':-2"
+    seek = mp4_input(video, "-ss", f"{at:.3f}")
+    await _still(ffmpeg, [*seek, "-frames:v", "1", "-vf", shrink], target)
+
+
+async def spritesheet(ffmpeg: Ffmpeg, video: Path, info: MediaInfo, target: Path) -> None:
+    """A JPEG with one small still per second, four in a row, read like text."""
+    tiles = max(1, min(_MAX_TILES, round(info.duration_ms / 1000)))
+    rate = tiles * 1000 / info.duration_ms
+    columns = min(SHEET_COLUMNS, tiles)
+    grid = f"{columns}x{math.ceil(tiles / columns)}"
+    graph = f"fps={rate:.6f},scale={SHEET_TILE}:-2,tile={grid}"
+    await _still(ffmpeg, [*mp4_input(video), "-frames:v", "1", "-vf", graph], target)
+
+
+async def last_frame(ffmpeg: Ffmpeg, video: Path, info: MediaInfo, target: Path) -> None:
+    """The last picture as PNG, in full size: the start of a continuation."""
+    one = info.duration_ms / info.frames
+    at = max(0.0, info.duration_ms - 1.5 * one) / 1000
+    seek = mp4_input(video, "-ss", f"{at:.4f}")
+    await _still(ffmpeg, [*seek, "-frames:v", "1", "-compression_level", "1"], target)
+
+
+_CODECS = {
+    ".jpg": ("-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"),
+    ".jpeg": ("-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"),
+    ".webp": ("-c:v", "libwebp", "-quality", "80"),
+    ".png": ("-c:v", "png"),
+}
+
+
+async def _still(ffmpeg: Ffmpeg, args: Sequence[str], target: Path) -> None:
+    """Run into a file beside `target` and put it in place only when there is something in it."""
+    out = _beside(target)
+    codec = _CODECS[target.suffix.lower()]
+    plain = ("-map_metadata", "-1", "-an", "-update", "1", "-f", "image2")
+    try:
+        await ffmpeg.run(
+            [*args, *codec, *plain, f"file:{out}"], cwd=out.parent, timeout_s=_TIMEOUT_S
+        )
+        _put_in_place(out, target)
+    finally:
+        out.unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> Path:
+    return target.absolute().with_name(f".{secrets.token_hex(8)}{target.suffix}")
+
+
+def _put_in_place(out: Path, target: Path) -> None:
+    # ffmpeg ends well when the clip had no picture at that place.
+    if not out.is_file() or out.stat().st_size == 0:
+        raise MediaFailed("no picture came out of the clip")
+    out.replace(target)

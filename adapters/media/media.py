@@ -1,0 +1,53 @@
+"""The Media port on ffmpeg and Pillow."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from adapters.media import derive
+from adapters.media.ffmpeg import Ffmpeg
+from adapters.media.images import Fit, prepare_image
+from adapters.media.probe import probe_file
+from bot.domain.videos import Size
+from bot.errors import BadImage
+from bot.ports import MediaInfo
+
+
+class FfmpegMedia:
+    """Implements `bot.ports.Media`. Pictures of another shape are cropped unless `fit` says pad."""
+
+    def __init__(self, ffmpeg: Ffmpeg, fit: Fit = Fit.CROP) -> None:
+        self._ffmpeg = ffmpeg
+        self._fit = fit
+        # One picture at a time: unpacking one can take 200 MB.
+        self._one_picture = asyncio.Lock()
+
+    async def prepare_image(self, source: Path, size: Size, target: Path) -> None:
+        """See the port."""
+        async with self._one_picture:
+            await asyncio.to_thread(_prepare, source, size, target, self._fit)
+
+    async def probe(self, path: Path) -> MediaInfo:
+        """See the port."""
+        return await asyncio.to_thread(probe_file, path)
+
+    async def poster(self, video: Path, target: Path) -> None:
+        """See the port. WebP instead of JPEG when `target` ends in ``.webp``."""
+        await derive.poster(self._ffmpeg, video, await self.probe(video), target)
+
+    async def spritesheet(self, video: Path, target: Path) -> None:
+        """A JPEG contact sheet: one small still per second, four in a row."""
+        await derive.spritesheet(self._ffmpeg, video, await self.probe(video), target)
+
+    async def last_frame(self, video: Path, target: Path) -> None:
+        """The last picture of the clip as PNG, in full size."""
+        await derive.last_frame(self._ffmpeg, video, await self.probe(video), target)
+
+
+def _prepare(source: Path, size: Size, target: Path, fit: Fit) -> None:
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise BadImage("the picture cannot be read") from error
+    target.write_bytes(prepare_image(data, size, fit))

@@ -1,0 +1,1 @@
+"""Video backends: one folder or file per dialect, and the simulator."""
