@@ -15,12 +15,12 @@ _FIGURES = (
 )
 _TURNED = re.compile(r"portrait|landscape|vertical|horizontal", re.IGNORECASE)
 _DECADE = re.compile(r"[2-9]0s", re.IGNORECASE)
-_LEADS_TO_A_FIGURE = frozenset(
-    # One line of words reads better than forty strings.
-    "a an the this that his her its my your our their of in on at by to for from with within "  # noqa: SIM905
+_BEFORE_FIGURES = (
+    "a an the this that his her its my your our their of in on at by to for from with within "
     "after before until till every about around over under like and or than as into only just "
-    "zoom speed faster slower times early mid late".split()
+    "zoom speed faster slower times early mid late"
 )
+_LEADS_TO_A_FIGURE = frozenset(_BEFORE_FIGURES.split())
 """A word after one of these belongs to the sentence: "in 9s", "the 80s", "zoom x2"."""
 _FOLLOWS_A_FIGURE = frozenset(
     {"of", "in", "on", "at", "from", "and", "or", "to", "am", "pm", "until"}
