@@ -696,3 +696,36 @@ def order_total(credits_needed: int | None, available: int) -> str:
 def picture_refused(limit: int) -> str:
     """A file that cannot be a first frame."""
     return f"Attach one JPEG, PNG or WebP picture of up to {limit // 1_000_000} MB."
+
+
+# --- the data folder ----------------------------------------------------------------------
+
+
+def needs_a_file(where: str) -> str:
+    """A database that keeps nothing."""
+    return f"The database {where} keeps nothing: name a file."
+
+
+def from_a_newer_version(revision: str) -> str:
+    """Data of a bot that knows more than this one."""
+    return f"The data was written by a newer version of the bot (revision {revision})."
+
+
+def balance_differs(account: str, balance: int, entries: int) -> str:
+    """An audit found a balance that its entries do not explain."""
+    return f"{account}: the balance is {balance:,}, its entries add up to {entries:,}"
+
+
+def overdrawn(account: str, balance: int) -> str:
+    """An audit found less than nothing in an account."""
+    return f"{account}: the balance is {balance:,}"
+
+
+def uneven_transfer(ref: str, total: int, lines: int) -> str:
+    """An audit found credits that came from nowhere or went nowhere."""
+    return f"{ref}: {counted(lines, 'entry', 'entries')} that add up to {total:,} instead of 0"
+
+
+def wrong_line(ref: str, account: str, balance: int, running: int) -> str:
+    """An audit found an entry whose balance does not follow from those before it."""
+    return f"{ref} in {account}: the balance says {balance:,}, the entries so far {running:,}"

@@ -1,0 +1,133 @@
+"""The one place that knows more than one SQL: types, indexes, inserts, triggers and openings."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, and_, true
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import ColumnElement
+
+# --- types --------------------------------------------------------------------------------
+
+Name = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Text compared by its code points everywhere, so that ranges and orders are the same."""
+
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that grows with each row; SQLite counts only in a column of exactly this type."""
+
+
+_FIRST_SURROGATE, _AFTER_SURROGATES = 0xD800, 0xE000
+
+
+def partial_index(name: str, *columns: Column[int] | str, where: ColumnElement[bool]) -> Index:
+    """An index of the rows for which `where` holds."""
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+def beginning_with(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Texts in a `Name` column that begin with `prefix`; no letter in it is a wildcard."""
+    following = _following(prefix)
+    return and_(column >= prefix, column < following if following else true())
+
+
+def _following(prefix: str) -> str | None:
+    """The first text after all that begin with `prefix`; None when nothing comes after them."""
+    kept = prefix.rstrip(chr(sys.maxunicode))
+    if not kept:
+        return None
+    last = ord(kept[-1]) + 1
+    # Surrogates are no letters: the order goes on behind them.
+    return kept[:-1] + chr(_AFTER_SURROGATES if last == _FIRST_SURROGATE else last)
+
+
+# --- inserts ------------------------------------------------------------------------------
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+def insert_for(dialect: str, table: Table) -> Insert:
+    """An insert that can have an ON CONFLICT clause."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+def each(build: Callable[[str], Insert]) -> Mapping[str, Insert]:
+    """The same statement by dialect name, built once."""
+    return {dialect: build(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+# --- append-only tables -------------------------------------------------------------------
+
+APPEND_ONLY = ("entries", "job_history")
+"""Tables whose rows are never changed and never removed."""
+
+
+def append_only(dialect: str, table: str) -> tuple[str, ...]:
+    """Statements that make the database refuse UPDATE and DELETE on `table`."""
+    return _sqlite_refusals(table) if dialect == "sqlite" else _postgresql_refusals(table)
+
+
+def _sqlite_refusals(table: str) -> tuple[str, ...]:
+    return tuple(
+        f"CREATE TRIGGER {table}_refuses_{event.lower()} BEFORE {event} ON {table}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for event in ("UPDATE", "DELETE")
+    )
+
+
+def _postgresql_refusals(table: str) -> tuple[str, ...]:
+    function = (
+        f"CREATE FUNCTION {table}_refuses() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+    )
+    trigger = (
+        f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuses()"
+    )
+    return (function, trigger)
+
+
+# --- SQLite's openings --------------------------------------------------------------------
+
+BUSY_SECONDS = 10.0
+"""How long to wait for a lock that a back-up tool may hold for a moment."""
+
+BEGIN_WRITING = "BEGIN IMMEDIATE"
+"""Takes the write lock at once: a transaction that reads first could otherwise not upgrade."""
+BEGIN_READING = "BEGIN DEFERRED"
+"""One view of the data for all statements of a reading, without any lock on writers."""
+
+_WRITER = (
+    "PRAGMA journal_mode=WAL",
+    # Survives a power cut, not only the death of the process.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+)
+_READER = (
+    "PRAGMA query_only=ON",
+    # Before SQLite 3.51.3, two connections that checkpoint at once may ruin the file.
+    "PRAGMA wal_autocheckpoint=0",
+)
+
+
+def sqlite_writer(path: Path) -> sqlite3.Connection:
+    """The read-write connection."""
+    return _opened(path, _WRITER)
+
+
+def sqlite_reader(path: Path) -> sqlite3.Connection:
+    """A connection that can only read."""
+    return _opened(path, _READER)
+
+
+def _opened(path: Path, pragmas: tuple[str, ...]) -> sqlite3.Connection:
+    # Without an isolation level the driver starts no transactions of its own.
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    for pragma in pragmas:
+        connection.execute(pragma)
+    return connection

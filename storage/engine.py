@@ -1,0 +1,128 @@
+"""Connections: one that writes, a few that read."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiosqlite
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot import wording
+from bot.errors import ConfigError
+from storage import dialects, driver
+from storage.lock import Lock
+from storage.migrations import migrate
+
+READERS = 4
+"""Connections that read side by side."""
+
+log = logging.getLogger(__name__)
+
+
+class Database:
+    """Hands out connections inside transactions; writers take turns, readers never wait for them.
+
+    `lock` is released when all connections are closed.
+    """
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, lock: Lock | None = None) -> None:
+        self.writer = writer
+        self.reader = reader
+        self._lock = lock
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """A transaction, alone: stored whole at the end, or not at all when the block raises."""
+        async with self._turn, self.writer.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncConnection]:
+        """A view of what is stored now."""
+        async with self.reader.connect() as connection:
+            yield connection
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        # The last one to close tidies the log away, which only the writer may do.
+        await self.reader.dispose()
+        await self.writer.dispose()
+        if self._lock:
+            self._lock.release()
+
+
+async def open_database(where: str | Path) -> Database:
+    """Connect to a URL or a file, and bring its tables up to date.
+
+    Raises `SecondInstance` when another process works on the file, `ConfigError` when the place
+    cannot be used or was written by a newer version.
+    """
+    url = _url(where)
+    database = _embedded(_file(url)) if url.get_backend_name() == "sqlite" else server(url)
+    try:
+        await migrate(database.writer)
+    except BaseException:
+        await database.aclose()
+        raise
+    return database
+
+
+def _url(where: str | Path) -> URL:
+    if isinstance(where, str) and "://" in where:
+        return make_url(where)
+    return URL.create("sqlite", database=str(where))
+
+
+def _file(url: URL) -> Path:
+    if not url.database or url.database == ":memory:":
+        # Readers have connections of their own, which would each see an empty memory.
+        raise ConfigError((wording.needs_a_file(str(url)),))
+    return Path(url.database).absolute()
+
+
+def _embedded(path: Path) -> Database:
+    """The database in one file. One read-write connection, which alone does the checkpoints."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = Lock(path.with_name(f"{path.name}.lock"))
+    log.info("SQLite %s at %s", sqlite3.sqlite_version, path)
+    return Database(
+        _engine(path, dialects.sqlite_writer, dialects.BEGIN_WRITING, 1),
+        _engine(path, dialects.sqlite_reader, dialects.BEGIN_READING, READERS),
+        lock,
+    )
+
+
+def _engine(
+    path: Path, open_file: Callable[[Path], sqlite3.Connection], begin: str, size: int
+) -> AsyncEngine:
+    async def connect() -> aiosqlite.Connection:
+        return await driver.Connection(lambda: open_file(path))
+
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        async_creator=connect,
+        pool_size=size,
+        max_overflow=0,
+        # Every transaction is ended before its connection goes back; a second rollback would
+        # only cost a trip to the thread.
+        pool_reset_on_return=None,
+    )
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "begin", start)
+    return engine
+
+
+def server(url: URL) -> Database:
+    """A database server: it keeps readers and writers apart by itself."""
+    engine = create_async_engine(url)
+    return Database(engine, engine)

@@ -1,0 +1,284 @@
+"""Jobs: stored once, moved one view at a time, never removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, union_all, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, can_move
+from bot.domain.limits import Waiter
+from bot.domain.refs import Person, Tenant
+from bot.domain.videos import size_of
+from bot.ports import JobFilter
+from storage.dialects import beginning_with
+from storage.mapping import job_of, lasting_columns, moving_columns
+from storage.tables import (
+    IS_LIVE,
+    IS_MADE,
+    IS_NAMED,
+    IS_STEPPING,
+    attempts,
+    in_states,
+    job_history,
+    jobs,
+)
+
+_LASTING = {"id", "person", "place", "interaction", "part", "offer", "accepted_at", "retry_of"}
+_OF_A_MOVE = {"state", "version", "updated_at"}
+CHANGEABLE = frozenset(field.name for field in fields(Job)) - _LASTING - _OF_A_MOVE
+"""Fields of a job that a move may change; of `spec`, only the image."""
+
+_SEEN = (
+    jobs.c.id == bindparam("seen_id"),
+    jobs.c.state == bindparam("seen_state"),
+    jobs.c.version == bindparam("seen_version"),
+)
+_ADD = insert(jobs)
+_REMEMBER = insert(job_history)
+# Which columns are set follows from the names of the values.
+_CHANGE = update(jobs).where(*_SEEN)
+
+_GET = select(jobs).where(jobs.c.id == bindparam("id"))
+_BY_INTERACTION = (
+    select(jobs)
+    .where(
+        jobs.c.platform == bindparam("platform"),
+        jobs.c.tenant == bindparam("tenant"),
+        jobs.c.interaction == bindparam("interaction"),
+    )
+    .order_by(jobs.c.part)
+)
+_DUE = (
+    select(jobs)
+    .where(IS_STEPPING, jobs.c.due_at <= bindparam("now"))
+    .order_by(jobs.c.due_at, jobs.c.id)
+    .limit(bindparam("most"))
+)
+_TIMERS = select(jobs.c.id, jobs.c.due_at).where(IS_LIVE, jobs.c.due_at.is_not(None))
+_IN_STATE = (
+    select(jobs)
+    .where(jobs.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(jobs.c.accepted_at, jobs.c.id)
+    .limit(bindparam("most"))
+)
+_LIVE_IN_STATE = _IN_STATE.where(IS_LIVE)
+_AT_GATE = jobs.c.provider + "/" + jobs.c.account == bindparam("gate")
+_WAITING = select(
+    jobs.c.id,
+    jobs.c.version,
+    jobs.c.platform,
+    jobs.c.tenant,
+    jobs.c.person,
+    jobs.c.accepted_at,
+    jobs.c.due_at,
+).where(IS_LIVE, in_states(JobState.WAITING), _AT_GATE)
+_UPSTREAM = select(jobs.c.platform, jobs.c.tenant, jobs.c.person).where(
+    IS_LIVE, in_states(*UPSTREAM), _AT_GATE
+)
+_DURATIONS = (
+    select(jobs.c.finished_at - jobs.c.submitted_at)
+    .where(
+        IS_MADE,
+        jobs.c.model == bindparam("model"),
+        jobs.c.width == bindparam("width"),
+        jobs.c.height == bindparam("height"),
+        jobs.c.seconds == bindparam("seconds"),
+        jobs.c.finished_at.is_not(None),
+        jobs.c.submitted_at.is_not(None),
+    )
+    .order_by(jobs.c.finished_at.desc())
+    .limit(bindparam("most"))
+)
+_CLAIMED = union_all(
+    *(
+        select(table.c.remote_id).where(
+            IS_NAMED, table.c.remote_id.in_(bindparam("ids", expanding=True))
+        )
+        for table in (jobs, attempts)
+    )
+)
+_HISTORY = (
+    select(job_history.c.at, job_history.c.state, job_history.c.why)
+    .where(job_history.c.job_id == bindparam("id"))
+    .order_by(job_history.c.id)
+)
+
+
+class SqlJobs:
+    """`JobRows` within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, job: Job) -> None:
+        """Store a new job; raises `ValueError` when its id or its request is taken."""
+        if job.place.tenant != job.person.tenant:
+            raise ValueError(f"job {job.id} would be posted in another workspace")
+        try:
+            await self._connection.execute(_ADD, lasting_columns(job) | moving_columns(job))
+        except IntegrityError as error:
+            raise ValueError(f"job {job.id} cannot be added: {error.orig}") from error
+        await self._remember(job, "accepted")
+
+    async def by_interaction(self, tenant: Tenant, interaction: str) -> tuple[Job, ...]:
+        """The jobs that a request already became, by part."""
+        return await self._all(
+            _BY_INTERACTION,
+            platform=tenant.platform,
+            tenant=tenant.id,
+            interaction=interaction,
+        )
+
+    async def get(self, job_id: str) -> Job | None:
+        """One job by its whole id."""
+        found = await self._all(_GET, id=job_id)
+        return found[0] if found else None
+
+    async def move(
+        self, seen: Job, state: JobState, at: int, why: str, **changes: object
+    ) -> Job | None:
+        """Bring the job from the version in `seen` to `state`; None when somebody was faster."""
+        if not can_move(seen.state, state):
+            raise ValueError(f"job {seen.id} cannot go from {seen.state} to {state}")
+        moved = replace(
+            _changed(seen, changes), state=state, version=seen.version + 1, updated_at=at
+        )
+        if not await self._change(seen, moving_columns(moved)):
+            return None
+        await self._remember(moved, why)
+        return moved
+
+    async def show_progress(
+        self, seen: Job, progress: int | None, due_at: int, at: int
+    ) -> Job | None:
+        """Same state and version, new percentage and due time; nothing for the history."""
+        values = {"progress": progress, "due_at": due_at, "updated_at": at}
+        if not await self._change(seen, values):
+            return None
+        return replace(seen, progress=progress, due_at=due_at, updated_at=at)
+
+    async def _change(self, seen: Job, values: Mapping[str, object]) -> bool:
+        """Write only if the stored job is still the one in `seen`."""
+        expected = {
+            "seen_id": seen.id,
+            "seen_state": seen.state.value,
+            "seen_version": seen.version,
+        }
+        changed = await self._connection.execute(_CHANGE, {**expected, **values})
+        return changed.rowcount == 1
+
+    async def _remember(self, job: Job, why: str) -> None:
+        line = {
+            "job_id": job.id,
+            "version": job.version,
+            "at": job.updated_at,
+            "state": job.state.value,
+            "why": why,
+        }
+        await self._connection.execute(_REMEMBER, line)
+
+    async def list(self, which: JobFilter) -> tuple[Job, ...]:
+        """Jobs by filter, newest first."""
+        wanted = (
+            select(jobs)
+            .where(*_conditions(which))
+            .order_by(jobs.c.accepted_at.desc(), jobs.c.id.desc())
+            .limit(which.limit)
+        )
+        return await self._all(wanted)
+
+    async def due(self, now: int, limit: int) -> tuple[Job, ...]:
+        """Live jobs other than waiting ones whose due time has come, the longest due first."""
+        return await self._all(_DUE, now=now, most=limit)
+
+    async def timers(self) -> tuple[tuple[str, int], ...]:
+        """Id and due time of every live job that has one."""
+        rows = await self._connection.execute(_TIMERS)
+        return tuple((job_id, due_at) for job_id, due_at in rows)
+
+    async def in_state(self, states: frozenset[JobState], limit: int) -> tuple[Job, ...]:
+        """Jobs of all tenants in one of `states`, the oldest first."""
+        wanted = _LIVE_IN_STATE if states <= LIVE else _IN_STATE
+        return await self._all(wanted, states=_words(states), most=limit)
+
+    async def waiting(self, gate: str) -> tuple[Waiter, ...]:
+        """The line before a gate, unordered."""
+        rows = await self._connection.execute(_WAITING, {"gate": gate})
+        return tuple(
+            Waiter(
+                row.id,
+                row.version,
+                _person_key(row.platform, row.tenant, row.person),
+                row.accepted_at,
+                row.due_at,
+            )
+            for row in rows
+        )
+
+    async def upstream(self, gate: str) -> tuple[str, ...]:
+        """Person keys of the jobs that take a slot of a gate, one for each job."""
+        rows = await self._connection.execute(_UPSTREAM, {"gate": gate})
+        return tuple(_person_key(*row) for row in rows)
+
+    async def durations(self, model: str, size: str, seconds: int, limit: int) -> tuple[int, ...]:
+        """Ms from submit to finished of the last `limit` jobs of that kind that went well."""
+        pixels = size_of(size)
+        if pixels is None:
+            return ()
+        kind = {
+            "model": model,
+            "width": pixels.width,
+            "height": pixels.height,
+            "seconds": seconds,
+            "most": limit,
+        }
+        return tuple(await self._connection.scalars(_DURATIONS, kind))
+
+    async def claimed(self, provider_ids: Sequence[str]) -> frozenset[str]:
+        """Which of these backend ids already belong to a job or to an earlier attempt."""
+        found = await self._connection.scalars(_CLAIMED, {"ids": list(provider_ids)})
+        return frozenset(found)
+
+    async def history(self, job_id: str) -> tuple[tuple[int, str, str], ...]:
+        """(at, state, why) of each move, the oldest first."""
+        rows = await self._connection.execute(_HISTORY, {"id": job_id})
+        return tuple((at, state, why) for at, state, why in rows)
+
+    async def _all(self, wanted: Select[Any], **values: object) -> tuple[Job, ...]:
+        rows = await self._connection.execute(wanted, values)
+        return tuple(job_of(row) for row in rows)
+
+
+def _changed(seen: Job, changes: dict[str, Any]) -> Job:
+    """The job with new values in the fields that a move may change."""
+    fixed = changes.keys() - CHANGEABLE
+    changed = replace(seen, **changes)
+    if fixed or replace(changed.spec, image=seen.spec.image) != seen.spec:
+        raise ValueError(f"a move cannot change {', '.join(sorted(fixed)) or 'the spec'}")
+    return changed
+
+
+def _conditions(which: JobFilter) -> Iterator[ColumnElement[bool]]:
+    yield jobs.c.platform == which.tenant.platform
+    yield jobs.c.tenant == which.tenant.id
+    if which.person_id is not None:
+        yield jobs.c.person == which.person_id
+    if which.prefix:
+        yield beginning_with(jobs.c.id, which.prefix)
+    if which.states is not None:
+        yield jobs.c.state.in_(_words(which.states))
+        if which.states <= LIVE:
+            yield IS_LIVE
+
+
+def _words(states: frozenset[JobState]) -> list[str]:
+    return sorted(state.value for state in states)
+
+
+def _person_key(platform: str, tenant: str, person: str) -> str:
+    return Person(Tenant(platform, tenant), person).key

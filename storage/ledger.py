@@ -1,0 +1,248 @@
+"""Credits: double entry, append-only, each account's balance kept beside its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import wording
+from bot.domain.ledger import (
+    Account,
+    Entry,
+    Kind,
+    Transfer,
+    credits_of,
+    held_for,
+    issued_by,
+    lost_in,
+    spent_in,
+)
+from bot.domain.refs import Person, Tenant
+from bot.errors import NotEnoughCredits
+from storage.dialects import Name, beginning_with, each, insert_for
+from storage.mapping import Row
+from storage.tables import accounts, entries
+
+_SOURCE = bindparam("source", type_=Name)
+_TARGET = bindparam("target", type_=Name)
+_AMOUNT = bindparam("amount", type_=BigInteger)
+_USED = exists().where(entries.c.ref == bindparam("ref"))
+_source, _target = accounts.alias("source"), accounts.alias("target")
+
+# One statement that changes both balances, or nothing at all: when the ref was used, when an
+# account is missing, and when the source has too little.
+_MOVE = (
+    update(accounts)
+    .where(
+        accounts.c.name.in_([_SOURCE, _TARGET]),
+        ~_USED,
+        exists().where(
+            _source.c.name == _SOURCE, or_(_source.c.overdraft, _source.c.balance >= _AMOUNT)
+        ),
+        exists().where(_target.c.name == _TARGET),
+    )
+    .values(
+        balance=accounts.c.balance + case((accounts.c.name == _SOURCE, -_AMOUNT), else_=_AMOUNT)
+    )
+    .returning(accounts.c.name, accounts.c.balance)
+)
+_RECORD = insert(entries)
+_WAS_USED = select(_USED)
+_OPEN = each(lambda dialect: insert_for(dialect, accounts).on_conflict_do_nothing())
+
+_ACCOUNT = select(accounts.c.balance).where(accounts.c.name == bindparam("name"))
+_STATEMENT = (
+    select(entries)
+    .where(entries.c.account == bindparam("name"))
+    .order_by(entries.c.id.desc())
+    .limit(bindparam("most"))
+)
+_OF_JOB = select(entries).where(entries.c.job_id == bindparam("job_id")).order_by(entries.c.id)
+
+# --- what an audit asks -------------------------------------------------------------------
+
+_total = func.coalesce(func.sum(entries.c.amount), 0)
+_WRONG_BALANCES = (
+    select(accounts.c.name, accounts.c.balance, _total)
+    .select_from(accounts.outerjoin(entries, entries.c.account == accounts.c.name))
+    .group_by(accounts.c.name, accounts.c.balance)
+    .having(_total != accounts.c.balance)
+    .order_by(accounts.c.name)
+)
+_OVERDRAWN = (
+    select(accounts.c.name, accounts.c.balance)
+    .where(~accounts.c.overdraft, accounts.c.balance < 0)
+    .order_by(accounts.c.name)
+)
+_UNEVEN = (
+    select(entries.c.ref, func.sum(entries.c.amount), func.count())
+    .group_by(entries.c.ref)
+    .having(or_(func.sum(entries.c.amount) != 0, func.count() != 2))  # noqa: PLR2004 - two sides
+    .order_by(entries.c.ref)
+)
+_running = select(
+    entries.c.ref,
+    entries.c.account,
+    entries.c.balance,
+    func.sum(entries.c.amount)
+    .over(partition_by=entries.c.account, order_by=entries.c.id)
+    .label("sum"),
+).subquery()
+_WRONG_LINES = (
+    select(_running)
+    .where(_running.c.balance != _running.c.sum)
+    .order_by(_running.c.account, _running.c.ref)
+)
+
+
+class SqlLedger:
+    """`LedgerRows` within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def post(self, transfer: Transfer) -> bool:
+        """Move credits. False when the ref was used before; raises `NotEnoughCredits`."""
+        if transfer.amount <= 0 or transfer.source.name == transfer.target.name:
+            raise ValueError(f"{transfer.ref} moves nothing")
+        balances = await self._move(transfer)
+        if not balances:
+            if await self._used(transfer.ref):
+                return False
+            await self._open(transfer)
+            balances = await self._move(transfer)
+        lines = [
+            _line(transfer, transfer.source, -transfer.amount, balances),
+            _line(transfer, transfer.target, transfer.amount, balances),
+        ]
+        await self._connection.execute(_RECORD, lines)
+        return True
+
+    async def _move(self, transfer: Transfer) -> dict[str, int]:
+        """New balances by account; none when nothing could be moved."""
+        values = {
+            "ref": transfer.ref,
+            "source": transfer.source.name,
+            "target": transfer.target.name,
+            "amount": transfer.amount,
+        }
+        moved = await self._connection.execute(_MOVE, values)
+        return {row[0]: row[1] for row in moved}
+
+    async def _used(self, ref: str) -> bool:
+        return bool(await self._connection.scalar(_WAS_USED, {"ref": ref}))
+
+    async def _open(self, transfer: Transfer) -> None:
+        """Make the accounts that are missing; raises when that is not what stopped the move."""
+        source = transfer.source
+        available = await self.balance(source)
+        if not source.overdraft and available < transfer.amount:
+            raise NotEnoughCredits(transfer.amount, available)
+        opening = [
+            {"name": account.name, "overdraft": account.overdraft, "balance": 0}
+            for account in (source, transfer.target)
+        ]
+        await self._connection.execute(_OPEN[self._connection.dialect.name], opening)
+
+    async def balance(self, account: Account) -> int:
+        """Credits in an account; 0 for one that was never used."""
+        return await self._connection.scalar(_ACCOUNT, {"name": account.name}) or 0
+
+    async def statement(self, account: Account, limit: int) -> tuple[Entry, ...]:
+        """The newest entries of an account, the newest first."""
+        wanted = {"name": account.name, "most": limit}
+        return tuple(_entry_of(row) for row in await self._connection.execute(_STATEMENT, wanted))
+
+    async def journal(self, tenant: Tenant, limit: int) -> tuple[Entry, ...]:
+        """The newest entries of all accounts of a workspace, the newest first."""
+        wanted = (
+            select(entries)
+            .where(or_(*_in_workspace(tenant)))
+            .order_by(entries.c.id.desc())
+            .limit(limit)
+        )
+        return tuple(_entry_of(row) for row in await self._connection.execute(wanted))
+
+    async def of_job(self, job_id: str) -> tuple[Entry, ...]:
+        """All entries of a job, the oldest first."""
+        rows = await self._connection.execute(_OF_JOB, {"job_id": job_id})
+        return tuple(_entry_of(row) for row in rows)
+
+    async def has_account(self, account: Account) -> bool:
+        """Whether the account was ever used."""
+        return await self._connection.scalar(_ACCOUNT, {"name": account.name}) is not None
+
+    async def accounts(self, prefix: str) -> tuple[str, ...]:
+        """Names of the accounts that begin with `prefix`, sorted."""
+        wanted = select(accounts.c.name).order_by(accounts.c.name)
+        if prefix:
+            wanted = wanted.where(beginning_with(accounts.c.name, prefix))
+        return tuple(await self._connection.scalars(wanted))
+
+    async def check(self) -> tuple[str, ...]:
+        """Every way in which balances and entries disagree, in words; empty is whole."""
+        questions = (
+            (_WRONG_BALANCES, wording.balance_differs),
+            (_OVERDRAWN, wording.overdrawn),
+            (_UNEVEN, wording.uneven_transfer),
+            (_WRONG_LINES, wording.wrong_line),
+        )
+        return tuple(
+            [
+                say(*row)
+                for question, say in questions
+                for row in await self._connection.execute(question)
+            ]
+        )
+
+
+def _in_workspace(tenant: Tenant) -> Iterator[ColumnElement[bool]]:
+    """The accounts of a workspace: its own, and each person's, which ends with their id."""
+    nobody = Person(tenant, "")
+    for account in (credits_of(nobody), held_for(nobody)):
+        yield beginning_with(entries.c.account, account.name)
+    shared = (issued_by(tenant), spent_in(tenant), lost_in(tenant))
+    yield entries.c.account.in_([account.name for account in shared])
+
+
+def _line(
+    transfer: Transfer, account: Account, amount: int, balances: dict[str, int]
+) -> dict[str, object]:
+    return {
+        "ref": transfer.ref,
+        "account": account.name,
+        "kind": transfer.kind.value,
+        "amount": amount,
+        "balance": balances[account.name],
+        "actor": transfer.actor,
+        "reason": transfer.reason,
+        "at": transfer.at,
+        "job_id": transfer.job_id,
+    }
+
+
+def _entry_of(row: Row) -> Entry:
+    return Entry(
+        row.ref,
+        Kind(row.kind),
+        row.account,
+        row.amount,
+        row.balance,
+        row.actor,
+        row.reason,
+        row.at,
+        row.job_id,
+    )

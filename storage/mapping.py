@@ -1,0 +1,202 @@
+"""Rows to nouns and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.jobs import Failure, Job, JobState, Offer, Reference
+from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
+from bot.domain.videos import Size, Video, VideoSpec
+
+Columns = dict[str, Any]
+Row = Any
+"""A row of SQLAlchemy, whose columns are attributes."""
+
+
+def dumped(value: Mapping[str, Any] | None) -> str | None:
+    """JSON text, in plain ASCII so that every database can keep it."""
+    return None if value is None else json.dumps(value, separators=(",", ":"))
+
+
+def loaded(text: str | None) -> dict[str, Any] | None:
+    """What was dumped."""
+    return None if text is None else json.loads(text)
+
+
+def remote_id(reference: Reference | None) -> str | None:
+    """The backend's id within a reference, where it has one."""
+    found = None if reference is None else reference.get("id")
+    return None if found is None else str(found)
+
+
+# --- places and messages ------------------------------------------------------------------
+
+
+def place_columns(place: Place) -> Columns:
+    """A place within its tenant."""
+    return {"channel": place.channel, "thread": place.thread, "private": place.private}
+
+
+def place_of(row: Row) -> Place:
+    """A place from a row with its tenant."""
+    return Place(Tenant(row.platform, row.tenant), row.channel, row.thread, row.private)
+
+
+def ref_text(ref: MessageRef) -> str:
+    """A posted message; its place may differ from where it was meant to go."""
+    place = ref.place
+    return json.dumps(
+        [
+            place.tenant.platform,
+            place.tenant.id,
+            place.channel,
+            place.thread,
+            place.private,
+            ref.id,
+        ]
+    )
+
+
+def ref_of(text: str | None) -> MessageRef | None:
+    """What `ref_text` wrote."""
+    if text is None:
+        return None
+    platform, tenant, channel, thread, private, message_id = json.loads(text)
+    return MessageRef(Place(Tenant(platform, tenant), channel, thread, private), message_id)
+
+
+# --- files --------------------------------------------------------------------------------
+
+
+def blob_columns(prefix: str, blob: Blob | None) -> Columns:
+    """A file in the blob store, or none."""
+    return {
+        f"{prefix}_sha256": blob.sha256 if blob else None,
+        f"{prefix}_suffix": blob.suffix if blob else None,
+        f"{prefix}_size": blob.size if blob else None,
+    }
+
+
+def video_columns(video: Video) -> Columns:
+    """A video."""
+    return {
+        "job_id": video.job_id,
+        **blob_columns("blob", video.blob),
+        **blob_columns("poster", video.poster),
+        "width": video.width,
+        "height": video.height,
+        "duration_ms": video.duration_ms,
+        "frames": video.frames,
+        "made_at": video.made_at,
+        "simulated": video.simulated,
+    }
+
+
+def video_of(row: Row) -> Video:
+    """A video from its row."""
+    poster = None
+    if row.poster_sha256 is not None:
+        poster = Blob(row.poster_sha256, row.poster_suffix, row.poster_size)
+    return Video(
+        row.job_id,
+        Blob(row.blob_sha256, row.blob_suffix, row.blob_size),
+        poster,
+        row.width,
+        row.height,
+        row.duration_ms,
+        row.frames,
+        row.made_at,
+        row.simulated,
+    )
+
+
+# --- jobs ---------------------------------------------------------------------------------
+
+
+def lasting_columns(job: Job) -> Columns:
+    """What a job is from its first moment to its last."""
+    person, spec, offer = job.person, job.spec, job.offer
+    return {
+        "id": job.id,
+        "platform": person.tenant.platform,
+        "tenant": person.tenant.id,
+        "person": person.id,
+        # Rights are asked of the chat each time, so none are kept here.
+        "person_name": person.name,
+        **place_columns(job.place),
+        "interaction": job.interaction,
+        "part": job.part,
+        "prompt": spec.prompt,
+        "model": spec.model,
+        "width": spec.size.width,
+        "height": spec.size.height,
+        "seconds": spec.seconds,
+        "provider": offer.provider,
+        "account": offer.account,
+        "base_url": offer.base_url,
+        "upstream_model": offer.upstream_model,
+        "price": offer.price,
+        "accepted_at": job.accepted_at,
+        "retry_of": job.retry_of,
+    }
+
+
+def moving_columns(job: Job) -> Columns:
+    """What a move may change."""
+    return {
+        "state": job.state.value,
+        "version": job.version,
+        "updated_at": job.updated_at,
+        "due_at": job.due_at,
+        "tries": job.tries,
+        "attempt": job.attempt,
+        "reference": dumped(job.reference),
+        "remote_id": remote_id(job.reference),
+        "intent_at": job.intent_at,
+        "submitted_at": job.submitted_at,
+        "finished_at": job.finished_at,
+        "progress": job.progress,
+        "failure": job.failure.value if job.failure else None,
+        "reason": job.reason,
+        "cancel_asked": job.cancel_asked,
+        **blob_columns("image", job.spec.image),
+    }
+
+
+def job_of(row: Row) -> Job:
+    """A job from its row."""
+    place = place_of(row)
+    return Job(
+        id=row.id,
+        person=Person(place.tenant, row.person, row.person_name),
+        place=place,
+        interaction=row.interaction,
+        part=row.part,
+        spec=_spec_of(row),
+        offer=Offer(row.provider, row.account, row.base_url, row.upstream_model, row.price),
+        state=JobState(row.state),
+        version=row.version,
+        accepted_at=row.accepted_at,
+        updated_at=row.updated_at,
+        due_at=row.due_at,
+        tries=row.tries,
+        attempt=row.attempt,
+        reference=loaded(row.reference),
+        intent_at=row.intent_at,
+        submitted_at=row.submitted_at,
+        finished_at=row.finished_at,
+        progress=row.progress,
+        failure=Failure(row.failure) if row.failure else None,
+        reason=row.reason,
+        retry_of=row.retry_of,
+        cancel_asked=row.cancel_asked,
+    )
+
+
+def _spec_of(row: Row) -> VideoSpec:
+    image = None
+    if row.image_sha256 is not None:
+        image = Blob(row.image_sha256, row.image_suffix, row.image_size)
+    return VideoSpec(row.prompt, row.model, Size(row.width, row.height), row.seconds, image)

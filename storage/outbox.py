@@ -1,0 +1,119 @@
+"""Messages to send: one row for each message, told anew by raising its revision."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, and_, bindparam, case, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.refs import MessageRef, Place
+from bot.ports import Outgoing
+from storage.dialects import Insert, each, insert_for
+from storage.mapping import Row, place_columns, place_of, ref_of, ref_text
+from storage.tables import IS_PENDING, outbox
+
+_pending = outbox.c.revision > outbox.c.sent
+
+
+def _touching(dialect: str) -> Insert:
+    new = insert_for(dialect, outbox)
+    sooner = and_(_pending, outbox.c.due_at < new.excluded.due_at)
+    return new.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "revision": outbox.c.revision + 1,
+            "due_at": case((sooner, outbox.c.due_at), else_=new.excluded.due_at),
+            "tries": case((_pending, outbox.c.tries), else_=0),
+        },
+    )
+
+
+_TOUCH = each(_touching)
+_is_card = case((func.substr(outbox.c.key, 1, len("card/")) == "card/", 1), else_=0)
+_DUE = (
+    select(outbox)
+    .where(IS_PENDING, outbox.c.due_at <= bindparam("now"))
+    .order_by(_is_card, outbox.c.due_at, outbox.c.key)
+    .limit(bindparam("most"))
+)
+_NEXT_DUE = select(func.min(outbox.c.due_at)).where(IS_PENDING)
+_GET = select(outbox).where(outbox.c.key == bindparam("key"))
+
+# A revision that came while this one was on its way stays to be sent.
+_SETTLE = update(outbox).where(
+    outbox.c.key == bindparam("seen_key"), outbox.c.sent < bindparam("seen_revision")
+)
+_SENT = _SETTLE.values(sent=bindparam("seen_revision"), ref=bindparam("new_ref"), tries=0)
+_DROP = _SETTLE.values(sent=bindparam("seen_revision"))
+_newest = outbox.c.revision == bindparam("seen_revision")
+_POSTPONE = _SETTLE.values(
+    due_at=case((_newest, bindparam("new_due_at", type_=BigInteger)), else_=outbox.c.due_at),
+    tries=outbox.c.tries + 1,
+)
+
+
+class SqlOutbox:
+    """`OutboxRows` within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def touch(self, key: str, job_id: str, place: Place, due_at: int) -> None:
+        """There is something new to tell under `key`, at `due_at` or earlier if already due.
+
+        A message stays in the place where it was first meant to go.
+        """
+        row = {
+            "key": key,
+            "job_id": job_id,
+            "platform": place.tenant.platform,
+            "tenant": place.tenant.id,
+            **place_columns(place),
+            "revision": 1,
+            "sent": 0,
+            "due_at": due_at,
+            "tries": 0,
+        }
+        await self._connection.execute(_TOUCH[self._connection.dialect.name], row)
+
+    async def due(self, now: int, limit: int) -> tuple[Outgoing, ...]:
+        """What may be sent now: results first, then cards, the longest due first."""
+        rows = await self._connection.execute(_DUE, {"now": now, "most": limit})
+        return tuple(_outgoing_of(row) for row in rows)
+
+    async def next_due(self) -> int | None:
+        """When the next one is due; None when there is nothing to send."""
+        return await self._connection.scalar(_NEXT_DUE)
+
+    async def sent(self, item: Outgoing, ref: MessageRef) -> None:
+        """`item.revision` is on the screen at `ref`."""
+        await self._connection.execute(_SENT, _seen(item) | {"new_ref": ref_text(ref)})
+
+    async def postpone(self, item: Outgoing, due_at: int) -> None:
+        """Try `item` again at `due_at`; a newer revision keeps its own time."""
+        await self._connection.execute(_POSTPONE, _seen(item) | {"new_due_at": due_at})
+
+    async def drop(self, item: Outgoing) -> None:
+        """`item` can never be delivered; only a newer revision would be tried."""
+        await self._connection.execute(_DROP, _seen(item))
+
+    async def get(self, key: str) -> Outgoing | None:
+        """One message by key."""
+        row = (await self._connection.execute(_GET, {"key": key})).first()
+        return _outgoing_of(row) if row else None
+
+
+def _seen(item: Outgoing) -> dict[str, object]:
+    return {"seen_key": item.key, "seen_revision": item.revision}
+
+
+def _outgoing_of(row: Row) -> Outgoing:
+    return Outgoing(
+        row.key,
+        row.job_id,
+        place_of(row),
+        row.revision,
+        row.sent,
+        row.due_at,
+        row.tries,
+        ref_of(row.ref),
+    )

@@ -1,0 +1,65 @@
+"""The durable truth, on any database that SQLAlchemy speaks to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.attempts import SqlAttempts
+from storage.engine import Database, open_database
+from storage.gates import SqlGates
+from storage.jobs import SqlJobs
+from storage.ledger import SqlLedger
+from storage.outbox import SqlOutbox
+from storage.quotas import SqlQuotas
+from storage.transcript import SqlTranscript
+from storage.videos import SqlVideos
+
+
+class SqlUnit:
+    """All repositories within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.jobs = SqlJobs(connection)
+        self.attempts = SqlAttempts(connection)
+        self.ledger = SqlLedger(connection)
+        self.quotas = SqlQuotas(connection)
+        self.outbox = SqlOutbox(connection)
+        self.gates = SqlGates(connection)
+        self.videos = SqlVideos(connection)
+
+
+class SqlStore:
+    """`Store` on a database; `transcript` is the web chat's memory in the same place."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.transcript = SqlTranscript(database)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[SqlUnit]:
+        """Read and write, alone. Never within another `transaction` of the same task."""
+        async with self.database.writing() as connection:
+            yield SqlUnit(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[SqlUnit]:
+        """Read only, one view of what is stored."""
+        async with self.database.reading() as connection:
+            yield SqlUnit(connection)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self.database.aclose()
+
+
+async def open_store(where: str | Path) -> SqlStore:
+    """The store at a file or URL, its tables up to date.
+
+    Raises `SecondInstance` when another process works on the file, `ConfigError` when the place
+    cannot be used or was written by a newer version of the bot.
+    """
+    return SqlStore(await open_database(where))

@@ -1,0 +1,55 @@
+"""Finished videos."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.jobs import Job
+from bot.domain.refs import Tenant
+from bot.domain.videos import Video
+from storage.mapping import job_of, video_columns, video_of
+from storage.tables import jobs, videos
+
+_ADD = insert(videos)
+_OF = select(videos).where(videos.c.job_id == bindparam("job_id"))
+_NEWEST = (
+    select(videos)
+    .join(jobs, jobs.c.id == videos.c.job_id)
+    .where(
+        jobs.c.platform == bindparam("platform"),
+        jobs.c.tenant == bindparam("tenant"),
+        ~jobs.c.private,
+    )
+    .order_by(videos.c.made_at.desc(), videos.c.job_id.desc())
+    .limit(bindparam("most"))
+)
+_JOBS = select(jobs).where(jobs.c.id.in_(bindparam("ids", expanding=True)))
+
+
+class SqlVideos:
+    """`VideoRows` within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, video: Video) -> None:
+        """Store one; raises `ValueError` when the job has one already."""
+        try:
+            await self._connection.execute(_ADD, video_columns(video))
+        except IntegrityError as error:
+            raise ValueError(f"video of job {video.job_id}: {error.orig}") from error
+
+    async def of(self, job_id: str) -> Video | None:
+        """The video of a job."""
+        row = (await self._connection.execute(_OF, {"job_id": job_id})).first()
+        return video_of(row) if row else None
+
+    async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
+        """A workspace's videos that are not private, newest first."""
+        wanted = {"platform": tenant.platform, "tenant": tenant.id, "most": limit}
+        made = [video_of(row) for row in await self._connection.execute(_NEWEST, wanted)]
+        rows = await self._connection.execute(_JOBS, {"ids": [video.job_id for video in made]})
+        by_id = {row.id: job_of(row) for row in rows}
+        return tuple((by_id[video.job_id], video) for video in made)
