@@ -10,6 +10,7 @@ from typing import Any
 
 import hatchling.build
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -37,6 +38,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]
 def pins_of(path: Path) -> dict[str, Version]:
     found = re.findall(r"^([\w.-]+)==(\S+)", path.read_text(), re.MULTILINE)
     return {name.lower(): Version(version) for name, version in found}
+
+
+def found(pattern: str, name: str) -> list[str]:
+    return re.findall(pattern, (ROOT / name).read_text(), re.MULTILINE)
 
 
 def modules_in_the_checkout() -> set[str]:
@@ -102,6 +107,26 @@ def test_the_container_sets_nothing_that_the_bot_does_not_know(name: str) -> Non
     known = {f"{settings.PREFIX}{field}".upper() for field in settings.Settings.model_fields}
     named = set(re.findall(rf"{settings.PREFIX}[A-Z_]+", (ROOT / "docker" / name).read_text()))
     assert named <= known | {settings.SECRETS_DIR}
+
+
+def test_the_image_is_built_from_files_that_exist_and_reach_the_builder() -> None:
+    lines = found(r"^COPY (?!--from)(.+) \S+$", "docker/Dockerfile")
+    sources = [source.rstrip("/") for line in lines for source in line.split()]
+    let_through = found(r"^!(.+)$", ".dockerignore")
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+    assert {source.split("/")[0] for source in sources} == {
+        allowed.split("/")[0] for allowed in let_through
+    }
+
+
+def test_the_container_is_closed_unless_somebody_opens_it() -> None:
+    compose = yaml.safe_load((ROOT / "docker/compose.yaml").read_text())
+    service = compose["services"]["sora-bot"]
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert found(r"^USER (.+)$", "docker/Dockerfile") == ["10001:10001"]
 
 
 def unsatisfied(wanted: list[str], path: Path) -> list[str]:
