@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,13 +21,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What runs. `closers` are called last, in this order."""
+    """What runs."""
 
     commands: Commands
     scheduler: Scheduler
     announcer: Announcer
     platforms: Sequence[ChatPlatform]
-    closers: Sequence[Callable[[], Awaitable[None]]]
 
 
 class App:
@@ -47,7 +46,7 @@ class App:
         log.info("ready")
 
     async def stop(self) -> None:
-        """Listen no more, finish what runs, send what is ready, let go of everything."""
+        """Listen no more, finish what runs, and leave the rest to the next start."""
         parts = self._parts
         for platform in parts.platforms:
             await platform.aclose()
@@ -56,6 +55,4 @@ class App:
             self._announcing.cancel()
             with suppress(asyncio.CancelledError):
                 await self._announcing
-        for close in parts.closers:
-            await close()
         log.info("stopped")

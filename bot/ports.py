@@ -431,6 +431,10 @@ class LedgerRows(Protocol):
         """The newest entries of an account, the newest first."""
         ...
 
+    async def journal(self, tenant: Tenant, limit: int) -> tuple[Entry, ...]:
+        """The newest entries of all accounts of a workspace, the newest first."""
+        ...
+
     async def of_job(self, job_id: str) -> tuple[Entry, ...]:
         """All entries of a job, the oldest first."""
         ...

@@ -71,6 +71,11 @@ class Scheduler:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a step runs."""
+        return bool(self._tasks)
+
     def told(self, job: Job) -> None:
         """A job changed: set its timer, go on at once if it is due, and pass on a freed slot."""
         if job.state is JobState.WAITING:

@@ -22,6 +22,8 @@ from bot.services.views import Horizon, JobView, Outlook
 Which = Literal["mine", "all", "failed"]
 Preflight = Callable[[Place], Awaitable[tuple[str, ...]]]
 S = JobState
+CANCEL_TRIES = 10
+"""Views of a moving job that a cancel may miss before it is called too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,27 +163,28 @@ class Videos:
         return job
 
     async def cancel(self, person: Person, typed: str) -> CancelOutcome:
-        """Cancel at once what is not yet at the backend; else store the wish for the worker."""
-        job = await self._own(person, typed, "cancel")
-        if job.state in {S.ACCEPTED, S.WAITING}:
-            moved = await self._desk.moves.end(job, Ending(S.CANCELLED, None))
-            if moved:
-                return CancelOutcome(moved, done=True)
+        """Cancel at once what is not yet at the backend; else store the wish for the worker.
+
+        A job may move while we look at it, so the newest view is tried again a few times.
+        """
+        for _ in range(CANCEL_TRIES):
             job = await self._own(person, typed, "cancel")
+            moved = await self._cancel_seen(job)
+            if moved:
+                return CancelOutcome(moved, done=moved.state is S.CANCELLED)
+        raise TooLate("cancel", job.state)
+
+    async def _cancel_seen(self, job: Job) -> Job | None:
+        if job.state in {S.ACCEPTED, S.WAITING}:
+            return await self._desk.moves.end(job, Ending(S.CANCELLED, None))
         if job.state not in UPSTREAM:
             raise TooLate("cancel", job.state)
-        return await self._ask_to_cancel(job)
-
-    async def _ask_to_cancel(self, job: Job) -> CancelOutcome:
-        """The worker stops it as soon as it holds a reference to stop."""
+        # The worker stops it as soon as it holds a reference to stop.
         known = job.state in {S.QUEUED, S.RENDERING}
         due = self._clock.now() if known else job.due_at
-        asked = await self._desk.moves.move(
+        return await self._desk.moves.move(
             job, job.state, "cancel:asked", cancel_asked=True, due_at=due
         )
-        if asked is None:
-            raise TooLate("cancel", job.state)
-        return CancelOutcome(asked, done=False)
 
     async def find(self, person: Person, typed: str) -> JobView:
         """One job by its id or the beginning of it."""

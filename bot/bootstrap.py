@@ -1,0 +1,242 @@
+"""The parts list: the one place that names concrete classes."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tomllib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.providers.openai_videos import OpenAIVideos, load_profile
+from rich.console import Console
+
+from adapters.blobs import DiskBlobs
+from adapters.clock import SystemClock
+from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
+from adapters.media.media import FfmpegMedia
+from adapters.providers.simulator import SimulatorSettings, run_simulator
+from adapters.terminal.platform import TerminalChat
+from adapters.wakeups import SchedulerWakeups
+from adapters.web.platform import WebChat
+from adapters.web.server import Binding, WebServer
+from adapters.web.views import Site
+from bot import wording
+from bot.app import App, Parts
+from bot.commands.dispatch import Commands
+from bot.domain.catalogue import Catalogue, parse
+from bot.domain.jobs import Job, Offer
+from bot.domain.limits import Caps
+from bot.domain.refs import Place
+from bot.ports import ChatPlatform, Clock, Media, VideoProvider
+from bot.services.announcer import Announcer
+from bot.services.ledger import AllowancePlan, Credits
+from bot.services.line import Allowed, Line
+from bot.services.lookup import Lookup
+from bot.services.moves import Kit, Moves
+from bot.services.panel import Panel
+from bot.services.quotas import Quotas
+from bot.services.scheduler import Scheduler
+from bot.services.shop import Shop, Supplier
+from bot.services.videos import Desk, Videos
+from bot.services.views import Horizon
+from bot.services.worker import Patience, Worker
+from bot.settings import Settings
+from storage.store import SqlStore, open_store
+
+BUILT_IN = Path(__file__).with_name("catalogue.toml")
+LEAST_DISK = 2.0
+"""GiB that must be free for the disk to count as healthy."""
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32: nothing to misread."""
+
+
+def new_job_id() -> str:
+    """Ten characters that nobody can guess or misread."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+def read_catalogue(settings: Settings) -> Catalogue:
+    """The operator's own catalogue, or the built-in one."""
+    path = settings.catalogue_file or BUILT_IN
+    return parse(tomllib.loads(path.read_text("utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every command stands on: the store, the files, the clock and the backends."""
+
+    settings: Settings
+    clock: Clock
+    store: SqlStore
+    blobs: DiskBlobs
+    media: Media
+    provider_of: Callable[[Offer], VideoProvider]
+    supplier: Supplier
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot that can be started."""
+
+    app: App
+    commands: Commands
+    shop: Shop
+
+
+class Listeners:
+    """Passes a changed job on to whoever was added; breaks the ring of who needs whom."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[Job], None]] = []
+
+    def add(self, listener: Callable[[Job], None]) -> None:
+        """`listener` hears of every job that changes from now on."""
+        self._listeners.append(listener)
+
+    def __call__(self, job: Job) -> None:
+        for listener in self._listeners:
+            listener(job)
+
+
+def signing_secret(folder: Path) -> bytes:
+    """The key that signs links to our own files; made once, readable by the bot alone."""
+    path = folder / "link-secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def assemble(ground: Ground, platforms: Mapping[str, ChatPlatform]) -> Bot:
+    """Everything between the ground and the chats."""
+    settings, store, clock = ground.settings, ground.store, ground.clock
+    changed = Listeners()
+    shop = Shop(read_catalogue(settings), ground.supplier, clock, settings.zone)
+    moves = Moves(store, clock, changed)
+    kit = Kit(store, clock, moves, ground.provider_of, ground.media, ground.blobs, shop.typical)
+    caps = Caps(person=settings.renders_per_person)
+    line = Line(kit, Allowed(settings.renders_at_once, settings.submit_spacing_ms, caps))
+    patience = Patience()
+    worker = Worker(kit, line, Lookup(kit), patience)
+    plan = AllowancePlan(settings.allowance_credits, settings.allowance_period, settings.zone)
+    credits_ = Credits(store, clock, plan)
+    quotas = Quotas(store, clock, credits_, settings.zone, settings.quotas)
+    horizon = Horizon(shop, settings.renders_at_once, patience.slow)
+
+    async def preflight(place: Place) -> tuple[str, ...]:
+        platform = platforms.get(place.tenant.platform)
+        return await platform.preflight(place) if platform else ()
+
+    desk = Desk(store, clock, moves, horizon, quotas, credits_, preflight, new_job_id, changed)
+    scheduler = Scheduler(store, clock, SchedulerWakeups(), worker, line, credits_)
+    announcer = Announcer(store, moves, horizon, ground.blobs, clock, platforms)
+    changed.add(scheduler.told)
+    changed.add(lambda _: announcer.call())
+    commands = Commands(Videos(desk), quotas, credits_, clock, settings.zone)
+    parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
+    return Bot(App(parts), commands, shop)
+
+
+@asynccontextmanager
+async def web_bot(settings: Settings) -> AsyncGenerator[str]:
+    """The bot with its web chat and panel; yields the address. Leaving stops it in good order."""
+    async with AsyncExitStack() as stack:
+        address: list[str] = []
+        ground = await stack.enter_async_context(_ground(settings, lambda: (*address, None)[0]))
+        chat = WebChat(ground.store.transcript, ground.clock)
+        bot = assemble(ground, {chat.name: chat})
+        panel = Panel(ground.store, [_disk_check(settings.data_dir)])
+        site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock)
+        server = WebServer(site, _binding(settings), _ready)
+        stack.push_async_callback(bot.app.stop)
+        stack.push_async_callback(server.stop)
+        address.append(await server.start())
+        await bot.app.start()
+        yield address[0]
+
+
+async def _ready() -> bool:
+    """The server answers at all only between start and stop."""
+    return True
+
+
+def _binding(settings: Settings) -> Binding:
+    token = settings.web_token.get_secret_value()
+    return Binding(settings.host, settings.port, token, settings.public_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """One command on a terminal: its chat, and who answers."""
+
+    chat: TerminalChat
+    commands: Commands
+    blobs: DiskBlobs
+
+
+@asynccontextmanager
+async def terminal_bot(settings: Settings, console: Console) -> AsyncGenerator[Terminal]:
+    """The same core for one command line."""
+    async with AsyncExitStack() as stack:
+        ground = await stack.enter_async_context(_ground(settings, lambda: None))
+        chat = TerminalChat(console, ground.clock.now)
+        bot = assemble(ground, {chat.name: chat})
+        stack.push_async_callback(bot.app.stop)
+        await bot.app.start()
+        yield Terminal(chat, bot.commands, ground.blobs)
+
+
+@asynccontextmanager
+async def _ground(settings: Settings, base_url: Callable[[], str | None]) -> AsyncGenerator[Ground]:
+    folder = settings.data_dir
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        # First of all, for the store refuses a second bot on the same folder.
+        store = await open_store(settings.database_url or folder / "bot.db")
+        stack.push_async_callback(store.aclose)
+        ffmpeg = Ffmpeg(find_ffmpeg(str(settings.ffmpeg_path) if settings.ffmpeg_path else None))
+        blobs = DiskBlobs(folder / "media", base_url, signing_secret(folder), clock)
+        url = await _backend_url(settings, stack)
+        provider = OpenAIVideos(
+            load_profile("simulator" if settings.simulated else settings.provider_profile),
+            url,
+            settings.provider_key.get_secret_value(),
+            clock,
+        )
+        stack.push_async_callback(provider.aclose)
+        supplier = Supplier(
+            settings.provider,
+            settings.provider_account,
+            # The simulator's port changes from start to start, its jobs do not.
+            "simulator" if settings.simulated else url,
+        )
+        yield Ground(
+            settings, clock, store, blobs, FfmpegMedia(ffmpeg), lambda _: provider, supplier
+        )
+
+
+async def _backend_url(settings: Settings, stack: AsyncExitStack) -> str:
+    """The backend's address; starts the simulator when it is the backend."""
+    if not settings.simulated:
+        return settings.provider_url
+    simulator = SimulatorSettings(
+        state_dir=settings.data_dir / "simulator",
+        render_ms=settings.simulator_render_ms,
+        fps=settings.simulator_fps,
+        slots=settings.renders_at_once,
+        ffmpeg=str(settings.ffmpeg_path) if settings.ffmpeg_path else None,
+    )
+    running = await stack.enter_async_context(run_simulator(simulator))
+    return running.url
+
+
+def _disk_check(folder: Path) -> Callable[[], Awaitable[tuple[str, str, bool]]]:
+    async def check() -> tuple[str, str, bool]:
+        free = shutil.disk_usage(folder).free / 2**30
+        return (wording.HEALTH_DISK, wording.health_disk(free), free > LEAST_DISK)
+
+    return check

@@ -1,0 +1,71 @@
+"""Read views for an operator's page: jobs, gallery, ledger, health."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot import wording
+from bot.domain import ledger
+from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState
+from bot.domain.ledger import Entry
+from bot.domain.refs import Person
+from bot.domain.videos import Video
+from bot.ports import JobFilter, Store
+
+Check = Callable[[], Awaitable[tuple[str, str, bool]]]
+"""What is watched, how it is in words, and whether that is fine."""
+
+
+class Panel:
+    """Shows nothing of others that is private, except to admins."""
+
+    def __init__(self, store: Store, checks: Sequence[Check]) -> None:
+        self._store = store
+        self._checks = checks
+
+    async def jobs(self, viewer: Person, limit: int) -> Sequence[Job]:
+        """The workspace's jobs, newest first."""
+        async with self._store.reading() as tx:
+            found = await tx.jobs.list(JobFilter(viewer.tenant, limit=limit))
+        return [job for job in found if _may_see(viewer, job)]
+
+    async def gallery(self, viewer: Person, limit: int) -> Sequence[tuple[Job, Video]]:
+        """Finished videos, newest first."""
+        async with self._store.reading() as tx:
+            return await tx.videos.newest(viewer.tenant, limit)
+
+    async def ledger(self, viewer: Person, limit: int) -> Sequence[Entry]:
+        """The viewer's own statement; an admin's is of the whole workspace."""
+        async with self._store.reading() as tx:
+            if viewer.admin:
+                return await tx.ledger.journal(viewer.tenant, limit)
+            return await tx.ledger.statement(ledger.credits_of(viewer), limit)
+
+    async def wallet(self, viewer: Person) -> tuple[int, int]:
+        """Credits to spend, and credits held by running jobs."""
+        async with self._store.reading() as tx:
+            return (
+                await tx.ledger.balance(ledger.credits_of(viewer)),
+                await tx.ledger.balance(ledger.held_for(viewer)),
+            )
+
+    async def health(self) -> Sequence[tuple[str, str, bool]]:
+        """The ledger, the line, and whatever bootstrap added."""
+        return [await self._books(), await self._line(), *[await check() for check in self._checks]]
+
+    async def _books(self) -> tuple[str, str, bool]:
+        async with self._store.reading() as tx:
+            faults = await tx.ledger.check()
+        return (wording.HEALTH_LEDGER, wording.health_ledger(faults), not faults)
+
+    async def _line(self) -> tuple[str, str, bool]:
+        async with self._store.reading() as tx:
+            live = await tx.jobs.in_state(LIVE, 1000)
+        unknown = sum(job.state is JobState.SUBMIT_UNKNOWN for job in live)
+        waiting = sum(job.state is JobState.WAITING for job in live)
+        running = sum(job.state in UPSTREAM for job in live)
+        return (wording.HEALTH_LINE, wording.health_line(waiting, running, unknown), not unknown)
+
+
+def _may_see(viewer: Person, job: Job) -> bool:
+    return not job.place.private or job.person.id == viewer.id or viewer.admin

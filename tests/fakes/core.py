@@ -1,0 +1,240 @@
+"""The real services on a real SQLite file, with a fake chat, backend, clock and timers around."""
+
+from __future__ import annotations
+
+import asyncio
+import tomllib
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from storage.store import open_store
+
+import bot
+from adapters.blobs import DiskBlobs
+from bot.domain import ledger
+from bot.domain.catalogue import Catalogue, parse
+from bot.domain.jobs import Job, JobState
+from bot.domain.quotas import Period, Rule
+from bot.domain.refs import Blob, Person, Place, Tenant
+from bot.domain.videos import Size, VideoSpec
+from bot.ports import Attempt, Store
+from bot.services.announcer import Announcer
+from bot.services.ledger import AllowancePlan, Credits
+from bot.services.line import Allowed, Line
+from bot.services.lookup import Lookup
+from bot.services.moves import Kit, Moves
+from bot.services.quotas import Quotas
+from bot.services.scheduler import Scheduler
+from bot.services.shop import Shop, Supplier
+from bot.services.videos import Accepted, CreateRequest, Desk, Videos
+from bot.services.views import Horizon
+from bot.services.worker import Patience, Worker
+from tests.fakes.chat import FakeChat
+from tests.fakes.clock import FakeClock
+from tests.fakes.media import FakeMedia
+from tests.fakes.provider import FakeProvider
+from tests.fakes.wakeups import FakeWakeups
+
+TENANT = Tenant("web", "demo")
+ANA = Person(TENANT, "ana", "Ana")
+BEN = Person(TENANT, "ben", "Ben")
+MARA = Person(TENANT, "mara", "Mara", admin=True)
+STUDIO = Place(TENANT, "studio")
+KITE = VideoSpec("a red kite over dunes", "sora-2", Size(1280, 720), 8)
+PRICE = 80
+"""Credits that `KITE` costs."""
+ALLOWANCE = 2000
+
+
+def catalogue() -> Catalogue:
+    """The built-in one."""
+    return parse(tomllib.loads(Path(bot.__file__).with_name("catalogue.toml").read_text("utf-8")))
+
+
+@dataclass
+class World:
+    """What outlives a restart of the core: the clock, the chat, the backend, the data folder."""
+
+    folder: Path
+    clock: FakeClock = field(default_factory=FakeClock)
+    chat: FakeChat = field(default_factory=FakeChat)
+    media: FakeMedia = field(default_factory=FakeMedia)
+    ids: count[int] = field(default_factory=lambda: count(1))
+    provider: FakeProvider = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.provider = FakeProvider(self.clock)
+
+    def new_id(self) -> str:
+        """``j000000001``, …: ids in the order of accepting."""
+        return f"j{next(self.ids):09}"
+
+
+@dataclass
+class Options:
+    """What a test may choose of a core."""
+
+    allowed: Allowed = field(default_factory=lambda: Allowed(slots=2))
+    quotas: tuple[Rule, ...] = ()
+    allowance: int = ALLOWANCE
+    patience: Patience = field(default_factory=Patience)
+
+
+class Core:
+    """One life of the bot. `work` is all that happens until it has to wait."""
+
+    def __init__(self, world: World, store: Store, options: Options) -> None:
+        self.world = world
+        self.store = store
+        self.clock = world.clock
+        zone = ZoneInfo("Europe/Berlin")
+        shop = Shop(catalogue(), Supplier("simulator", "default", "http://x/v1"), self.clock, zone)
+        self.moves = Moves(store, self.clock, self._told)
+        blobs = DiskBlobs(world.folder / "media", lambda: "http://bot", b"secret", self.clock)
+        self.blobs = blobs
+        kit = Kit(
+            store,
+            self.clock,
+            self.moves,
+            lambda _: world.provider,
+            world.media,
+            blobs,
+            shop.typical,
+        )
+        self.line = Line(kit, options.allowed)
+        self.worker = Worker(kit, self.line, Lookup(kit), options.patience)
+        plan = AllowancePlan(options.allowance, Period.MONTH, zone)
+        self.credits = Credits(store, self.clock, plan)
+        self.quotas = Quotas(store, self.clock, self.credits, zone, options.quotas)
+        horizon = Horizon(shop, options.allowed.slots, options.patience.slow)
+        self.videos = Videos(
+            Desk(
+                store,
+                self.clock,
+                self.moves,
+                horizon,
+                self.quotas,
+                self.credits,
+                world.chat.preflight,
+                world.new_id,
+                self._told,
+            )
+        )
+        self.wakeups = FakeWakeups()
+        self.scheduler = Scheduler(
+            store, self.clock, self.wakeups, self.worker, self.line, self.credits
+        )
+        platforms = {"web": world.chat}
+        self.announcer = Announcer(store, self.moves, horizon, blobs, self.clock, platforms)
+
+    def _told(self, job: Job) -> None:
+        self.scheduler.told(job)
+        self.announcer.call()
+
+    # --- what people do -----------------------------------------------------------------------
+
+    async def create(
+        self,
+        person: Person = ANA,
+        spec: VideoSpec = KITE,
+        interaction: str = "",
+        number: int = 1,
+        place: Place = STUDIO,
+    ) -> Accepted:
+        """An order, in the studio unless told otherwise."""
+        name = interaction or self.world.new_id()
+        return await self.videos.create(CreateRequest(person, place, name, spec, number))
+
+    # --- what time does -----------------------------------------------------------------------
+
+    async def work(self) -> None:
+        """Run every step, timer and message that is due now."""
+        for _ in range(200):
+            await self._finish_steps()
+            fired = await self.wakeups.fire_due(self.clock.now())
+            sent = await self.announcer.send_due()
+            if not fired and not sent and not self.scheduler.busy:
+                return
+        raise AssertionError("the core does not come to rest")
+
+    async def _finish_steps(self) -> None:
+        while self.scheduler.busy:  # noqa: ASYNC110 - steps are tasks of the scheduler
+            await asyncio.sleep(0)
+
+    async def wait(self, ms: int) -> None:
+        """Let time pass, in seconds, with all that falls due."""
+        end = self.clock.now() + ms
+        while self.clock.now() < end:
+            self.clock.advance(min(1000, end - self.clock.now()))
+            await self.work()
+
+    async def sweep(self) -> None:
+        """The search for lost timers."""
+        _, sweep = self.wakeups.repeating["sweep"]
+        await sweep("sweep")
+        await self.work()
+
+    # --- what is stored -----------------------------------------------------------------------
+
+    async def job(self, job_id: str) -> Job:
+        """As it is now."""
+        async with self.store.reading() as tx:
+            job = await tx.jobs.get(job_id)
+        assert job is not None
+        return job
+
+    async def state(self, job_id: str) -> JobState:
+        """As it is now."""
+        return (await self.job(job_id)).state
+
+    async def attempts(self, job_id: str) -> tuple[Attempt, ...]:
+        """All tries at the backend."""
+        async with self.store.reading() as tx:
+            return await tx.attempts.of(job_id)
+
+    async def purse(self, person: Person = ANA) -> tuple[int, int]:
+        """(available, held)."""
+        async with self.store.reading() as tx:
+            return (
+                await tx.ledger.balance(ledger.credits_of(person)),
+                await tx.ledger.balance(ledger.held_for(person)),
+            )
+
+    async def lost(self) -> int:
+        """Credits that failed work cost the workspace."""
+        async with self.store.reading() as tx:
+            return await tx.ledger.balance(ledger.lost_in(TENANT))
+
+    async def kinds(self, job_id: str) -> Sequence[str]:
+        """The kinds of the transfers of a job, in order."""
+        async with self.store.reading() as tx:
+            entries = await tx.ledger.of_job(job_id)
+        return list(dict.fromkeys(str(entry.kind) for entry in entries))
+
+    async def faults(self) -> tuple[str, ...]:
+        """What is wrong with the ledger."""
+        async with self.store.reading() as tx:
+            return await tx.ledger.check()
+
+    async def picture(self, data: bytes = b"picture") -> Blob:
+        """An uploaded file."""
+        path = self.blobs.scratch() / "upload"
+        path.write_bytes(data)
+        return await self.blobs.put(path, ".png")
+
+
+@asynccontextmanager
+async def running(world: World, options: Options | None = None) -> AsyncGenerator[Core]:
+    """One life of the core; leaving the block is a stop in good order."""
+    store = await open_store(f"sqlite:///{world.folder / 'bot.db'}")
+    core = Core(world, store, options or Options())
+    await core.scheduler.start()
+    try:
+        yield core
+    finally:
+        await core.scheduler.stop(0)
+        await store.aclose()

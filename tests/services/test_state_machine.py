@@ -1,0 +1,264 @@
+"""Whatever people, backends, chats, clocks and crashes do: no credit and no video goes astray."""
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
+
+from bot import errors
+from bot.domain import ledger
+from bot.domain.jobs import HELD, LIVE, UNCOUNTED, Job, JobState
+from bot.domain.quotas import EVERYONE, Period, Rule, Unit
+from bot.domain.refs import Person
+from bot.ports import Capabilities, JobFilter
+from tests.fakes.core import ANA, BEN, KITE, MARA, STUDIO, TENANT, Core, Options, World, running
+
+S = JobState
+T = TypeVar("T")
+ALLOWANCE = 500
+STEPS = 50
+LIVES = 260
+ENOUGH = 10_000
+"""Steps, each followed by all checks, that one run of the suite must have seen."""
+QUOTA = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 12)
+OPTIONS = Options(allowance=ALLOWANCE, quotas=(QUOTA,))
+
+people = st.sampled_from([ANA, BEN])
+refusals = st.sampled_from(
+    [
+        errors.RateLimited(retry_after_ms=3_000),
+        errors.ConcurrencyLimited(),
+        errors.Transient("refused"),
+        errors.Billing("unpaid"),
+        errors.Moderated("no"),
+        errors.AmbiguousSubmit("cut on the way"),
+    ]
+)
+chat_troubles = st.sampled_from(
+    [errors.ChatBusy(2_000), errors.ChatGone("channel"), errors.ChatError("upload")]
+)
+
+
+class Life(RuleBasedStateMachine):
+    """People order, cancel and retry while everything around them fails."""
+
+    jobs: Bundle[Job] = Bundle("jobs")
+    steps = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.folder = tempfile.TemporaryDirectory()
+        self.world = World(Path(self.folder.name))
+        self.world.provider.capabilities = Capabilities(
+            lists=True, list_complete=True, cancels=True
+        )
+        self.granted = 0
+        self.prompts = 0
+        self.life = AsyncExitStack()
+        self.core = self.start()
+
+    def start(self) -> Core:
+        return self.run(self.life.enter_async_context(running(self.world, OPTIONS)))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+    def teardown(self) -> None:
+        self.run(self.come_to_rest())
+        self.run(self.life.aclose())
+        self.runner.close()
+        self.folder.cleanup()
+
+    # --- what people do -----------------------------------------------------------------------
+
+    @rule(target=jobs, person=people, number=st.integers(1, 3))
+    def order(self, person: Person, number: int) -> Any:
+        self.prompts += 1
+        spec = replace(KITE, prompt=f"kite {self.prompts}", seconds=4)
+        name = f"click {self.prompts}"
+        try:
+            first = self.run(self.core.create(person, spec, name, number))
+            again = self.run(self.core.create(person, spec, name, number))
+        except (errors.NotEnoughCredits, errors.QuotaExceeded):
+            return multiple()
+        assert [job.id for job in again.jobs] == [job.id for job in first.jobs]
+        assert again.again
+        return multiple(*first.jobs)
+
+    @rule(job=jobs)
+    def cancel(self, job: Job) -> None:
+        try:
+            self.run(self.core.videos.cancel(job.person, job.id))
+        except errors.TooLate:
+            assert self.run(self.core.state(job.id)) not in {S.ACCEPTED, S.WAITING}
+
+    @rule(target=jobs, job=jobs)
+    def retry(self, job: Job) -> Any:
+        self.prompts += 1
+        try:
+            new = self.run(
+                self.core.videos.retry(job.person, STUDIO, f"again {self.prompts}", job.id)
+            )
+        except (errors.TooLate, errors.NotEnoughCredits, errors.QuotaExceeded):
+            return multiple()
+        return multiple(*new.jobs)
+
+    @rule(person=people, amount=st.integers(1, 200))
+    def grant(self, person: Person, amount: int) -> None:
+        self.prompts += 1
+        self.run(self.core.credits.grant(MARA, person, amount, "luck", f"grant {self.prompts}"))
+        self.granted += amount
+
+    # --- what the world does ------------------------------------------------------------------
+
+    @rule(refusal=refusals)
+    def next_create_is_refused(self, refusal: Exception) -> None:
+        self.world.provider.refuse.append(refusal)
+
+    @rule()
+    def next_answer_is_lost(self) -> None:
+        self.world.provider.lose.append(errors.AmbiguousSubmit("cut on the way back"))
+
+    @rule(
+        state=st.sampled_from([S.RENDERING, S.FETCHING, S.FETCHING, S.FAILED, S.MODERATED]),
+        progress=st.integers(0, 100),
+    )
+    def backend_says(self, state: JobState, progress: int) -> None:
+        self.world.provider.now(state, progress)
+
+    @rule()
+    def next_download_breaks(self) -> None:
+        self.world.provider.downloads.append(errors.Transient("cut"))
+
+    @rule()
+    def next_file_is_no_video(self) -> None:
+        self.world.media.fails.append(errors.NotAVideo("html"))
+
+    @rule(trouble=chat_troubles)
+    def chat_fails(self, trouble: Exception) -> None:
+        self.world.chat.fails.append(trouble)
+
+    @rule()
+    def chat_loses_an_answer(self) -> None:
+        self.world.chat.lose_answers += 1
+
+    # --- what time does -----------------------------------------------------------------------
+
+    @rule()
+    def work(self) -> None:
+        self.run(self.core.work())
+
+    @rule(seconds=st.integers(1, 20))
+    def wait(self, seconds: int) -> None:
+        self.core.clock.advance(seconds * 1000)
+        self.run(self.core.work())
+
+    @rule()
+    def lose_timers(self) -> None:
+        self.core.wakeups.timers.clear()
+
+    @rule()
+    def restart(self) -> None:
+        self.run(self.life.aclose())
+        self.life = AsyncExitStack()
+        self.core = self.start()
+
+    # --- what must always hold ----------------------------------------------------------------
+
+    @invariant()
+    def nothing_is_astray(self) -> None:
+        Life.steps += 1
+        self.run(self.check())
+
+    async def check(self) -> None:
+        async with self.core.store.reading() as tx:
+            assert await tx.ledger.check() == ()
+            jobs = await tx.jobs.list(JobFilter(TENANT, limit=10_000))
+            spent = await tx.ledger.balance(ledger.spent_in(TENANT))
+            purses = {
+                person: (
+                    await tx.ledger.balance(ledger.credits_of(person)),
+                    await tx.ledger.balance(ledger.held_for(person)),
+                )
+                for person in (ANA, BEN)
+            }
+        for person, (available, held) in purses.items():
+            running_price = _price(jobs, HELD, person)
+            assert held == running_price, "every hold belongs to a job that can still fail"
+            assert available >= 0
+        assert spent == _price(jobs, frozenset({S.DELIVERING, S.DONE}))
+        assert sum(available + held for available, held in purses.values()) + spent <= (
+            2 * ALLOWANCE + self.granted
+        )
+        self.check_quota(jobs)
+        self.check_creates(jobs)
+
+    def check_quota(self, jobs: tuple[Job, ...]) -> None:
+        counted = Counter(job.person.id for job in jobs if job.state not in UNCOUNTED)
+        assert all(number <= QUOTA.limit for number in counted.values())
+
+    def check_creates(self, jobs: tuple[Job, ...]) -> None:
+        """Nothing is rendered twice, and no two jobs share one render."""
+        wanted = Counter(job.spec.prompt for job in jobs)
+        made = Counter(taken.request.prompt for taken in self.world.provider.taken.values())
+        assert not made - wanted, "a create was sent twice"
+        claimed = [str(job.reference["id"]) for job in jobs if job.reference]
+        assert len(claimed) == len(set(claimed))
+
+    # --- what must hold in the end ------------------------------------------------------------
+
+    async def come_to_rest(self) -> None:
+        """With a world that behaves, every job ends and every message arrives."""
+        self.world.provider.refuse.clear()
+        self.world.provider.lose.clear()
+        self.world.provider.downloads.clear()
+        self.world.media.fails.clear()
+        self.world.chat.fails.clear()
+        self.world.chat.lose_answers = 0
+        for _ in range(100):
+            self.world.provider.now(S.FETCHING, 100)
+            self.core.clock.advance(60_000)
+            await self.core.sweep()
+            async with self.core.store.reading() as tx:
+                live = await tx.jobs.in_state(LIVE, 10)
+                pending = await tx.outbox.next_due()
+            if not live and pending is None:
+                break
+        else:
+            raise AssertionError(f"never at rest: {[job.state for job in live]}, {pending}")
+        await self.check()
+
+
+def _price(jobs: tuple[Job, ...], states: frozenset[JobState], person: Person | None = None) -> int:
+    return sum(
+        job.offer.price
+        for job in jobs
+        if job.state in states and (person is None or job.person.id == person.id)
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_no_credit_and_no_video_goes_astray() -> None:
+    from hypothesis.stateful import run_state_machine_as_test  # noqa: PLC0415 - heavy, used once
+
+    run_state_machine_as_test(  # pyright: ignore[reportUnknownVariableType] - untyped
+        Life,
+        settings=settings(
+            max_examples=LIVES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert Life.steps >= ENOUGH
