@@ -1,0 +1,198 @@
+"""The operations of the contract on one simulator; faults and shapes come from outside."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from adapters.providers.simulator.answers import ApiError, invalid, no_such_video
+from adapters.providers.simulator.faults import Fault, Kind
+from adapters.providers.simulator.jobs import Fate, SimJob, Status
+from adapters.providers.simulator.machine import Machine
+from adapters.providers.simulator.requests import (
+    read_create,
+    read_extension,
+    read_fields,
+    read_prompt,
+    read_video_id,
+)
+from adapters.providers.simulator.spec import RenderSpec
+from adapters.providers.simulator.studio import fate_of
+from adapters.providers.simulator.themes import words_of
+
+_MAX_LIST = 100
+_MAX_SECONDS = 120
+_MAX_SEGMENTS = 6
+_VARIANTS = {"video": "video/mp4", "thumbnail": "image/webp", "spritesheet": "image/jpeg"}
+_FATES = {Kind.MODERATED: Fate.MODERATED, Kind.FAILED: Fate.FAILED, Kind.NEVER_ENDS: Fate.NEVER}
+
+
+class Videos:
+    """One method for each operation: request (and the fault planned for it) to answer."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    # --- making jobs ----------------------------------------------------------------------
+
+    async def create(self, request: Request, fault: Fault | None) -> Response:
+        """POST /videos."""
+        fields = await read_fields(request, takes_json=self._machine.dialect.takes_json)
+        wish = await asyncio.to_thread(read_create, fields, self._machine.settings)
+        image = None
+        if wish.image:
+            image = await asyncio.to_thread(self._machine.clips.keep_image, wish.image)
+        spec = RenderSpec(
+            prompts=(wish.prompt,),
+            captions=((0, wish.prompt),),
+            width=wish.width,
+            height=wish.height,
+            seconds=wish.seconds,
+            fps=self._machine.settings.fps,
+            image=image,
+        )
+        return self._taken(request, self._machine.submit(spec, wish.model, _fate(spec, fault)))
+
+    async def remix(self, request: Request, fault: Fault | None) -> Response:
+        """POST /videos/{id}/remix."""
+        parent = self._finished(request.path_params["video_id"])
+        return self._changed(request, parent, read_prompt(await read_fields(request)), fault)
+
+    async def edit(self, request: Request, fault: Fault | None) -> Response:
+        """POST /videos/edits."""
+        fields = await read_fields(request)
+        parent = self._finished(read_video_id(fields))
+        return self._changed(request, parent, read_prompt(fields), fault)
+
+    async def extend(self, request: Request, fault: Fault | None) -> Response:
+        """POST /videos/extensions: the parent's pictures again, and then some more."""
+        fields = await read_fields(request)
+        parent = self._finished(read_video_id(fields))
+        prompt, more = read_prompt(fields), read_extension(fields, self._machine.settings)
+        seconds = parent.spec.seconds + more
+        if seconds > _MAX_SECONDS or parent.segments >= _MAX_SEGMENTS:
+            text = "A video can be extended at most 6 times, to 120 seconds."
+            raise ApiError(400, text, code="invalid_value", param="seconds")
+        captions = (*parent.spec.captions, (parent.spec.seconds, prompt))
+        spec = replace(parent.spec, captions=captions, seconds=seconds)
+        fate = _fate(replace(spec, prompts=(prompt,)), fault)
+        job = self._machine.submit(spec, parent.model, fate, parent, parent.segments + 1)
+        return self._taken(request, job)
+
+    def _changed(
+        self, request: Request, parent: SimJob, prompt: str, fault: Fault | None
+    ) -> Response:
+        """A job that continues the parent's chain of prompts."""
+        prompts = (*parent.spec.prompts, prompt)
+        spec = replace(parent.spec, prompts=prompts, captions=((0, prompt),))
+        job = self._machine.submit(spec, parent.model, _fate(spec, fault), parent)
+        return self._taken(request, job)
+
+    def _taken(self, request: Request, job: SimJob) -> Response:
+        sight = self._machine.sight(job, _origin(request))
+        return JSONResponse(self._machine.dialect.created(sight))
+
+    def _finished(self, video_id: str) -> SimJob:
+        parent = self._job(video_id)
+        if parent.status is not Status.COMPLETED:
+            text = "Only a completed video can be used as a source."
+            raise ApiError(400, text, code="invalid_value", param="video_id")
+        return parent
+
+    # --- looking at jobs ------------------------------------------------------------------
+
+    async def retrieve(self, request: Request, _: Fault | None) -> Response:
+        """GET /videos/{id}."""
+        job = self._job(request.path_params["video_id"])
+        sight, dialect = self._machine.sight(job, _origin(request)), self._machine.dialect
+        pause = self._machine.settings.poll_after_ms
+        headers = {"openai-poll-after-ms": str(pause)} if pause is not None else None
+        return JSONResponse(dialect.job(sight), dialect.failed_status(sight) or 200, headers)
+
+    async def list(self, request: Request, _: Fault | None) -> Response:
+        """GET /videos."""
+        query = request.query_params
+        limit, order = _limit(query.get("limit", "20")), query.get("order", "desc")
+        if order not in {"asc", "desc"}:
+            raise invalid("order", order, "'asc', 'desc'")
+        jobs = self._machine.archive.all()
+        jobs = jobs if order == "asc" else jobs[::-1]
+        if after := query.get("after"):
+            jobs = jobs[jobs.index(self._job(after)) + 1 :]
+        origin, shape = _origin(request), self._machine.dialect.job
+        shown = [shape(self._machine.sight(job, origin)) for job in jobs[:limit]]
+        return JSONResponse(
+            {
+                "object": "list",
+                "data": shown,
+                "first_id": jobs[0].id if shown else None,
+                "last_id": jobs[len(shown) - 1].id if shown else None,
+                "has_more": len(jobs) > len(shown),
+            }
+        )
+
+    async def delete(self, request: Request, _: Fault | None) -> Response:
+        """DELETE /videos/{id}."""
+        job = self._job(request.path_params["video_id"])
+        if not (job.ended or self._machine.dialect.deletes_running):
+            text = "A video can be deleted only when it is completed or failed."
+            raise ApiError(409, text, code="video_not_finished")
+        sight = self._machine.sight(job, _origin(request))
+        await self._machine.studio.drop(job.id)
+        return JSONResponse(self._machine.dialect.deleted(sight))
+
+    async def content(self, request: Request, _: Fault | None) -> FileResponse:
+        """GET /videos/{id}/content; ranges and ``If-Range`` work."""
+        job = self._job(request.path_params["video_id"])
+        variant = self._variant(request.query_params.get("variant"))
+        if job.status is Status.FAILED:
+            raise ApiError(self._machine.dialect.no_file, "The video failed and has no content.")
+        if job.status is not Status.COMPLETED:
+            raise ApiError(self._machine.dialect.not_ready, "Video is not ready yet.")
+        if self._machine.expired(job):
+            raise ApiError(404, "The content of this video has expired.", code="expired")
+        return FileResponse(await self._file(job, variant), media_type=_VARIANTS[variant])
+
+    def _variant(self, given: str | None) -> str:
+        known = self._machine.dialect.variants
+        if known is None or given is None:
+            return "video"
+        if given not in known:
+            status = 400 if "video" in known else 404
+            text = f"Unknown variant '{given[:40]}'."
+            raise ApiError(status, text, code="invalid_value", param="variant")
+        return given if given in _VARIANTS else "video"
+
+    async def _file(self, job: SimJob, variant: str) -> Path:
+        clips, spec = self._machine.clips, self._machine.studio.shown(job.spec)
+        match variant:
+            case "thumbnail":
+                return await clips.thumbnail(spec)
+            case "spritesheet":
+                return await clips.spritesheet(spec)
+            case _:
+                return await clips.video(spec)
+
+    def _job(self, video_id: str) -> SimJob:
+        job = self._machine.archive.get(video_id)
+        if job is None:
+            raise no_such_video(video_id)
+        return job
+
+
+def _fate(spec: RenderSpec, fault: Fault | None) -> Fate:
+    return _FATES[fault.kind] if fault and fault.is_fate else fate_of(words_of(spec.prompts[-1]))
+
+
+def _origin(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _limit(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > _MAX_LIST:
+        raise invalid("limit", text, f"0 to {_MAX_LIST}")
+    return int(text)
