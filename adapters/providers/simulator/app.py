@@ -114,9 +114,10 @@ class _Front:
         if fault is None or fault.is_fate:
             return await handler(request, fault)
         if fault.kind is Kind.SLOW:
+            response = await handler(request, None)
             # Real time, for it is a client's patience that is tried.
             await asyncio.sleep(fault.wait_ms / 1000)
-            return await handler(request, None)
+            return response
         if fault.kind in {Kind.TRUNCATED, Kind.SHORT_FILE}:
             return await _spoiled(await handler(request, None), fault)
         if fault.accepted:

@@ -34,7 +34,7 @@ class Kind(StrEnum):
     RETIRED_MODEL = "retired_model"
     """404, the model does not exist."""
     SLOW = "slow"
-    """The right answer after `wait_ms` of real time."""
+    """The request takes effect at once, its answer comes after `wait_ms` of real time."""
     MODERATED = "moderated"
     """The job is taken and fails by the content rules."""
     FAILED = "failed"
