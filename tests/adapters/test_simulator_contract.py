@@ -218,12 +218,9 @@ async def test_the_content_is_a_real_clip_with_sound(sim: Simulated, tmp_path: P
     (tmp_path / "clip.mp4").write_bytes(answer.content)
     info = probe_file(tmp_path / "clip.mp4")
     assert (info.width, info.height, info.duration_ms) == (720, 1280, 8000)
-    assert (info.frames, info.video_codec, info.has_audio, info.faststart) == (
-        16,
-        "h264",
-        True,
-        True,
-    )
+    assert (info.frames, info.video_codec) == (8, "h264")
+    assert info.has_audio
+    assert info.faststart
 
 
 async def test_thumbnail_and_contact_sheet_are_pictures(sim: Simulated, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,15 @@ async def test_every_dialect_takes_a_form_and_ends_with_a_clip(name: str) -> Non
         job = await done(sim)
         content = await sim.http.get(f"/videos/{job['id']}/content")
         assert content.content[4:8] == b"ftyp"
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+async def test_every_dialects_jobs_outlive_a_restart(name: str, tmp_path: Path) -> None:
+    settings = replace(speaking(name), state_dir=tmp_path)
+    async with simulated(settings) as sim:
+        job = await done(sim)
+    async with simulated(settings) as sim:
+        assert await sim.see(str(job["id"])) == job
 
 
 async def test_litellm_leaves_fields_out_and_has_its_own_word_for_running() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections import Counter
@@ -173,8 +174,8 @@ class Archive:
 
 
 def _file(folder: Path, job_id: str) -> Path:
-    """Ids are ours, but some dialects put ``=`` or ``/`` into them."""
-    return folder / f"{job_id.encode().hex()}.json"
+    """Some dialects have ids that are longer than a file's name may be, or end in ``=``."""
+    return folder / f"{hashlib.sha256(job_id.encode()).hexdigest()[:32]}.json"
 
 
 def _sort(spec: RenderSpec) -> str:

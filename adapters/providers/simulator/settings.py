@@ -34,7 +34,7 @@ class SimulatorSettings:
     `state_dir` keeps jobs and clips over a restart; None forgets everything at the end.
     `token`, when set, must come as Bearer token. `dialect` is a key of `dialects.DIALECTS`.
     `queue_ms` and `render_ms` are how long a job waits and renders at least, `slots` at once.
-    `instant` answers each job with one shared clip per shape at once (for benches).
+    `instant` answers each job at once with one shared clip per shape, of one picture a second.
     `vary` gives each new job of the same prompt another picture (four in turn); without it the
     same prompt is the same file. `control` opens the two endpoints under ``/simulator``.
     `poll_after_ms` is sent as ``openai-poll-after-ms``. `ffmpeg` is its path, looked up if None.

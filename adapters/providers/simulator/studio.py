@@ -70,11 +70,11 @@ class Studio:
             await asyncio.wait([task])
 
     def shown(self, spec: RenderSpec) -> RenderSpec:
-        """The clip that is given out for a spec: in instant mode one for each shape."""
+        """The clip that is given out for a spec: in instant mode a small one for each shape."""
         if not self._settings.instant:
             return spec
         words = ("instant",)
-        return replace(spec, prompts=words, captions=((0, words[0]),), take=0, image=None)
+        return replace(spec, prompts=words, captions=((0, words[0]),), fps=1, take=0, image=None)
 
     def _begin(self, job: SimJob) -> None:
         task = asyncio.create_task(self._live(job), name=f"simulated {job.id}")
