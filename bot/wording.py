@@ -77,14 +77,13 @@ def one_of(words: Iterable[object]) -> str:
 
 
 def local_time(at: int, zone: ZoneInfo, now: int) -> str:
-    """``Monday 00:00 Europe/Berlin``, with the date when it is more than six days away."""
+    """``Monday 00:00 Europe/Berlin``, with the date when it is not within a week from now (ms)."""
     moment = datetime.fromtimestamp(at / 1000, zone)
-    away = (moment.date() - datetime.fromtimestamp(now / 1000, zone).date()).days
-    day = f"{moment:%A}" if 0 <= away < _DAYS_NAMED else f"{moment:%A} {moment.day} {moment:%B}"
+    day = f"{moment:%A}" if 0 <= at - now < _WEEK else f"{moment:%A} {moment.day} {moment:%B}"
     return f"{day} {moment:%H:%M} {zone.key}"
 
 
-_DAYS_NAMED = 7
+_WEEK = 7 * 24 * 3_600_000
 
 # --- buttons ------------------------------------------------------------------------------
 
@@ -543,7 +542,7 @@ def _limit(rule: Rule) -> str:
 
 def rule_set_line(who: Person, rule: Rule) -> Line:
     """A new limit is in force."""
-    return (f"Set: at most {_limit(rule)} for {_subject(who, rule)}, from now on.",)
+    return (f"Set for {_subject(who, rule)}: at most {_limit(rule)}, from now on.",)
 
 
 def rule_dropped_line(who: Person, rule: Rule, *, dropped: bool) -> Line:
@@ -597,11 +596,6 @@ def example_line(example: str) -> Line:
 # --- the web page -------------------------------------------------------------------------
 
 NOT_SERVING: Line = ("The bot is starting or stopping. Nothing was charged: send it again soon.",)
-STUMBLED: Line = (
-    "The bot stumbled over this and noted it in its log. See what was stored with ",
-    Code("/sora jobs"),
-    " before you ask again.",
-)
 BOT_NAME = "Sora bot"
 SOMEBODY = "Somebody who left"
 PAGE = {
@@ -618,7 +612,6 @@ PAGE = {
     "form": "All options",
     "commands": "Commands",
     "only_you": "Only you can see this",
-    "private": "Private",
     "dismiss": "Dismiss",
     "download": "Download",
     "gone": "The file of this video is gone.",
@@ -626,7 +619,6 @@ PAGE = {
     "any_moment": "any moment",
     "just_now": "just now",
     "rendering": "Rendering",
-    "replies": "In reply",
     "empty_head": "Make the first video",
     "empty_text": "Describe what to see and hear. A card shows how it is doing; "
     "the video plays right here.",
@@ -642,9 +634,8 @@ PAGE = {
     "no_ledger": "No credits have moved yet.",
     "spend": "To spend",
     "held": "Held by running jobs",
+    "prompt": "Prompt",
     "make": "Make video",
-    "close": "Close",
-    "picture": "First frame",
     "attach": "Attach picture",
     "remove_picture": "Remove picture",
 }
@@ -668,6 +659,19 @@ KIND_WORDS = {
 """What a move of credits was."""
 JOB_COLUMNS = ("Job", "Prompt", "By", "Order", "State", "Asked")
 LEDGER_COLUMNS = ("When", "What", "Amount", "Balance", "Account", "Job", "Why")
+
+
+def needs_token(where: str, characters: int) -> str:
+    """The page would be open to everyone."""
+    return (
+        f"The web chat at {where} can be reached by others, "
+        f"so it needs a token of at least {characters} characters."
+    )
+
+
+def cannot_listen(where: str, why: str) -> str:
+    """Somebody else has the port, or there is no such address here."""
+    return f"The web chat cannot listen on {where}: {why}. Choose another port or address."
 
 
 def no_such_place(channel: str) -> str:
@@ -723,9 +727,33 @@ def overdrawn(account: str, balance: int) -> str:
 
 def uneven_transfer(ref: str, total: int, lines: int) -> str:
     """An audit found credits that came from nowhere or went nowhere."""
-    return f"{ref}: {counted(lines, 'entry', 'entries')} that add up to {total:,} instead of 0"
+    return f"{ref}: {counted(lines, 'entry', 'entries')} adding up to {total:,} instead of 0"
 
 
 def wrong_line(ref: str, account: str, balance: int, running: int) -> str:
     """An audit found an entry whose balance does not follow from those before it."""
     return f"{ref} in {account}: the balance says {balance:,}, the entries so far {running:,}"
+
+
+# --- health -------------------------------------------------------------------------------
+
+HEALTH_LEDGER = "Ledger"
+HEALTH_LINE = "Queue"
+HEALTH_BACKEND = "Video backend"
+HEALTH_DISK = "Disk"
+
+
+def health_ledger(faults: tuple[str, ...]) -> str:
+    """Whether balances and entries agree."""
+    return "balances equal the sum of their entries" if not faults else "; ".join(faults)
+
+
+def health_line(waiting: int, running: int, unknown: int) -> str:
+    """What is under way, and what needs an admin."""
+    words = f"{running} running, {waiting} waiting"
+    return f"{words}, {counted(unknown, 'outcome')} unknown" if unknown else words
+
+
+def health_disk(free_gb: float) -> str:
+    """Room for new videos."""
+    return f"{free_gb:.0f} GB free"

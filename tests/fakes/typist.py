@@ -1,0 +1,63 @@
+"""Types and presses for people at the real commands."""
+
+from __future__ import annotations
+
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from bot.commands.dispatch import Commands
+from bot.commands.grammar import TYPED
+from bot.domain.messages import Invocation, Reply, Upload, plain
+from bot.domain.refs import Person, Place, Tenant
+from tests.fakes.core import ANA, BEN, MARA, STUDIO, Core
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def find_person(tenant: Tenant, text: str) -> Person | None:
+    """People of the demo, by id or name."""
+    people = (ANA, BEN, MARA)
+    return next((p for p in people if text.lower() == p.id and p.tenant == tenant), None)
+
+
+class Typist:
+    """Says what people say and gives what they are answered."""
+
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.commands = Commands(
+            core.videos, core.quotas, core.credits, core.clock, BERLIN, find_person
+        )
+        self._interactions = count(1)
+
+    async def says(
+        self,
+        line: str,
+        person: Person = ANA,
+        place: Place = STUDIO,
+        interaction: str = "",
+        uploads: tuple[Upload, ...] = (),
+    ) -> Reply:
+        """A line as typed."""
+        return await self._ask(TYPED, {"text": line}, person, place, interaction, uploads)
+
+    async def presses(self, verb: str, args: dict[str, str], person: Person = ANA) -> Reply:
+        """A button, or a chat's typed options."""
+        return await self._ask(verb, args, person, STUDIO, "", ())
+
+    async def _ask(
+        self,
+        verb: str,
+        args: dict[str, str],
+        person: Person,
+        place: Place,
+        interaction: str,
+        uploads: tuple[Upload, ...],
+    ) -> Reply:
+        named = interaction or f"said-{next(self._interactions)}"
+        return await self.commands.answer(Invocation(verb, args, person, place, named, uploads))
+
+
+def words(reply: Reply) -> str:
+    """A reply as bare text, a line each."""
+    return "\n".join(plain(line) for line in reply.message.lines)
