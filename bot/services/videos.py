@@ -11,7 +11,7 @@ from bot.domain.jobs import LIVE, UNCOUNTED, UPSTREAM, Job, JobState, Offer
 from bot.domain.quotas import Usage
 from bot.domain.refs import Person, Place
 from bot.domain.videos import VideoSpec
-from bot.errors import CannotPost, InvalidInput, TooLate, UnknownThing
+from bot.errors import CannotPost, InvalidInput, NotEnoughCredits, TooLate, UnknownThing
 from bot.ports import Clock, JobFilter, Store, Unit
 from bot.services.ledger import Credits
 from bot.services.moves import Ending, Moves, Told, card_key
@@ -130,12 +130,23 @@ class Videos:
         if not seen:
             asked = Usage(count, count * spec.seconds, count * offer.price)
             await self._desk.quotas.admit(tx, person, asked)
-        jobs = seen or tuple(
-            [await self._add(tx, request, offer, part, retry_of) for part in range(count)]
-        )
+        jobs = seen or await self._add_all(tx, request, offer, retry_of)
         left = await tx.ledger.balance(ledger.credits_of(person))
         price = sum(job.offer.price for job in jobs)
         return Accepted(jobs, bool(seen), price, left)
+
+    async def _add_all(
+        self, tx: Unit, request: CreateRequest, offer: Offer, retry_of: str | None
+    ) -> tuple[Job, ...]:
+        """All jobs of an order; what it lacks in credits is told for the whole of it."""
+        jobs: list[Job] = []
+        for part in range(request.count):
+            try:
+                jobs.append(await self._add(tx, request, offer, part, retry_of))
+            except NotEnoughCredits as no:
+                had = no.available + part * offer.price
+                raise NotEnoughCredits(request.count * offer.price, had) from no
+        return tuple(jobs)
 
     async def _add(
         self, tx: Unit, request: CreateRequest, offer: Offer, part: int, retry_of: str | None

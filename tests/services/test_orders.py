@@ -80,7 +80,7 @@ async def test_an_order_above_the_balance_is_refused_whole(world: World) -> None
     async with running(world, Options(allowance=PRICE * 2)) as core:
         with pytest.raises(NotEnoughCredits) as refusal:
             await core.create(number=3)
-        assert refusal.value.price == PRICE
+        assert (refusal.value.price, refusal.value.available) == (3 * PRICE, 2 * PRICE)
         assert await stored(core) == ()
         await core.create(number=2)
         assert await core.purse() == (0, 2 * PRICE)
