@@ -1,0 +1,51 @@
+"""What the form is set to: always something the catalogue can sell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.domain.catalogue import Catalogue, Model
+from bot.domain.videos import Size
+from bot.errors import Unpriced
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Choices besides the prompt and the picture."""
+
+    model: Model
+    size: Size
+    seconds: int
+    count: int = 1
+
+    @property
+    def price(self) -> int | None:
+        """Credits for all of it; None when the catalogue does not say."""
+        try:
+            return self.model.price(self.size, self.seconds) * self.count
+        except Unpriced:
+            return None
+
+    def with_model(self, model: Model) -> Order:
+        """The same with another model, as far as that can do it."""
+        size = self.size if self.size in model.sizes else model.default_size
+        seconds = self.seconds if self.seconds in model.seconds else model.default_seconds
+        return replace(self, model=model, size=size, seconds=seconds)
+
+    def args(self, prompt: str) -> dict[str, str]:
+        """Arguments of ``create``."""
+        return {
+            "prompt": prompt,
+            "model": self.model.name,
+            "size": str(self.size),
+            "seconds": str(self.seconds),
+            "count": str(self.count),
+        }
+
+
+def usual(catalogue: Catalogue) -> Order | None:
+    """What the form starts with; None when nothing is on sale."""
+    if not catalogue.models:
+        return None
+    model = catalogue.default
+    return Order(model, model.default_size, model.default_seconds)

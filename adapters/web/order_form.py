@@ -1,0 +1,198 @@
+"""The form beside the composer: every option of ``create``, with its price as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, Protocol
+from uuid import uuid4
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments, UploadEventArguments
+
+from adapters.web.order import Order, usual
+from adapters.web.views import Site
+from bot import wording
+from bot.commands.grammar import verb_named
+from bot.domain.messages import Upload
+from bot.domain.refs import Person
+from bot.domain.videos import MAX_COUNT, MAX_PROMPT
+
+PICTURES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+PICTURE_BYTES = 20_000_000
+"""Largest picture that is taken."""
+
+Send = Callable[[dict[str, str], tuple[Upload, ...]], Awaitable[bool]]
+
+
+class SetPrivate(Protocol):
+    """Hears of the form's own switch."""
+
+    def __call__(self, *, privately: bool) -> None:
+        """Who may see what is ordered."""
+        ...
+
+
+class OrderForm:
+    """Closed at first. `send` gets the arguments and pictures, and says whether all went well."""
+
+    def __init__(self, site: Site, viewer: Person, send: Send, set_private: SetPrivate) -> None:
+        self._site = site
+        self._viewer = viewer
+        self._send_order = send
+        self._set_private = set_private
+        self._privately = False
+        self._order = usual(site.catalogue())
+        self._picture: Upload | None = None
+        self.open = False
+        self._built = False
+        self._box = ui.element("section").classes("order")
+        self._box.props["aria-label"] = wording.PAGE["form"]
+        self._box.set_visibility(False)
+
+    def toggle(self) -> None:
+        """Open or close it. It is built when it is first opened."""
+        self.open = not self.open
+        if self.open and not self._built:
+            self._build()
+            self._built = True
+        self._box.set_visibility(self.open)
+
+    def mark(self, *, privately: bool) -> None:
+        """Follow the switch beside the composer."""
+        self._privately = privately
+        if self._built:
+            self._switch.set_value(privately)
+
+    # --- building -------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        order = self._order
+        with self._box, ui.element("div").classes("order-card"):
+            if order is None:
+                ui.label(wording.order_total(None, 0))
+                return
+            self._prompt = ui.textarea(wording.PAGE["prompt"], placeholder=_about("prompt"))
+            self._prompt.props(f"outlined autogrow autofocus maxlength={MAX_PROMPT}")
+            self._prompt.classes("wide")
+            with ui.element("div").classes("choices"):
+                self._build_choices(order)
+            with ui.element("div").classes("order-foot"):
+                self._build_picture()
+                self._switch = ui.switch(
+                    wording.PAGE["privately"], value=self._privately, on_change=self._switched
+                )
+                self._price = ui.label().classes("price").props("aria-live=polite")
+                self._make = ui.button(wording.PAGE["make"], color=None).classes("primary")
+                self._make.props("unelevated no-caps").on(
+                    "click", self._send, throttle=1.0, trailing_events=False
+                )
+        self._show(order)
+
+    def _build_choices(self, order: Order) -> None:
+        catalogue = self._site.catalogue()
+        names = {model.name: model.label for model in catalogue}
+        self._model = _select("Model", names, order.model.name, self._choose_model)
+        self._size = _select("Size", {}, None, self._choose)
+        self._seconds = _select("Seconds", {}, None, self._choose)
+        counts = {number: f"{number} ×" for number in range(1, MAX_COUNT + 1)}
+        self._count = _select("Variations", counts, order.count, self._choose)
+
+    def _build_picture(self) -> None:
+        self._upload = ui.upload(
+            auto_upload=True,
+            max_file_size=PICTURE_BYTES,
+            on_upload=self._attach,
+            on_rejected=lambda: ui.notify(wording.picture_refused(PICTURE_BYTES)),
+        )
+        self._upload.classes("hidden-upload").props(f"accept={','.join(PICTURES)}")
+        self._attached = ui.button(wording.PAGE["attach"], color=None, icon="image")
+        self._attached.props("flat no-caps").classes("attach")
+        self._attached.on(
+            "click", js_handler=f"() => getElement({self._upload.id}).$refs.qRef.pickFiles()"
+        )
+        self._remove = ui.button(icon="close", color=None, on_click=self._detach)
+        self._remove.props(f'flat round dense aria-label="{wording.PAGE["remove_picture"]}"')
+        self._remove.set_visibility(False)
+
+    # --- choosing -------------------------------------------------------------------------
+
+    def _show(self, order: Order) -> None:
+        """Offer what the chosen model can do, and price it."""
+        self._order = order
+        sizes = {str(size): _size_words(size.portrait, str(size)) for size in order.model.sizes}
+        self._size.set_options(sizes, value=str(order.size))
+        seconds = {number: f"{number} s" for number in order.model.seconds}
+        self._seconds.set_options(seconds, value=order.seconds)
+        ui.timer(0, self._show_price, once=True)
+
+    def _switched(self) -> None:
+        if self._switch.value != self._privately:
+            self._set_private(privately=bool(self._switch.value))
+
+    async def _show_price(self) -> None:
+        if self._order:
+            available, _ = await self._site.panel.wallet(self._viewer)
+            self._price.set_text(wording.order_total(self._order.price, available))
+            self._make.set_enabled(self._order.price is not None)
+
+    def _choose_model(self) -> None:
+        if self._order:
+            model = self._site.catalogue().get(self._model.value)
+            self._show(self._order.with_model(model))
+
+    def _choose(self) -> None:
+        order = self._order
+        if order:
+            size = next(size for size in order.model.sizes if str(size) == self._size.value)
+            chosen = replace(order, size=size, seconds=self._seconds.value, count=self._count.value)
+            if chosen != order:
+                self._show(chosen)
+
+    # --- sending --------------------------------------------------------------------------
+
+    async def _attach(self, event: UploadEventArguments) -> None:
+        suffix = PICTURES.get(event.file.content_type)
+        self._upload.reset()
+        if suffix is None:
+            ui.notify(wording.picture_refused(PICTURE_BYTES))
+            return
+        path = self._site.files.scratch() / uuid4().hex
+        await event.file.save(path)
+        blob = await self._site.files.put(path, suffix)
+        self._picture = Upload(blob, event.file.name, event.file.content_type)
+        self._attached.set_text(wording.cut(event.file.name, 24))
+        self._remove.set_visibility(True)
+
+    def _detach(self) -> None:
+        self._picture = None
+        self._attached.set_text(wording.PAGE["attach"])
+        self._remove.set_visibility(False)
+
+    async def _send(self, _: GenericEventArguments) -> None:
+        prompt = str(self._prompt.value or "").strip()
+        if not prompt or self._order is None:
+            self._prompt.run_method("focus")
+            return
+        uploads = (self._picture,) if self._picture else ()
+        self._prompt.set_value("")
+        if await self._send_order(self._order.args(prompt), uploads):
+            self._detach()
+        else:
+            self._prompt.set_value(prompt)
+
+
+def _about(name: str) -> str:
+    verb = verb_named("create")
+    param = verb.param(name) if verb else None
+    return param.help if param else name
+
+
+def _select(label: str, options: dict[Any, str], value: Any, on_change: Any) -> Any:  # noqa: ANN401 - NiceGUI's own select is not typed any further
+    return ui.select(options, label=label, value=value, on_change=on_change).props(
+        "outlined dense options-dense"
+    )
+
+
+def _size_words(portrait: bool, size: str) -> str:  # noqa: FBT001 - one caller, named there
+    return f"{size.replace('x', '×')} {'portrait' if portrait else 'landscape'}"

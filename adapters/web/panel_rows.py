@@ -1,0 +1,94 @@
+"""Jobs, moves of credits and clips as rows for the panel. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from adapters.web.render import Json
+from adapters.web.shown import Link
+from bot import wording
+from bot.domain.jobs import TERMINAL, UNCOUNTED, Job, JobState
+from bot.domain.ledger import Entry
+from bot.domain.messages import Tone
+from bot.domain.videos import Video
+
+PROMPT_CHARS = 80
+
+
+def job_rows(jobs: Iterable[Job]) -> list[Json]:
+    """One row for each job, in `wording.JOB_COLUMNS`."""
+    return [_row(job.id, _job_cells(job)) for job in jobs]
+
+
+def _job_cells(job: Job) -> list[Json]:
+    spec = job.spec
+    cost = wording.price(job.offer.price)
+    order = f"{spec.model} · {wording.pixels(spec.size)} · {spec.seconds} s · {cost}"
+    return [
+        _code(f"#{job.id}"),
+        _text(wording.cut(spec.prompt, PROMPT_CHARS)),
+        _text(wording.called(job.person)),
+        _text(order),
+        {"kind": "state", "text": _state(job), "tone": str(tone(job.state))},
+        _moment(job.accepted_at),
+    ]
+
+
+def _state(job: Job) -> str:
+    percent = f" {job.progress} %" if job.progress and job.state is JobState.RENDERING else ""
+    return wording.STATE_WORDS[job.state] + percent
+
+
+def tone(state: JobState) -> Tone:
+    """The colour of a state."""
+    if state is JobState.DONE:
+        return Tone.GOOD
+    if state is JobState.CANCELLED:
+        return Tone.NEUTRAL
+    if state in UNCOUNTED or state is JobState.SUBMIT_UNKNOWN:
+        return Tone.BAD
+    return Tone.NEUTRAL if state in TERMINAL else Tone.BUSY
+
+
+def ledger_rows(entries: Iterable[Entry]) -> list[Json]:
+    """One row for each entry, in `wording.LEDGER_COLUMNS`."""
+    return [_row(f"{entry.ref} {entry.account}", _entry_cells(entry)) for entry in entries]
+
+
+def _entry_cells(entry: Entry) -> list[Json]:
+    return [
+        _moment(entry.at),
+        _text(wording.KIND_WORDS[entry.kind]),
+        {"kind": "amount", "amount": entry.amount},
+        _text(f"{entry.balance:,}"),
+        _text(entry.account),
+        _code(f"#{entry.job_id}") if entry.job_id else _text(""),
+        _text(entry.reason),
+    ]
+
+
+def tile(job: Job, video: Video, link: Link) -> Json:
+    """A clip of the gallery."""
+    facts = wording.video_facts(video.duration_ms, video.width, video.height, video.blob.size)
+    return {
+        "src": link(video.blob.name),
+        "poster": link(video.poster.name) if video.poster else "",
+        "prompt": wording.cut(job.spec.prompt, PROMPT_CHARS),
+        "facts": f"{wording.called(job.person)} · {facts}",
+    }
+
+
+def _row(key: str, cells: list[Json]) -> Json:
+    return {"key": key, "cells": cells}
+
+
+def _text(text: str) -> Json:
+    return {"kind": "text", "text": text}
+
+
+def _code(text: str) -> Json:
+    return {"kind": "code", "text": text}
+
+
+def _moment(at: int) -> Json:
+    return {"kind": "moment", "at": at}

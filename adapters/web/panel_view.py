@@ -1,0 +1,132 @@
+"""The panel of one open page: jobs, gallery, credits, health."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from adapters.web.elements import PanelTable
+from adapters.web.panel_rows import job_rows, ledger_rows, tile
+from adapters.web.shown import Link
+from adapters.web.views import Site
+from bot import wording
+from bot.domain.refs import Person
+
+ROWS = 100
+TILES = 60
+VIEWS = ("jobs", "gallery", "ledger", "health")
+
+
+class PanelView:
+    """Shows one view at a time and refreshes only that."""
+
+    def __init__(self, site: Site, viewer: Person, link: Link) -> None:
+        self._panel = site.panel
+        self._viewer = viewer
+        self._link = link
+        self._tiles: dict[str, ui.element] = {}
+        self._facts: list[tuple[str, str, bool]] = []
+        self._refreshers: dict[str, Callable[[], Awaitable[None]]] = {
+            "jobs": self._refresh_jobs,
+            "gallery": self._refresh_gallery,
+            "ledger": self._refresh_ledger,
+            "health": self._refresh_health,
+        }
+        self._sections: dict[str, ui.element] = {}
+
+    def build(self) -> None:
+        """All views, hidden."""
+        with ui.element("aside").classes("panel") as aside:
+            aside.props["aria-label"] = wording.PAGE["panel"]
+            for name in VIEWS:
+                with ui.element("section").classes(f"view view-{name}") as section:
+                    section.props["aria-label"] = wording.PAGE[name]
+                self._sections[name] = section
+        with self._sections["jobs"]:
+            self._no_jobs = _none("no_jobs")
+            self._jobs = PanelTable(wording.PAGE["jobs"], wording.JOB_COLUMNS)
+        with self._sections["gallery"]:
+            self._no_tiles = _none("no_gallery")
+            self._grid = ui.element("div").classes("grid")
+        with self._sections["ledger"]:
+            self._build_ledger()
+
+    def _build_ledger(self) -> None:
+        with ui.element("div").classes("figures"):
+            self._left = _figure(wording.PAGE["spend"])
+            self._held = _figure(wording.PAGE["held"])
+        self._no_entries = _none("no_ledger")
+        self._ledger = PanelTable(wording.PAGE["ledger"], wording.LEDGER_COLUMNS)
+
+    async def refresh(self, view: str) -> None:
+        """Bring one view up to date."""
+        refresh = self._refreshers.get(view)
+        if refresh:
+            await refresh()
+
+    async def _refresh_jobs(self) -> None:
+        rows = job_rows(await self._panel.jobs(self._viewer, ROWS))
+        self._jobs.show(rows)
+        _either(self._jobs, self._no_jobs, there=bool(rows))
+
+    async def _refresh_gallery(self) -> None:
+        """Known clips stay as they are, so one that plays goes on playing."""
+        clips = await self._panel.gallery(self._viewer, TILES)
+        for job, video in reversed(clips):
+            if job.id not in self._tiles:
+                shown = tile(job, video, self._link)
+                self._tiles[job.id] = self._add_tile(shown)
+        gone = self._tiles.keys() - {job.id for job, _ in clips}
+        for job_id in gone:
+            self._tiles.pop(job_id).delete()
+        _either(self._grid, self._no_tiles, there=bool(self._tiles))
+
+    def _add_tile(self, shown: dict[str, str]) -> ui.element:
+        with self._grid, ui.element("figure").classes("tile") as figure:
+            video = ui.element("video").props("controls playsinline preload=none")
+            video.props.update(
+                {"src": shown["src"], "poster": shown["poster"], "aria-label": shown["prompt"]}
+            )
+            with ui.element("figcaption"):
+                ui.label(shown["prompt"])
+                ui.label(shown["facts"]).classes("muted")
+        figure.move(self._grid, 0)
+        return figure
+
+    async def _refresh_ledger(self) -> None:
+        left, held = await self._panel.wallet(self._viewer)
+        self._left.set_text(f"{left:,}")
+        self._held.set_text(f"{held:,}")
+        rows = ledger_rows(await self._panel.ledger(self._viewer, ROWS))
+        self._ledger.show(rows)
+        _either(self._ledger, self._no_entries, there=bool(rows))
+
+    async def _refresh_health(self) -> None:
+        facts = list(await self._panel.health())
+        if facts == self._facts:
+            return
+        self._facts = facts
+        section = self._sections["health"]
+        section.clear()
+        with section:
+            for label, words, fine in facts:
+                with ui.element("div").classes("fact" if fine else "fact is-bad"):
+                    ui.label(label).classes("fact-name")
+                    ui.label(words)
+
+
+def _none(key: str) -> ui.label:
+    return ui.label(wording.PAGE[key]).classes("none")
+
+
+def _figure(label: str) -> ui.label:
+    with ui.element("div").classes("figure"):
+        number = ui.label("–").classes("figure-number")
+        ui.label(label).classes("muted")
+    return number
+
+
+def _either(content: ui.element, placeholder: ui.element, *, there: bool) -> None:
+    content.set_visibility(there)
+    placeholder.set_visibility(not there)

@@ -1,0 +1,161 @@
+"""Message ↔ the JSON that the transcript keeps. Nothing is lost on the way there and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeGuard, cast
+
+from bot.domain.messages import (
+    Button,
+    Code,
+    Line,
+    Mention,
+    Message,
+    Moment,
+    Span,
+    Strong,
+    Tone,
+    VideoFile,
+)
+from bot.domain.refs import Person, Tenant
+
+Json = dict[str, Any]
+
+
+def typed(text: str) -> Json:
+    """Body of a line that a person typed."""
+    return {"typed": text}
+
+
+def typed_text(body: Mapping[str, Any]) -> str | None:
+    """What a person typed; None for a message of ours."""
+    text = body.get("typed")
+    return text if isinstance(text, str) else None
+
+
+def encode(message: Message) -> Json:
+    """Body of a message of ours."""
+    return {
+        "lines": [[_span(span) for span in line] for line in message.lines],
+        "quote": message.quote,
+        "progress": message.progress,
+        "buttons": [_button(button) for button in message.buttons],
+        "video": _video(message.video) if message.video else None,
+        "tone": str(message.tone),
+    }
+
+
+def decode(body: Mapping[str, Any]) -> Message:
+    """The message again; also of a typed line, which becomes one plain line."""
+    text = typed_text(body)
+    if text is not None:
+        return Message(lines=((text,),))
+    video = body["video"]
+    return Message(
+        lines=tuple(_line_of(line) for line in body["lines"]),
+        quote=body["quote"],
+        progress=body["progress"],
+        buttons=tuple(_button_of(button) for button in body["buttons"]),
+        video=_video_of(video) if video else None,
+        tone=Tone(body["tone"]),
+    )
+
+
+# --- spans --------------------------------------------------------------------------------
+
+
+def _span(span: Span) -> str | Json:
+    match span:
+        case str():
+            return span
+        case Moment(at):
+            return {"moment": at}
+        case Strong(text):
+            return {"strong": text}
+        case Code(text):
+            return {"code": text}
+        case Mention(person):
+            return {"mention": _person(person)}
+
+
+def _line_of(line: list[str | Json]) -> Line:
+    return tuple(_span_of(span) for span in line)
+
+
+def _span_of(span: str | Json) -> Span:
+    match span:
+        case str():
+            return span
+        case {"moment": at}:
+            return Moment(at)
+        case {"strong": text}:
+            return Strong(text)
+        case {"code": text}:
+            return Code(text)
+        case _:
+            return Mention(_person_of(span["mention"]))
+
+
+def _person(person: Person) -> Json:
+    tenant = person.tenant
+    return {
+        "platform": tenant.platform,
+        "tenant": tenant.id,
+        "id": person.id,
+        "name": person.name,
+        "admin": person.admin,
+    }
+
+
+def _person_of(found: Json) -> Person:
+    tenant = Tenant(found["platform"], found["tenant"])
+    return Person(tenant, found["id"], found["name"], found["admin"])
+
+
+# --- buttons ------------------------------------------------------------------------------
+
+
+def _button(button: Button) -> Json:
+    return {
+        "label": button.label,
+        "verb": button.verb,
+        "args": dict(button.args),
+        "danger": button.danger,
+        "asks": button.asks,
+    }
+
+
+def _button_of(found: Json) -> Button:
+    return Button(**found)
+
+
+def is_args(value: object) -> TypeGuard[dict[str, str]]:
+    """Whether something that a browser sent can be the arguments of a button."""
+    if not isinstance(value, dict):
+        return False
+    pairs = cast("dict[object, object]", value).items()
+    return all(isinstance(name, str) and isinstance(text, str) for name, text in pairs)
+
+
+# --- video --------------------------------------------------------------------------------
+
+
+def _video(video: VideoFile) -> Json:
+    return {
+        "path": str(video.path),
+        "filename": video.filename,
+        "size": video.size,
+        "width": video.width,
+        "height": video.height,
+        "duration_ms": video.duration_ms,
+        "poster": str(video.poster) if video.poster else None,
+        "url": video.url,
+        "poster_url": video.poster_url,
+    }
+
+
+def _video_of(found: Json) -> VideoFile:
+    poster = found["poster"]
+    paths: Json = {"path": Path(found["path"]), "poster": Path(poster) if poster else None}
+    return VideoFile(**{**found, **paths})

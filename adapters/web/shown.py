@@ -1,0 +1,133 @@
+"""What the transcript keeps → what a browser draws for one viewer. Text stays text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from zlib import crc32
+
+from adapters.web import render
+from adapters.web.render import Json
+from bot import wording
+from bot.domain.messages import (
+    Button,
+    Code,
+    Line,
+    Mention,
+    Message,
+    Moment,
+    Span,
+    Strong,
+    VideoFile,
+)
+from bot.domain.refs import Person
+from bot.ports import Said
+
+Link = Callable[[str], str]
+"""Name of a stored file → a link that works now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """Who looks, how names are found, and how files are linked."""
+
+    viewer: Person
+    named: Callable[[str], Person | None]
+    link: Link
+
+
+def shown(said: Said, eye: Eye) -> Json:
+    """One message of the transcript as a browser draws it."""
+    text = render.typed_text(said.body)
+    message = None if text is not None else render.decode(said.body)
+    return {
+        "id": said.id,
+        "at": said.at,
+        "private": said.place.private,
+        "thread": said.place.thread is not None,
+        "fleeting": False,
+        "text": text,
+        **_author(said.author, text is not None, eye),
+        **(_body(message, eye) if message else {}),
+    }
+
+
+def fleeting(message_id: str, message: Message, typed: str | None, at: int, eye: Eye) -> Json:
+    """An answer that only the asker sees and nobody keeps, under what was `typed`."""
+    return {
+        "id": message_id,
+        "at": at,
+        "private": False,
+        "thread": False,
+        "fleeting": True,
+        "text": None,
+        "asked": typed,
+        **_author("", person=False, eye=eye),
+        **_body(message, eye),
+    }
+
+
+def _author(key: str, person: bool, eye: Eye) -> Json:  # noqa: FBT001 - one caller's own flag
+    if not person:
+        return {"author": wording.BOT_NAME, "bot": True, "initial": "", "hue": 0}
+    found = eye.named(key)
+    name = found.name if found else wording.SOMEBODY
+    return {"author": name, "bot": False, "initial": name[:1].upper(), "hue": hue(key)}
+
+
+def hue(key: str) -> int:
+    """A colour (degrees on the wheel) that stays with a person."""
+    return crc32(key.encode()) * 137 % 360
+
+
+def _body(message: Message, eye: Eye) -> Json:
+    return {
+        "quote": message.quote,
+        "lines": [_line(line, eye.viewer) for line in message.lines],
+        "progress": message.progress,
+        "tone": str(message.tone),
+        "buttons": [_button(button) for button in message.buttons],
+        "video": _video(message.video, eye.link) if message.video else None,
+    }
+
+
+def _line(line: Line, viewer: Person) -> list[Json]:
+    return [_span(span, viewer) for span in line]
+
+
+def _span(span: Span, viewer: Person) -> Json:
+    match span:
+        case str():
+            return {"kind": "text", "text": span}
+        case Strong(text):
+            return {"kind": "strong", "text": text}
+        case Code(text):
+            return {"kind": "code", "text": text}
+        case Moment(at):
+            return {"kind": "moment", "at": at}
+        case Mention(person):
+            return {"kind": "mention", "text": wording.called(person), "me": person == viewer}
+
+
+def _button(button: Button) -> Json:
+    return {
+        "label": button.label,
+        "verb": button.verb,
+        "args": dict(button.args),
+        "danger": button.danger,
+        "asks": button.asks,
+        "asked": wording.asked_for(button.asks) if button.asks else "",
+    }
+
+
+def _video(video: VideoFile, link: Link) -> Json:
+    """Stored links end one day, so each reader gets fresh ones made from the file's name."""
+    return {
+        "name": video.path.name,
+        "src": link(video.path.name),
+        "poster": link(video.poster.name) if video.poster else "",
+        "filename": video.filename,
+        "width": video.width,
+        "height": video.height,
+        "facts": wording.video_facts(video.duration_ms, video.width, video.height, video.size),
+    }

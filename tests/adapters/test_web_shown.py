@@ -1,0 +1,90 @@
+"""What a browser is given to draw."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.web import render
+from adapters.web.platform import BOT, PEOPLE, TENANT, WebChat, channel, private_place
+from adapters.web.shown import Eye, fleeting, shown
+from bot.domain.messages import Button, Code, Mention, Message, Moment, Strong, VideoFile
+from bot.domain.refs import Person
+from bot.ports import Said
+from tests.fakes.clock import FakeClock
+from tests.fakes.transcript import MemoryTranscript
+
+ANA, BEN, _ = PEOPLE
+NASTY = "<img src=x onerror=alert(1)> {{ 7*7 }} ${name}"
+
+
+def eye(viewer: Person) -> Eye:
+    chat = WebChat(MemoryTranscript(), FakeClock())
+    return Eye(viewer, chat.named, lambda name: f"/media/{name}?exp=2&sig=fresh")
+
+
+def said(message: Message) -> Said:
+    return Said("1", channel(TENANT), BOT, render.encode(message), 5, 1)
+
+
+def test_what_people_wrote_goes_out_as_plain_text_under_a_fixed_name() -> None:
+    message = Message(lines=((NASTY, Strong(NASTY), Code(NASTY)),), quote=NASTY)
+    drawn = shown(said(message), eye(ANA))
+    assert drawn["quote"] == NASTY
+    assert [span["text"] for span in drawn["lines"][0]] == [NASTY] * 3
+    assert [span["kind"] for span in drawn["lines"][0]] == ["text", "strong", "code"]
+
+
+def test_moments_go_out_as_numbers_for_the_browser_to_count_down() -> None:
+    drawn = shown(said(Message(lines=((Moment(77),),))), eye(ANA))
+    assert drawn["lines"] == [[{"kind": "moment", "at": 77}]]
+
+
+@pytest.mark.parametrize("viewer, me", [(ANA, True), (BEN, False)])
+def test_a_mention_stands_out_for_the_one_it_names(viewer: Person, me: bool) -> None:  # noqa: FBT001 - a column of the table
+    drawn = shown(said(Message(lines=((Mention(ANA),),))), eye(viewer))
+    assert drawn["lines"][0][0] == {"kind": "mention", "text": "@Ana", "me": me}
+
+
+def test_an_old_link_is_replaced_by_one_that_works_now(tmp_path: Path) -> None:
+    video = VideoFile(
+        path=tmp_path / "ab.mp4",
+        filename="sora-k7qm.mp4",
+        size=3_100_000,
+        width=1280,
+        height=720,
+        duration_ms=8000,
+        poster=tmp_path / "cd.jpg",
+        url="http://old.invalid/media/ab.mp4?exp=1&sig=stale",
+        poster_url="http://old.invalid/media/cd.jpg?exp=1&sig=stale",
+    )
+    drawn = shown(said(Message(lines=(), video=video)), eye(ANA))["video"]
+    assert drawn["src"] == "/media/ab.mp4?exp=2&sig=fresh"
+    assert drawn["poster"] == "/media/cd.jpg?exp=2&sig=fresh"
+    assert drawn["facts"] == "8 s · 1280×720 · 3.1 MB"
+    without_poster = replace(video, poster=None)
+    assert shown(said(Message(lines=(), video=without_poster)), eye(ANA))["video"]["poster"] == ""
+
+
+def test_a_button_says_what_it_asks_for() -> None:
+    button = Button("Change the prompt", "create", {"seconds": "8"}, asks="prompt")
+    drawn = shown(said(Message(lines=(), buttons=(button,))), eye(ANA))["buttons"][0]
+    assert (drawn["asks"], drawn["asked"]) == ("prompt", "New prompt")
+    assert drawn["args"] == {"seconds": "8"}
+
+
+def test_a_typed_line_shows_its_author() -> None:
+    line = Said("1", private_place(ANA), ANA.key, render.typed(NASTY), 5, 1)
+    drawn = shown(line, eye(ANA))
+    assert (drawn["author"], drawn["text"], drawn["private"]) == ("Ana", NASTY, True)
+    assert "lines" not in drawn
+
+
+def test_somebody_who_left_has_no_name() -> None:
+    line = Said("1", channel(TENANT), "web/demo/zoe", render.typed("hi"), 5, 1)
+    assert shown(line, eye(ANA))["author"] == "Somebody who left"
+
+
+def test_an_answer_for_one_is_marked_and_repeats_what_was_typed() -> None:
+    drawn = fleeting("only-1", Message(lines=(("No",),)), "/sora quota", 9, eye(ANA))
+    assert (drawn["fleeting"], drawn["asked"], drawn["at"]) == (True, "/sora quota", 9)

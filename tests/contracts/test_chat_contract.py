@@ -1,0 +1,202 @@
+"""What every chat promises the core."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from adapters.web import render
+from adapters.web.platform import PEOPLE, TENANT, WebChat, channel
+from bot.domain.messages import Button, Code, Message, Moment, Strong, Tone, VideoFile, plain
+from bot.domain.refs import MessageRef, Person, Place, Tenant
+from bot.errors import ChatGone
+from bot.ports import ChatPlatform, Said
+from tests.fakes.chat import FakeChat
+from tests.fakes.clock import FakeClock
+from tests.fakes.transcript import MemoryTranscript
+
+ANA, BEN, _ = PEOPLE
+HELLO = Message(lines=(("Hello",),))
+CARD = Message(
+    lines=(("Rendering · ready ", Moment(1_790_000_060_000)), (Strong("8 s"), Code("#k7qm"))),
+    quote="a red kite <b>over</b> dunes",
+    progress=40,
+    buttons=(Button("Cancel", "cancel", {"job": "k7qm"}, danger=True),),
+    tone=Tone.BUSY,
+)
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A chat under test. `read` gives what a person finds there now, oldest first."""
+
+    platform: ChatPlatform
+    place: Place
+    read: Callable[[Person], Awaitable[Sequence[Message]]]
+
+
+def web() -> Chat:
+    chat = WebChat(MemoryTranscript(), FakeClock())
+
+    async def read(person: Person) -> list[Message]:
+        return [render.decode(said.body) for said in await chat.history(person)]
+
+    return Chat(chat, channel(TENANT), read)
+
+
+def fake() -> Chat:
+    chat = FakeChat()
+
+    async def read(person: Person) -> list[Message]:
+        own = f"dm-{person.id}"
+        return [
+            post.message
+            for post in chat.posts.values()
+            if not post.place.private or post.place.channel == own
+        ]
+
+    return Chat(chat, Place(TENANT, "studio"), read)
+
+
+@pytest.fixture(params=[web, fake], ids=["web", "fake"])
+def chat(request: pytest.FixtureRequest) -> Chat:
+    return request.param()
+
+
+async def test_a_post_is_there_for_everyone(chat: Chat) -> None:
+    await chat.platform.post(chat.place, CARD, "card/1")
+    assert await chat.read(ANA) == [CARD]
+    assert await chat.read(BEN) == [CARD]
+
+
+async def test_the_same_nonce_is_one_message(chat: Chat) -> None:
+    first = await chat.platform.post(chat.place, HELLO, "card/1")
+    second = await chat.platform.post(chat.place, CARD, "card/1")
+    assert second == first
+    assert await chat.read(ANA) == [HELLO]
+
+
+async def test_another_nonce_is_another_message(chat: Chat) -> None:
+    first = await chat.platform.post(chat.place, HELLO, "card/1")
+    second = await chat.platform.post(chat.place, HELLO, "card/2")
+    assert second != first
+    assert await chat.read(ANA) == [HELLO, HELLO]
+
+
+async def test_references_carry_the_platform_and_the_place(chat: Chat) -> None:
+    ref = await chat.platform.post(chat.place, HELLO, "card/1")
+    assert ref.place == chat.place
+    assert ref.place.tenant.platform == chat.platform.name
+
+
+async def test_an_edit_replaces_the_message_and_adds_none(chat: Chat) -> None:
+    ref = await chat.platform.post(chat.place, CARD, "card/1")
+    await chat.platform.post(chat.place, HELLO, "other")
+    await chat.platform.edit(ref, HELLO)
+    await chat.platform.edit(ref, replace(CARD, progress=80))
+    assert await chat.read(ANA) == [replace(CARD, progress=80), HELLO]
+
+
+async def test_a_video_arrives_with_all_that_is_known_of_it(chat: Chat, tmp_path: Path) -> None:
+    video = VideoFile(
+        path=tmp_path / "clip.mp4",
+        filename="sora-k7qm.mp4",
+        size=3_100_000,
+        width=1280,
+        height=720,
+        duration_ms=8000,
+        poster=None,
+        url="http://127.0.0.1/media/clip.mp4?exp=1&sig=2",
+    )
+    result = Message(lines=(("Ready",),), video=video, tone=Tone.GOOD)
+    await chat.platform.post(chat.place, result, "result/1")
+    assert await chat.read(BEN) == [result]
+
+
+async def test_a_message_that_does_not_exist_cannot_be_edited(chat: Chat) -> None:
+    with pytest.raises(ChatGone):
+        await chat.platform.edit(MessageRef(chat.place, "999"), HELLO)
+
+
+async def test_a_private_word_is_read_by_one_person_only(chat: Chat) -> None:
+    ref = await chat.platform.notify_privately(ANA, HELLO, "card/1")
+    assert ref.place.private
+    assert await chat.read(ANA) == [HELLO]
+    assert await chat.read(BEN) == []
+
+
+async def test_a_private_word_said_twice_is_one(chat: Chat) -> None:
+    first = await chat.platform.notify_privately(ANA, HELLO, "card/1")
+    assert await chat.platform.notify_privately(ANA, HELLO, "card/1") == first
+    await chat.platform.edit(first, CARD)
+    assert await chat.read(ANA) == [CARD]
+
+
+async def test_a_thread_hangs_under_its_message_and_takes_posts(chat: Chat) -> None:
+    ref = await chat.platform.post(chat.place, CARD, "card/1")
+    thread = await chat.platform.open_thread(ref, "Remixes")
+    assert (thread.tenant, thread.thread is None) == (chat.place.tenant, False)
+    assert await chat.platform.open_thread(ref, "Remixes") == thread
+    reply = await chat.platform.post(thread, HELLO, "card/2")
+    assert reply.place == thread
+    assert HELLO in await chat.read(BEN)
+
+
+async def test_a_place_that_takes_posts_has_nothing_in_the_way(chat: Chat) -> None:
+    assert await chat.platform.preflight(chat.place) == ()
+    limits = await chat.platform.limits(chat.place)
+    assert limits.upload_bytes > 0
+    assert limits.edit_pace >= 0
+
+
+# --- the web chat's own ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        Place(TENANT, "elsewhere"),
+        Place(Tenant("discord", "demo"), "studio"),
+        Place(Tenant("web", "other"), "studio"),
+        Place(TENANT, "dm-nobody", private=True),
+        Place(TENANT, "studio", private=True),
+    ],
+)
+async def test_the_web_chat_never_guesses_a_place(place: Place) -> None:
+    chat = WebChat(MemoryTranscript(), FakeClock())
+    with pytest.raises(ChatGone):
+        await chat.post(place, HELLO, "card/1")
+    with pytest.raises(ChatGone):
+        await chat.edit(MessageRef(place, "1"), HELLO)
+
+
+async def test_the_web_chat_says_which_channel_it_does_not_have() -> None:
+    chat = WebChat(MemoryTranscript(), FakeClock())
+    problems = await chat.preflight(Place(TENANT, "elsewhere"))
+    assert [("elsewhere" in problem) for problem in problems] == [True]
+
+
+async def test_what_is_ordered_in_private_can_be_delivered() -> None:
+    chat = WebChat(MemoryTranscript(), FakeClock())
+    assert await chat.preflight(Place(TENANT, "studio", private=True)) == ()
+
+
+async def test_a_thread_in_a_thread_is_that_thread() -> None:
+    chat = WebChat(MemoryTranscript(), FakeClock())
+    head = await chat.post(channel(TENANT), HELLO, "card/1")
+    thread = await chat.open_thread(head, "")
+    reply = await chat.post(thread, HELLO, "card/2")
+    assert await chat.open_thread(reply, "") == thread
+
+
+async def test_text_stays_text_in_the_transcript() -> None:
+    transcript = MemoryTranscript()
+    chat = WebChat(transcript, FakeClock())
+    heard: list[Said] = []
+    transcript.listen(heard.append)
+    await chat.post(channel(TENANT), CARD, "card/1")
+    assert plain(render.decode(heard[0].body).lines[1]) == "8 s#k7qm"
+    assert heard[0].body["quote"] == "a red kite <b>over</b> dunes"

@@ -1,0 +1,256 @@
+"""A bot that plays its part from a script, behind the real web server.
+
+For tests and for looking at the page: ``python -m tests.fakes.scripted_core DATA [PORT]`` prints
+its address. Every line starts one video whose card moves by itself; a prompt with "refuse" in it
+ends badly, one with "slow" waits in line until it is cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from adapters.blobs import DiskBlobs
+from adapters.clock import SystemClock
+from adapters.web.platform import CHANNEL, TENANT, WebChat
+from adapters.web.server import Binding, WebServer
+from adapters.web.views import Site
+from bot import wording
+from bot.commands.grammar import TYPED
+from bot.commands.parse import parse
+from bot.domain.catalogue import Catalogue
+from bot.domain.jobs import Failure, Job, JobState, Offer
+from bot.domain.ledger import Entry, credits_of, hold, settle
+from bot.domain.messages import Button, Invocation, Message, Reply, Strong, VideoFile
+from bot.domain.refs import Blob, Person, Place
+from bot.domain.videos import Size, Video, VideoSpec
+from bot.errors import Refused
+from bot.ports import Clock
+from bot.services import cards
+from bot.services.views import JobView
+from tests.fakes.core import catalogue
+from tests.fakes.transcript import MemoryTranscript
+from tests.payloads.clips import made
+
+STEP = 350
+"""Ms between two moves of a card."""
+ALLOWANCE = 2000
+FRAMES = 48
+S = JobState
+
+
+def clip() -> bytes:
+    """2 s of 640x360 at 24 pictures a second, with sound."""
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=640x360:r=24:d=2")
+    sound = ("-f", "lavfi", "-i", "sine=f=330:d=2:r=48000")
+    codecs = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-c:a", "aac")
+    return made(*picture, *sound, *codecs, "-movflags", "+faststart")
+
+
+class ScriptedCore:
+    """Answers invocations and is its own panel."""
+
+    def __init__(self, chat: WebChat, blobs: DiskBlobs, clock: Clock, blob: Blob) -> None:
+        self._chat = chat
+        self._blobs = blobs
+        self._clock = clock
+        self._blob = blob
+        self._jobs: dict[str, Job] = {}
+        self._entries: list[Entry] = []
+        self._playing: dict[str, asyncio.Task[None]] = {}
+        self.asked: list[Invocation] = []
+
+    # --- answering ------------------------------------------------------------------------
+
+    async def answer(self, invocation: Invocation) -> Reply:
+        self.asked.append(invocation)
+        verb, args = invocation.verb, dict(invocation.args)
+        if verb == TYPED:
+            try:
+                parsed = parse(args["text"])
+            except Refused as no:
+                return _only(str(no), refused=True)
+            verb, args = parsed.verb, dict(parsed.args)
+        match verb:
+            case "create":
+                return await self._create(invocation, args)
+            case "cancel":
+                return self._cancel(args["job"])
+            case "status":
+                return Reply(cards.card(self._view(args["job"]), self._clock.now()))
+            case _:
+                line = ("You said ", Strong(verb), " with ", str(args))
+                return Reply(Message((line,)), public=verb == "show")
+
+    async def _create(self, invocation: Invocation, args: dict[str, str]) -> Reply:
+        model = self.catalogue().get(args.get("model", "sora-2"))
+        width, height = (int(side) for side in args.get("size", "1280x720").split("x"))
+        size, seconds = Size(width, height), int(args.get("seconds", "8"))
+        spec = VideoSpec(args["prompt"], model.name, size, seconds)
+        number = len(self._jobs) + 1
+        offer = Offer("simulator", "default", "", model.name, model.price(size, seconds))
+        now = self._clock.now()
+        job = Job(
+            f"k7qm{number:06}",
+            invocation.person,
+            invocation.place,
+            invocation.interaction,
+            0,
+            spec,
+            offer,
+            S.WAITING,
+            1,
+            now,
+            now,
+            now,
+        )
+        self._jobs[job.id] = job
+        self._book(job)
+        self._playing[job.id] = asyncio.create_task(self._play(job))
+        left, _ = await self.wallet(job.person)
+        line = wording.accepted_line((job,), offer.price, left)
+        return Reply(Message((line,)), jobs=(job.id,))
+
+    def _cancel(self, job_id: str) -> Reply:
+        self._playing[job_id].cancel()
+        job = replace(self._jobs[job_id], state=S.CANCELLED)
+        self._playing[job_id] = asyncio.create_task(self._show(job))
+        return Reply(Message((wording.cancelled_line(job, done=True),)))
+
+    # --- the script -----------------------------------------------------------------------
+
+    async def _play(self, job: Job) -> None:
+        await self._show(job)
+        await self._clock.sleep(STEP)
+        if "slow" in job.spec.prompt:
+            await self._clock.sleep(10**9)
+        for percent in range(5, 100, 15):
+            await self._show(replace(job, state=S.RENDERING, progress=percent))
+            await self._clock.sleep(STEP)
+        if "refuse" in job.spec.prompt:
+            failed = replace(job, state=S.MODERATED, failure=Failure.MODERATED, reason="No kites.")
+            await self._show(failed)
+            return
+        now = self._clock.now()
+        self._book(job, spent=True)
+        await self._show(replace(job, state=S.DONE, progress=100, finished_at=now))
+        await self._say(job, self._result(job), f"result/{job.id}")
+
+    async def _show(self, job: Job) -> None:
+        self._jobs[job.id] = job
+        message = cards.card(self._view(job.id), self._clock.now())
+        await self._say(job, message, f"card/{job.id}")
+
+    async def _say(self, job: Job, message: Message, nonce: str) -> None:
+        place = job.place
+        if place.private:
+            ref = await self._chat.notify_privately(job.person, message, nonce)
+        else:
+            ref = await self._chat.post(Place(TENANT, CHANNEL), message, nonce)
+        await self._chat.edit(ref, message)
+
+    def _view(self, job_id: str) -> JobView:
+        job = self._jobs[job_id]
+        busy = job.state is S.RENDERING
+        soon = self._clock.now() + 4000 if busy else None
+        place = 3 if job.state is S.WAITING else None
+        return JobView(job, self._video(job), place, soon, soon, job.progress if busy else None)
+
+    def _video(self, job: Job) -> Video:
+        now = self._clock.now()
+        return Video(job.id, self._blob, None, 640, 360, 2000, FRAMES, now, simulated=True)
+
+    def _result(self, job: Job) -> Message:
+        path, size = self._blobs.open(self._blob), self._blob.size
+        name = f"sora-{job.id}.mp4"
+        video = VideoFile(path, name, size, 640, 360, 2000, None, "http://old.invalid/link")
+        again = Button("Another prompt", "create", cards.same_settings(job), asks="prompt")
+        message = cards.result(self._view(job.id), video)
+        return replace(message, buttons=(*message.buttons, again))
+
+    def _book(self, job: Job, *, spent: bool = False) -> None:
+        close = settle if spent else hold
+        transfer = close(job.id, job.person, job.offer.price, self._clock.now())
+        for account, sign in ((transfer.source, -1), (transfer.target, 1)):
+            before = sum(e.amount for e in self._entries if e.account == account.name)
+            start = ALLOWANCE if account == credits_of(job.person) else 0
+            amount = sign * transfer.amount
+            self._entries.append(
+                Entry(
+                    transfer.ref,
+                    transfer.kind,
+                    account.name,
+                    amount,
+                    start + before + amount,
+                    transfer.actor,
+                    transfer.reason,
+                    transfer.at,
+                    job.id,
+                )
+            )
+
+    # --- the panel ------------------------------------------------------------------------
+
+    def catalogue(self) -> Catalogue:
+        return Catalogue(tuple(m for m in catalogue() if m.provider == "simulator"))
+
+    async def jobs(self, viewer: Person, limit: int) -> Sequence[Job]:
+        seen = [j for j in self._jobs.values() if not j.place.private or j.person == viewer]
+        return seen[::-1][:limit]
+
+    async def gallery(self, viewer: Person, limit: int) -> Sequence[tuple[Job, Video]]:
+        jobs = await self.jobs(viewer, limit)
+        return [(job, self._video(job)) for job in jobs if job.state is S.DONE]
+
+    async def ledger(self, viewer: Person, limit: int) -> Sequence[Entry]:
+        own = credits_of(viewer).name
+        seen = [e for e in self._entries if viewer.admin or e.account == own]
+        return seen[::-1][:limit]
+
+    async def wallet(self, viewer: Person) -> tuple[int, int]:
+        mine = [job for job in self._jobs.values() if job.person == viewer]
+        ended = {S.CANCELLED, S.MODERATED}
+        held = sum(j.offer.price for j in mine if j.state not in ended | {S.DONE})
+        spent = sum(j.offer.price for j in mine if j.state is S.DONE)
+        return ALLOWANCE - held - spent, held
+
+    async def health(self) -> Sequence[tuple[str, str, bool]]:
+        return [
+            ("Ledger", "balances equal the sum of their entries", True),
+            ("Disk", "0 GB free", False),
+        ]
+
+
+def _only(text: str, *, refused: bool) -> Reply:
+    return Reply(Message(((text,),)), refused=refused)
+
+
+async def main(data: Path, port: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    clock, stopped = SystemClock(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    chat = WebChat(MemoryTranscript(), clock)
+    blobs = DiskBlobs(data / "blobs", lambda: None, b"a secret of the tests", clock)
+    source = blobs.scratch() / "clip.mp4"
+    source.write_bytes(clip())
+    core = ScriptedCore(chat, blobs, clock, await blobs.put(source, ".mp4"))
+    site = Site(chat, core, core.catalogue, blobs, clock)
+    server = WebServer(site, Binding(port=port), _ready)
+    await chat.serve(core.answer)
+    print(await server.start(), flush=True)  # noqa: T201 - whoever started this waits for it
+    await stopped.wait()
+    await chat.aclose()
+    await server.stop()
+
+
+async def _ready() -> bool:
+    return True
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0))
