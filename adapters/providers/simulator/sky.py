@@ -69,9 +69,9 @@ def _dithered(sky: Image.Image, rng: random.Random) -> Image.Image:
 
     (Pillow's own noise cannot be seeded.)
     """
-    tile = curve(Image.frombytes("L", (256, 256), rng.randbytes(256 * 256)), lambda v: v / 64)
+    tile = curve(Image.frombytes("L", (256, 256), rng.randbytes(256 * 256)), lambda v: v / 128)
     grain = Image.new("L", sky.size)
     for x in range(0, sky.width, 256):
         for y in range(0, sky.height, 256):
             grain.paste(tile, (x, y))
-    return ImageChops.add(sky, Image.merge("RGB", (grain, grain, grain)), offset=-2)
+    return ImageChops.add(sky, Image.merge("RGB", (grain, grain, grain)), offset=-1)
