@@ -170,6 +170,7 @@ Index(
     jobs.c.seconds,
     jobs.c.price,
 )
+partial_index("jobs_live_here", jobs.c.platform, jobs.c.tenant, jobs.c.accepted_at, where=IS_LIVE)
 partial_index("jobs_live", jobs.c.state, jobs.c.accepted_at, where=IS_LIVE)
 partial_index("jobs_due", jobs.c.due_at, where=IS_STEPPING)
 partial_index("jobs_remote", jobs.c.remote_id, where=IS_NAMED)

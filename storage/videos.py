@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,14 +14,16 @@ from storage.tables import jobs, videos
 
 _ADD = insert(videos)
 _OF = select(videos).where(videos.c.job_id == bindparam("job_id"))
+# Asked of each video in turn, so that the newest few are found without reading all jobs.
+_shown = exists().where(
+    jobs.c.id == videos.c.job_id,
+    jobs.c.platform == bindparam("platform"),
+    jobs.c.tenant == bindparam("tenant"),
+    ~jobs.c.private,
+)
 _NEWEST = (
     select(videos)
-    .join(jobs, jobs.c.id == videos.c.job_id)
-    .where(
-        jobs.c.platform == bindparam("platform"),
-        jobs.c.tenant == bindparam("tenant"),
-        ~jobs.c.private,
-    )
+    .where(_shown)
     .order_by(videos.c.made_at.desc(), videos.c.job_id.desc())
     .limit(bindparam("most"))
 )

@@ -134,6 +134,12 @@ def _jobs() -> None:
         ["model", "width", "height", "seconds", "finished_at"],
         "state IN ('delivering', 'done')",
     )
+    _partial(
+        "jobs_live_here",
+        "jobs",
+        ["platform", "tenant", "accepted_at"],
+        f"state NOT IN ({_ENDED})",
+    )
     _partial("jobs_live", "jobs", ["state", "accepted_at"], f"state NOT IN ({_ENDED})")
     op.create_index("jobs_newest", "jobs", ["platform", "tenant", "accepted_at"])
     _partial("jobs_remote", "jobs", ["remote_id"], "remote_id IS NOT NULL")

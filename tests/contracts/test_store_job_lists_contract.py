@@ -1,0 +1,218 @@
+"""Jobs: found by what people ask for, and by what is to do next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.jobs import LIVE, TERMINAL, UNCOUNTED, UPSTREAM, Job, JobState
+from bot.domain.limits import Waiter
+from bot.domain.videos import Size
+from bot.ports import Attempt, JobFilter
+from storage.store import SqlStore
+from tests.storage.examples import ANA, BEN, DEMO, EVE, GATE, NOW, a_job
+
+S = JobState
+
+
+async def added(store: SqlStore, *jobs: Job) -> None:
+    async with store.transaction() as tx:
+        for job in jobs:
+            await tx.jobs.add(job)
+
+
+# --- lists --------------------------------------------------------------------------------
+
+
+async def ids(store: SqlStore, which: JobFilter) -> list[str]:
+    async with store.reading() as tx:
+        return [job.id for job in await tx.jobs.list(which)]
+
+
+async def test_jobs_are_listed_newest_first_up_to_the_limit(store: SqlStore) -> None:
+    await added(
+        store,
+        a_job("a000000001", accepted_at=NOW + 2),
+        a_job("a000000002", accepted_at=NOW + 3),
+        a_job("a000000003", accepted_at=NOW + 1),
+        a_job("a000000004", accepted_at=NOW + 1),
+    )
+    assert await ids(store, JobFilter(DEMO)) == [
+        "a000000002",
+        "a000000001",
+        "a000000004",
+        "a000000003",
+    ]
+    assert await ids(store, JobFilter(DEMO, limit=1)) == ["a000000002"]
+
+
+async def test_jobs_are_listed_by_person_and_state(store: SqlStore) -> None:
+    await added(
+        store,
+        a_job("a000000001"),
+        a_job("a000000002", state=S.FAILED),
+        a_job("a000000003", BEN, state=S.FAILED),
+        a_job("a000000004", BEN, state=S.RENDERING),
+    )
+    assert await ids(store, JobFilter(DEMO, "ben")) == ["a000000004", "a000000003"]
+    assert await ids(store, JobFilter(DEMO, "ana", UNCOUNTED)) == ["a000000002"]
+    assert await ids(store, JobFilter(DEMO, states=LIVE)) == ["a000000004", "a000000001"]
+    assert await ids(store, JobFilter(DEMO, states=frozenset())) == []
+
+
+@pytest.mark.parametrize(
+    "prefix, found",
+    [
+        ("abcd", ["abcd000001", "abcd000000"]),
+        ("abcd000001", ["abcd000001"]),
+        ("abcd0000010", []),
+        ("ABCD", []),
+        ("a%", []),
+        ("abc_", []),
+        ("____", []),
+        ("%", []),
+        ("*", []),
+        ("\\", []),
+        ("", ["abcd000001", "abcd000000", "abce000000", "abc\U0010ffff"]),
+        ("abc\U0010ffff", ["abc\U0010ffff"]),
+        ("\U0010ffff", []),
+        ("\ud7ff", []),
+    ],
+)
+async def test_a_prefix_is_taken_letter_by_letter(
+    store: SqlStore, prefix: str, found: list[str]
+) -> None:
+    await added(
+        store,
+        a_job("abcd000000", accepted_at=NOW + 1),
+        a_job("abcd000001", accepted_at=NOW + 2),
+        a_job("abce000000"),
+        a_job("abc\U0010ffff", accepted_at=NOW - 1),
+        a_job("abcd000009", EVE),
+    )
+    assert await ids(store, JobFilter(DEMO, prefix=prefix)) == found
+
+
+# --- what is to do ------------------------------------------------------------------------
+
+
+async def test_due_jobs_are_live_ones_that_take_steps_the_longest_due_first(
+    store: SqlStore,
+) -> None:
+    states = {state: f"a{number:09d}" for number, state in enumerate(S)}
+    await added(store, *(a_job(name, state=state, due_at=NOW) for state, name in states.items()))
+    await added(
+        store,
+        a_job("b000000001", state=S.RENDERING, due_at=NOW + 1),
+        a_job("b000000002", state=S.RENDERING, due_at=NOW - 1),
+        a_job("b000000003", state=S.SUBMIT_UNKNOWN, due_at=None),
+    )
+    async with store.reading() as tx:
+        due = [job.id for job in await tx.jobs.due(NOW, 100)]
+        first = [job.id for job in await tx.jobs.due(NOW, 1)]
+    stepping = sorted(states[state] for state in LIVE - {S.WAITING})
+    assert due == ["b000000002", *stepping]
+    assert first == ["b000000002"]
+
+
+async def test_timers_are_those_of_live_jobs(store: SqlStore) -> None:
+    await added(
+        store,
+        a_job("a000000001", due_at=NOW + 1),
+        a_job("a000000002", state=S.QUEUED, due_at=NOW + 2),
+        a_job("a000000003", state=S.SUBMIT_UNKNOWN, due_at=None),
+        a_job("a000000004", EVE, state=S.FETCHING, due_at=NOW + 3),
+        *(a_job(f"b{n:09d}", state=state, due_at=NOW) for n, state in enumerate(TERMINAL)),
+    )
+    async with store.reading() as tx:
+        assert sorted(await tx.jobs.timers()) == [
+            ("a000000001", NOW + 1),
+            ("a000000002", NOW + 2),
+            ("a000000004", NOW + 3),
+        ]
+
+
+async def test_jobs_in_a_state_come_from_all_workspaces_the_oldest_first(
+    store: SqlStore,
+) -> None:
+    await added(
+        store,
+        a_job("a000000001", state=S.QUEUED, accepted_at=NOW + 2),
+        a_job("a000000002", EVE, state=S.QUEUED, accepted_at=NOW + 1),
+        a_job("a000000003", state=S.DONE, accepted_at=NOW),
+        a_job("a000000004", state=S.RENDERING, accepted_at=NOW),
+    )
+    async with store.reading() as tx:
+
+        async def found(*states: S, limit: int = 9) -> list[str]:
+            return [job.id for job in await tx.jobs.in_state(frozenset(states), limit)]
+
+        assert await found(S.QUEUED) == ["a000000002", "a000000001"]
+        assert await found(S.QUEUED, S.DONE) == ["a000000003", "a000000002", "a000000001"]
+        assert await found(S.QUEUED, limit=1) == ["a000000002"]
+
+
+async def test_the_line_and_the_slots_belong_to_one_gate(store: SqlStore) -> None:
+    elsewhere = replace(a_job().offer, account="second")
+    running = sorted(LIVE - {S.WAITING})
+    await added(
+        store,
+        a_job("a000000001", due_at=NOW + 5, version=3),
+        a_job("a000000002", EVE),
+        a_job("a000000003", BEN, offer=elsewhere),
+        *(a_job(f"b{n:09d}", BEN, state=state) for n, state in enumerate(running)),
+        *(a_job(f"c{n:09d}", state=state) for n, state in enumerate(sorted(TERMINAL))),
+    )
+    async with store.reading() as tx:
+        assert sorted(await tx.jobs.waiting(GATE), key=lambda waiter: waiter.job_id) == [
+            Waiter("a000000001", 3, ANA.key, NOW, NOW + 5),
+            Waiter("a000000002", 1, EVE.key, NOW, NOW),
+        ]
+        assert await tx.jobs.upstream(GATE) == (BEN.key,) * len(UPSTREAM)
+        assert [waiter.person for waiter in await tx.jobs.waiting("simulator/second")] == [BEN.key]
+        assert await tx.jobs.upstream("simulator/second") == ()
+        assert await tx.jobs.waiting("simulator/%") == ()
+
+
+async def test_nobody_can_wait_without_a_time(store: SqlStore) -> None:
+    with pytest.raises(ValueError, match="a000000001"):
+        await added(store, a_job(due_at=None))
+
+
+# --- the past -----------------------------------------------------------------------------
+
+
+async def test_durations_are_of_the_last_jobs_of_a_kind_that_went_well(store: SqlStore) -> None:
+    def finished(name: str, took: int, at: int, state: S = S.DONE) -> Job:
+        return a_job(name, state=state, submitted_at=at - took, finished_at=at, due_at=None)
+
+    small = replace(a_job().spec, size=Size(720, 1280))
+    await added(
+        store,
+        finished("a000000001", 10, NOW + 1),
+        finished("a000000002", 20, NOW + 3, S.DELIVERING),
+        finished("a000000003", 30, NOW + 2),
+        finished("a000000004", 40, NOW + 4, S.FAILED),
+        finished("a000000005", 50, NOW + 5, S.FETCHING),
+        replace(finished("a000000006", 60, NOW + 6), spec=small),
+        a_job("a000000007", state=S.DONE, due_at=None),
+    )
+    async with store.reading() as tx:
+        assert await tx.jobs.durations("sora-2", "1280x720", 8, 10) == (20, 30, 10)
+        assert await tx.jobs.durations("sora-2", "1280x720", 8, 2) == (20, 30)
+        assert await tx.jobs.durations("sora-2", "720x1280", 8, 10) == (60,)
+        assert await tx.jobs.durations("sora-2", "1280x720", 4, 10) == ()
+        assert await tx.jobs.durations("sora-3", "1280x720", 8, 10) == ()
+        assert await tx.jobs.durations("sora-2", "huge", 8, 10) == ()
+
+
+async def test_a_backends_job_is_claimed_by_jobs_and_by_earlier_attempts(store: SqlStore) -> None:
+    job = a_job(state=S.SUBMITTING)
+    await added(store, job)
+    async with store.transaction() as tx:
+        await tx.attempts.open(Attempt(job.id, 1, "simulator", "main", NOW))
+        await tx.attempts.referenced(job.id, 1, {"id": "first"})
+        await tx.jobs.move(job, S.QUEUED, NOW, "submit:taken", reference={"id": 2})
+        assert await tx.jobs.claimed(["first", "2", "third"]) == {"first", "2"}
+        assert await tx.jobs.claimed([]) == frozenset()

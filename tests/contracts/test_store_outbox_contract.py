@@ -1,0 +1,159 @@
+"""Messages to send: what changed is sent once, the newest state only, results first."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.refs import Place
+from bot.ports import Outgoing
+from storage.store import SqlStore, SqlUnit
+from tests.storage.examples import DEMO, GENERAL, NOW, a_job, a_message
+
+CARD, RESULT = "card/a000000001", "result/a000000001"
+
+
+async def touch(tx: SqlUnit, key: str = CARD, due_at: int = NOW, place: Place = GENERAL) -> None:
+    if await tx.jobs.get("a000000001") is None:
+        await tx.jobs.add(a_job())
+    await tx.outbox.touch(key, "a000000001", place, due_at)
+
+
+async def stored(tx: SqlUnit, key: str = CARD) -> Outgoing:
+    found = await tx.outbox.get(key)
+    assert found
+    return found
+
+
+async def test_a_new_message_waits_to_be_sent(store: SqlStore) -> None:
+    place = Place(DEMO, "general", "thread 3", private=True)
+    async with store.transaction() as tx:
+        assert await tx.outbox.next_due() is None
+        await touch(tx, place=place)
+    async with store.reading() as tx:
+        expected = Outgoing(CARD, "a000000001", place, 1, 0, NOW, 0, None)
+        assert await tx.outbox.get(CARD) == expected
+        assert await tx.outbox.due(NOW, 10) == (expected,)
+        assert await tx.outbox.due(NOW - 1, 10) == ()
+        assert await tx.outbox.next_due() == NOW
+        assert await tx.outbox.get(RESULT) is None
+
+
+async def test_a_touch_raises_the_revision_and_never_puts_off_what_is_due(
+    store: SqlStore,
+) -> None:
+    async with store.transaction() as tx:
+        await touch(tx, due_at=NOW + 5)
+        await touch(tx, due_at=NOW + 9)
+        assert (await stored(tx)).due_at == NOW + 5
+        await touch(tx, due_at=NOW + 1)
+        assert ((await stored(tx)).due_at, (await stored(tx)).revision) == (NOW + 1, 3)
+
+
+async def test_a_message_stays_in_the_place_where_it_was_first_meant_to_go(
+    store: SqlStore,
+) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await touch(tx, place=Place(DEMO, "elsewhere"))
+        assert (await stored(tx)).place == GENERAL
+
+
+async def test_what_was_sent_is_not_sent_again_until_touched(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.postpone(await stored(tx), NOW)
+        await tx.outbox.sent(await stored(tx), a_message())
+        sent = await stored(tx)
+        assert (sent.sent, sent.ref, sent.tries) == (1, a_message(), 0)
+        assert await tx.outbox.due(NOW + 99, 10) == ()
+        assert await tx.outbox.next_due() is None
+        # Its old due time is over and done with.
+        await touch(tx, due_at=NOW + 7)
+        assert (await stored(tx)).due_at == NOW + 7
+        assert (await stored(tx)).ref == a_message()
+        assert await tx.outbox.due(NOW + 7, 10) == (await stored(tx),)
+
+
+async def test_news_that_come_while_a_message_is_on_its_way_are_sent_too(
+    store: SqlStore,
+) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        on_its_way = await stored(tx)
+        await touch(tx)
+        await tx.outbox.sent(on_its_way, a_message())
+        pending = await stored(tx)
+        assert (pending.sent, pending.revision, pending.ref) == (1, 2, a_message())
+        assert await tx.outbox.due(NOW, 10) == (pending,)
+
+
+async def test_a_late_answer_does_not_undo_a_newer_one(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        first = await stored(tx)
+        await touch(tx)
+        await tx.outbox.sent(await stored(tx), a_message(2))
+        await tx.outbox.sent(first, a_message(1))
+        await tx.outbox.postpone(first, NOW + 50)
+        assert ((await stored(tx)).sent, (await stored(tx)).ref) == (2, a_message(2))
+        assert await tx.outbox.next_due() is None
+
+
+async def test_a_postponed_message_is_tried_again_later(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.postpone(await stored(tx), NOW + 50)
+        assert ((await stored(tx)).due_at, (await stored(tx)).tries) == (NOW + 50, 1)
+        assert await tx.outbox.due(NOW + 49, 10) == ()
+        await tx.outbox.postpone(await stored(tx), NOW + 60)
+        assert (await stored(tx)).tries == 2
+
+
+async def test_news_are_not_put_off_by_an_older_failure(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        failed = await stored(tx)
+        await touch(tx)
+        await tx.outbox.postpone(failed, NOW + 50)
+        assert ((await stored(tx)).due_at, (await stored(tx)).tries) == (NOW, 1)
+
+
+async def test_a_dropped_message_lives_again_only_when_touched(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.postpone(await stored(tx), NOW)
+        await tx.outbox.drop(await stored(tx))
+        assert await tx.outbox.due(NOW + 99, 10) == ()
+        assert (await stored(tx)).ref is None
+        await touch(tx, due_at=NOW + 3)
+        assert await tx.outbox.due(NOW + 3, 10) == (await stored(tx),)
+        assert (await stored(tx)).tries == 0
+
+
+async def test_results_go_before_cards_and_the_longest_due_first(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx, "card/early", NOW - 9)
+        await touch(tx, "card/late", NOW)
+        await touch(tx, "CARD/SHOUTED", NOW - 1)
+        await touch(tx, "result/late", NOW)
+        await touch(tx, "result/early", NOW - 2)
+        await touch(tx, "show/web/demo/i", NOW - 3)
+        await touch(tx, "result/not yet", NOW + 1)
+        due = [item.key for item in await tx.outbox.due(NOW, 10)]
+        assert due == [
+            "show/web/demo/i",
+            "result/early",
+            "CARD/SHOUTED",
+            "result/late",
+            "card/early",
+            "card/late",
+        ]
+        assert [item.key for item in await tx.outbox.due(NOW, 2)] == due[:2]
+        assert await tx.outbox.next_due() == NOW - 9
+
+
+async def test_a_message_needs_its_job(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        with pytest.raises(IntegrityError):
+            await tx.outbox.touch(CARD, "zzzzzzzzzz", GENERAL, NOW)

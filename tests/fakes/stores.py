@@ -1,0 +1,24 @@
+"""Stores for contract tests: the same tests run on each database that is listed here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage.store import SqlStore, open_store
+
+
+@pytest.fixture(params=["sqlite"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    return f"{request.param}:///{tmp_path / 'bot.db'}"
+
+
+@pytest.fixture
+async def store(store_url: str) -> AsyncIterator[SqlStore]:
+    """A store with its tables."""
+    opened = await open_store(store_url)
+    yield opened
+    await opened.aclose()

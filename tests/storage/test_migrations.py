@@ -1,0 +1,88 @@
+"""Migrations make the tables that the code describes, all of them or none."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+
+from bot.errors import ConfigError
+from storage import migrations
+from storage.migrations import HEAD, current, migrate
+from storage.store import SqlStore, open_store
+from storage.tables import metadata
+
+
+@pytest.fixture
+def scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    return ScriptDirectory.from_config(config)
+
+
+async def test_a_new_store_is_at_the_newest_revision(
+    store: SqlStore, scripts: ScriptDirectory
+) -> None:
+    assert await current(store.database.writer) == HEAD == scripts.get_current_head()
+
+
+async def test_migrations_leave_no_difference_to_the_tables(store: SqlStore) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+    async with store.database.writing() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_checks_conditions_and_triggers_are_the_same_too(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'described.db'}")
+    metadata.create_all(engine)
+    engine.dispose()
+    migrated = dict(schema(tmp_path / "bot.db"))
+    del migrated["alembic_version"]
+    assert migrated == dict(schema(tmp_path / "described.db"))
+    assert "entries_refuses_update" in migrated
+
+
+def schema(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Name of everything there is, with the words that made it in any order."""
+    with closing(sqlite3.connect(path)) as connection:
+        made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        for name, sql in made.fetchall():
+            yield name, sorted(re.findall(r"\w+|[^\w\s]+?", sql))
+
+
+async def test_migrating_again_changes_nothing(store: SqlStore, tmp_path: Path) -> None:
+    before = dict(schema(tmp_path / "bot.db"))
+    await migrate(store.database.writer)
+    assert dict(schema(tmp_path / "bot.db")) == before
+
+
+async def test_data_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    store = await open_store(tmp_path / "bot.db")
+    async with store.database.writing() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await store.aclose()
+    with pytest.raises(ConfigError, match=r"newer version of the bot \(revision 9999\)"):
+        await open_store(tmp_path / "bot.db")
+
+
+async def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "bot.db")) as connection:
+        connection.execute("CREATE TABLE videos (in_the_way TEXT)")
+    before = dict(schema(tmp_path / "bot.db"))
+    with pytest.raises(Exception, match="videos already exists"):
+        await open_store(tmp_path / "bot.db")
+    assert dict(schema(tmp_path / "bot.db")) == before

@@ -1,0 +1,57 @@
+"""No question that is asked often reads through all jobs that ever were."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.domain.jobs import LIVE, UNCOUNTED, JobState
+from bot.ports import JobFilter, Unit
+from storage.store import SqlStore
+from tests.storage.examples import ANA, DEMO, GATE, NOW
+
+Ask = Callable[[Unit], Awaitable[object]]
+
+QUESTIONS: dict[str, tuple[Ask, str]] = {
+    "one job": (lambda tx: tx.jobs.get("x"), "jobs_key|autoindex_jobs"),
+    "same request": (lambda tx: tx.jobs.by_interaction(DEMO, "x"), "autoindex_jobs"),
+    "due": (lambda tx: tx.jobs.due(NOW, 9), "jobs_due"),
+    "timers": (lambda tx: tx.jobs.timers(), "jobs_live"),
+    "waiting": (lambda tx: tx.jobs.waiting(GATE), "jobs_live"),
+    "upstream": (lambda tx: tx.jobs.upstream(GATE), "jobs_live"),
+    "live": (lambda tx: tx.jobs.in_state(frozenset({JobState.WAITING}), 9), "jobs_live"),
+    "queue": (lambda tx: tx.jobs.list(JobFilter(DEMO, states=LIVE)), "jobs_live_here"),
+    "list": (lambda tx: tx.jobs.list(JobFilter(DEMO)), "jobs_newest"),
+    "mine": (lambda tx: tx.jobs.list(JobFilter(DEMO, "ana")), "jobs_counted"),
+    "failed": (lambda tx: tx.jobs.list(JobFilter(DEMO, "ana", UNCOUNTED)), "jobs_counted"),
+    "prefix": (lambda tx: tx.jobs.list(JobFilter(DEMO, prefix="abcd")), "autoindex_jobs"),
+    "durations": (lambda tx: tx.jobs.durations("m", "1280x720", 8, 9), "jobs_durations"),
+    "claimed": (lambda tx: tx.jobs.claimed(["v"]), "jobs_remote"),
+    "history": (lambda tx: tx.jobs.history("x"), "job_history_of"),
+    "usage": (lambda tx: tx.quotas.usage(ANA, 0), "COVERING INDEX jobs_counted"),
+    "outbox": (lambda tx: tx.outbox.due(NOW, 9), "outbox_due"),
+    "next due": (lambda tx: tx.outbox.next_due(), "outbox_due"),
+    "gallery": (lambda tx: tx.videos.newest(DEMO, 9), "videos_newest"),
+}
+
+
+@pytest.mark.parametrize("ask, index", QUESTIONS.values(), ids=QUESTIONS)
+async def test_a_question_is_answered_from_an_index(store: SqlStore, ask: Ask, index: str) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(*call: Any) -> None:  # noqa: ANN401 - as the event has it
+        asked.append((call[2], call[3]))
+
+    reader = store.database.reader.sync_engine
+    event.listen(reader, "before_cursor_execute", note)
+    async with store.reading() as tx:
+        await ask(tx)
+    event.remove(reader, "before_cursor_execute", note)
+    statement, parameters = next(call for call in asked if call[0].startswith("SELECT"))
+    async with store.database.reading() as connection:
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        steps = " / ".join(row.detail for row in plan)
+    assert any(name in steps for name in index.split("|")), steps
