@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import socket
 import tomllib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.providers.openai_videos import OpenAIVideos, load_profile
 from rich.console import Console
 
 from adapters.blobs import DiskBlobs
 from adapters.clock import SystemClock
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
 from adapters.media.media import FfmpegMedia
-from adapters.providers.simulator import SimulatorSettings, run_simulator
-from adapters.terminal.platform import TerminalChat
+from adapters.providers.openai_videos import OpenAIVideos, load_profile
+from adapters.providers.simulator.serve import run_simulator
+from adapters.providers.simulator.settings import SimulatorSettings
+from adapters.terminal.platform import PLACE, TerminalChat, operator
 from adapters.wakeups import SchedulerWakeups
 from adapters.web.platform import WebChat
+from adapters.web.probe import answers
 from adapters.web.server import Binding, WebServer
 from adapters.web.views import Site
 from bot import wording
@@ -29,7 +32,7 @@ from bot.commands.dispatch import Commands
 from bot.domain.catalogue import Catalogue, parse
 from bot.domain.jobs import Job, Offer
 from bot.domain.limits import Caps
-from bot.domain.refs import Place
+from bot.domain.refs import Person, Place
 from bot.ports import ChatPlatform, Clock, Media, VideoProvider
 from bot.services.announcer import Announcer
 from bot.services.ledger import AllowancePlan, Credits
@@ -44,6 +47,7 @@ from bot.services.videos import Desk, Videos
 from bot.services.views import Horizon
 from bot.services.worker import Patience, Worker
 from bot.settings import Settings
+from storage.backup import read_backup, write_backup
 from storage.store import SqlStore, open_store
 
 BUILT_IN = Path(__file__).with_name("catalogue.toml")
@@ -97,6 +101,7 @@ class Listeners:
         self._listeners.append(listener)
 
     def __call__(self, job: Job) -> None:
+        """Tell everyone."""
         for listener in self._listeners:
             listener(job)
 
@@ -174,7 +179,8 @@ class Terminal:
 
     chat: TerminalChat
     commands: Commands
-    blobs: DiskBlobs
+    person: Person
+    place: Place
 
 
 @asynccontextmanager
@@ -186,7 +192,7 @@ async def terminal_bot(settings: Settings, console: Console) -> AsyncGenerator[T
         bot = assemble(ground, {chat.name: chat})
         stack.push_async_callback(bot.app.stop)
         await bot.app.start()
-        yield Terminal(chat, bot.commands, ground.blobs)
+        yield Terminal(chat, bot.commands, operator(), PLACE)
 
 
 @asynccontextmanager
@@ -196,7 +202,7 @@ async def _ground(settings: Settings, base_url: Callable[[], str | None]) -> Asy
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         # First of all, for the store refuses a second bot on the same folder.
-        store = await open_store(settings.database_url or folder / "bot.db")
+        store = await open_store(_where(settings))
         stack.push_async_callback(store.aclose)
         ffmpeg = Ffmpeg(find_ffmpeg(str(settings.ffmpeg_path) if settings.ffmpeg_path else None))
         blobs = DiskBlobs(folder / "media", base_url, signing_secret(folder), clock)
@@ -232,6 +238,64 @@ async def _backend_url(settings: Settings, stack: AsyncExitStack) -> str:
     )
     running = await stack.enter_async_context(run_simulator(simulator))
     return running.url
+
+
+@asynccontextmanager
+async def simulator(host: str, port: int, options: Mapping[str, object]) -> AsyncGenerator[str]:
+    """The simulated backend alone; `options` are fields of its settings. Yields its address."""
+    chosen = SimulatorSettings(
+        state_dir=as_path(options["state"]),
+        token=str(options["token"]) or None,
+        dialect=str(options["dialect"]),
+        render_ms=int(str(options["render_ms"])),
+        fps=int(str(options["fps"])),
+        instant=bool(options["instant"]),
+        control=bool(options["control"]),
+    )
+    async with run_simulator(chosen, host, port) as running:
+        yield running.url
+
+
+def as_path(value: object) -> Path | None:
+    """A path out of untyped options."""
+    return value if isinstance(value, Path) else None
+
+
+async def migrate(settings: Settings) -> None:
+    """Open the store, which brings its tables up to date."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await (await open_store(_where(settings))).aclose()
+
+
+def free_port(wanted: int) -> int:
+    """`wanted` when nobody listens there, else 0: any free one."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            return 0
+    return wanted
+
+
+async def is_healthy(settings: Settings) -> bool:
+    """Whether the bot with these settings answers on its port."""
+    host = settings.host if settings.on_loopback else "127.0.0.1"
+    return await answers(f"http://{host}:{settings.port}/healthz")
+
+
+def backup(settings: Settings, archive: Path) -> int:
+    """Everything worth keeping into one file; returns its size in bytes."""
+    return write_backup(settings.data_dir, archive)
+
+
+def restore(settings: Settings, archive: Path) -> None:
+    """A backup into an empty data folder."""
+    read_backup(archive, settings.data_dir)
+
+
+def _where(settings: Settings) -> str | Path:
+    return settings.database_url or settings.data_dir / "bot.db"
 
 
 def _disk_check(folder: Path) -> Callable[[], Awaitable[tuple[str, str, bool]]]:

@@ -757,3 +757,86 @@ def health_line(waiting: int, running: int, unknown: int) -> str:
 def health_disk(free_gb: float) -> str:
     """Room for new videos."""
     return f"{free_gb:.0f} GB free"
+
+
+# --- the command line ---------------------------------------------------------------------
+
+CLI_ABOUT = "AI video for team chat. Start with: sora-bot demo"
+CLI_DEMO = "Start the bot on its built-in simulator: no key, no token, nothing to install."
+CLI_RUN = "Start the bot as the settings say (environment, .env, secret files)."
+CLI_CREATE = "Make one video from the terminal and save it."
+CLI_SHOW = "Save the video of an earlier job."
+CLI_SIMULATE = "Start only the simulated video backend, for other clients of its contract."
+CLI_MIGRATE = "Bring the database up to date."
+CLI_HEALTH = "Say whether the bot with these settings answers."
+CLI_BACKUP = "Write database and videos into one archive, also while the bot runs."
+CLI_RESTORE = "Unpack such an archive into an empty data folder."
+CLI_DATA = "Folder for the database and videos."
+CLI_PORT = "Port of the page; 0 takes a free one."
+CLI_MODEL = "Which model makes it."
+CLI_SIZE = "720x1280, or portrait, landscape, 720p, 9:16."
+CLI_SECONDS = "How long."
+CLI_OUTPUT = "Where to save the MP4."
+CLI_DIALECT = "Whose answers to imitate."
+CLI_INSTANT = "Finish every job at once, with one shared clip."
+CLI_CONTROL = "Open /simulator/faults and /simulator/stats."
+CLI_BEARER = "Bearer token to ask for; empty asks for none."
+CLI_STATE = "Folder that keeps jobs over a restart."
+CLI_STOPPING = "Stopping; what runs is taken up again at the next start."
+CLI_MIGRATED = "The database is up to date."
+
+
+def cli_second(holder: str) -> str:
+    """Two bots on one folder would both answer."""
+    return (
+        f"A bot already works on this data folder ({holder}). Use its page, stop it, "
+        "or choose another folder with --data."
+    )
+
+
+def cli_ready(url: str) -> str:
+    """The one line to click."""
+    return f"sora-bot is ready: {url}  (Ctrl-C stops it)"
+
+
+def cli_simulating(url: str) -> str:
+    """Where the simulated backend is."""
+    return f"The simulated video backend is ready: {url}  (Ctrl-C stops it)"
+
+
+def cli_saved(path: str, size: int) -> str:
+    """A file was written."""
+    return f"Saved {path} ({size / 1e6:.1f} MB)"
+
+
+def cli_left(jobs: tuple[str, ...]) -> str:
+    """Somebody did not wait for the end."""
+    names = ", ".join(jobs)
+    return (
+        f"Left it. The next sora-bot command goes on with it; save it with: sora-bot show {names}"
+    )
+
+
+def cli_health(*, healthy: bool) -> str:
+    """For people; scripts read the exit status."""
+    return "healthy" if healthy else "the bot does not answer"
+
+
+def cli_restored(folder: str) -> str:
+    """Where everything is again."""
+    return f"Restored into {folder}"
+
+
+def no_database(folder: str) -> str:
+    """Nothing to back up."""
+    return f"There is no database in {folder}; name the bot's data folder with --data."
+
+
+def not_empty(folder: str) -> str:
+    """A restore must not overwrite anything."""
+    return f"{folder} is not empty; restore into a new folder (--data) and then use that."
+
+
+def no_backup(archive: str) -> str:
+    """Not one of ours, or damaged."""
+    return f"{archive} is not a whole backup of this bot."

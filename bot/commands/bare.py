@@ -62,6 +62,10 @@ class _Sentence:
         self._line = line
         self._words = words
         self._kept = kept
+        self._apart: list[bool] = []
+        # In order, for an option sets off what follows it.
+        for n in range(len(kept)):
+            self._apart.append(self._set_off(n))
 
     def from_the_end(self) -> Iterator[Bare]:
         """Options, from the last word to the first one that is none."""
@@ -83,7 +87,7 @@ class _Sentence:
 
     def _figure_at_end(self, n: int) -> Bare | None:
         option = self._figure(n)
-        if option is None or self._set_off(n):
+        if option is None or self._apart[n]:
             return option
         in_sentence = self._text(n - 1).lower() in _LEADS_TO_A_FIGURE
         return None if in_sentence or _DECADE.fullmatch(option.value) else option
@@ -92,7 +96,7 @@ class _Sentence:
         turned = self._turned(n)
         if turned is None or n == 0:
             return None
-        if self._set_off(n):
+        if self._apart[n]:
             return Bare("size", turned, self._kept[n], turned=True)
         if self._text(n - 1).lower() in _LEADS_TO_A_FIGURE:
             return None

@@ -179,11 +179,10 @@ class Videos:
         A job may move while we look at it, so the newest view is tried again a few times.
         """
         for _ in range(CANCEL_TRIES):
-            job = await self._own(person, typed, "cancel")
-            moved = await self._cancel_seen(job)
+            moved = await self._cancel_seen(await self._own(person, typed, "cancel"))
             if moved:
                 return CancelOutcome(moved, done=moved.state is S.CANCELLED)
-        raise TooLate("cancel", job.state)
+        raise TooLate("cancel", S.SUBMITTING)
 
     async def _cancel_seen(self, job: Job) -> Job | None:
         if job.state in {S.ACCEPTED, S.WAITING}:

@@ -1,0 +1,264 @@
+"""The command line: demo · run · create · show · simulate · migrate · health · backup · restore."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.logging import RichHandler
+
+from bot import __version__, bootstrap, wording
+from bot.domain.messages import Invocation, Message, VideoFile
+from bot.errors import ConfigError, MediaFailed, SecondInstance
+from bot.settings import Settings, load
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+FAULT = 2
+"""Exit status when the operator or the person has to change something."""
+
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help=wording.CLI_DATA
+)
+
+
+def main() -> None:
+    """Run a command; faults that somebody can mend are sentences, not tracebacks."""
+    try:
+        cli(standalone_mode=False)
+    except ConfigError as error:
+        _fail(*error.complaints)
+    except SecondInstance as error:
+        _fail(wording.cli_second(error.holder))
+    except MediaFailed as error:
+        _fail(str(error))
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+
+
+def _fail(*sentences: str) -> None:
+    for sentence in sentences:
+        errors.print(sentence, markup=False, soft_wrap=True)
+    sys.exit(FAULT)
+
+
+@click.group(help=wording.CLI_ABOUT, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sora-bot")
+def cli() -> None:
+    """All commands."""
+
+
+# --- long-running ---------------------------------------------------------------------------
+
+
+@cli.command(help=wording.CLI_DEMO)
+@click.option("--port", type=click.IntRange(0, 65535), help=wording.CLI_PORT)
+@data_option
+def demo(port: int | None, data: Path | None) -> None:
+    """The bot on the built-in simulator, whatever the environment says of backends."""
+    settings = load(
+        data_dir=data or Path("demo-data"),
+        port=bootstrap.free_port(load().port) if port is None else port,
+        provider="simulator",
+        provider_url="",
+        log_level="warning",
+    )
+    _log(settings)
+    asyncio.run(_serve(settings))
+
+
+@cli.command(help=wording.CLI_RUN)
+@data_option
+def run(data: Path | None) -> None:
+    """The bot as the settings say."""
+    settings = load(data_dir=data)
+    _log(settings)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    async with bootstrap.web_bot(settings) as url:
+        stop = _stop_signal()
+        console.print(wording.cli_ready(url), markup=False, soft_wrap=True)
+        await stop.wait()
+        console.print(wording.CLI_STOPPING, markup=False)
+
+
+def _stop_signal() -> asyncio.Event:
+    """Set by Ctrl-C or a polite kill; a second one ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def asked(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked, number)
+    return stop
+
+
+def _log(settings: Settings) -> None:
+    handler = RichHandler(console=errors, show_path=False, markup=False)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(message)s", handlers=[handler])
+    # One line for every request and every timer says nothing about the bot.
+    for chatty in ("httpx", "apscheduler", "uvicorn", "alembic"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+# --- one job on the terminal ------------------------------------------------------------------
+
+
+@cli.command(help=wording.CLI_CREATE)
+@click.argument("prompt")
+@click.option("--model", help=wording.CLI_MODEL)
+@click.option("--size", help=wording.CLI_SIZE)
+@click.option("--seconds", help=wording.CLI_SECONDS)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=wording.CLI_OUTPUT
+)
+@data_option
+def create(
+    prompt: str,
+    model: str | None,
+    size: str | None,
+    seconds: str | None,
+    output: Path | None,
+    data: Path | None,
+) -> None:
+    """Order one video, watch it, copy it."""
+    given = {"prompt": prompt, "model": model, "size": size, "seconds": seconds}
+    args = {name: text for name, text in given.items() if text}
+    sys.exit(asyncio.run(_on_terminal(_quiet(data), "create", args, output)))
+
+
+@cli.command(help=wording.CLI_SHOW)
+@click.argument("job")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=wording.CLI_OUTPUT
+)
+@data_option
+def show(job: str, output: Path | None, data: Path | None) -> None:
+    """Fetch the video of an earlier job."""
+    sys.exit(asyncio.run(_on_terminal(_quiet(data), "show", {"job": job}, output)))
+
+
+def _quiet(data: Path | None) -> Settings:
+    settings = load(data_dir=data)
+    _log(settings.model_copy(update={"log_level": "error"}))
+    return settings
+
+
+async def _on_terminal(
+    settings: Settings, verb: str, args: dict[str, str], output: Path | None
+) -> int:
+    async with bootstrap.terminal_bot(settings, console) as terminal:
+        chat = terminal.chat
+        invocation = Invocation(verb, args, terminal.person, terminal.place, bootstrap.new_job_id())
+        reply = await terminal.commands.answer(invocation)
+        chat.say(reply.message)
+        if reply.refused:
+            return FAULT
+        with chat:
+            outcome = await _or_stopped(chat.ended)
+        if outcome is None:
+            console.print(wording.cli_left(reply.jobs), markup=False)
+            return 130
+        if isinstance(outcome, Message):
+            chat.say(outcome)
+            return 1
+        target = output or Path(outcome.filename)
+        await asyncio.to_thread(shutil.copyfile, outcome.path, target)
+        console.print(wording.cli_saved(str(target), outcome.size), markup=False)
+        return 0
+
+
+Ended = VideoFile | Message
+
+
+async def _or_stopped(ended: Callable[[], Awaitable[Ended]]) -> Ended | None:
+    """The end of the job, or None when the person does not want to wait for it."""
+    stop = asyncio.ensure_future(_stop_signal().wait())
+    end = asyncio.ensure_future(ended())
+    await asyncio.wait({stop, end}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if end.done():
+        return end.result()
+    end.cancel()
+    return None
+
+
+# --- for operators ----------------------------------------------------------------------------
+
+
+@cli.command(help=wording.CLI_SIMULATE)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
+@click.option("--dialect", default="openai", show_default=True, help=wording.CLI_DIALECT)
+@click.option("--instant", is_flag=True, help=wording.CLI_INSTANT)
+@click.option("--control", is_flag=True, help=wording.CLI_CONTROL)
+@click.option("--token", default="", help=wording.CLI_BEARER)
+@click.option("--render-ms", type=click.IntRange(0), default=4000, show_default=True)
+@click.option("--fps", type=click.IntRange(1, 60), default=24, show_default=True)
+@click.option("--state", type=click.Path(path_type=Path, file_okay=False), help=wording.CLI_STATE)
+def simulate(host: str, port: int, **options: object) -> None:
+    """The simulated backend alone, for clients that speak its contract."""
+    asyncio.run(_simulate(host, port, options))
+
+
+async def _simulate(host: str, port: int, options: dict[str, object]) -> None:
+    async with bootstrap.simulator(host, port, options) as url:
+        stop = _stop_signal()
+        console.print(wording.cli_simulating(url), markup=False, soft_wrap=True)
+        await stop.wait()
+
+
+@cli.command(help=wording.CLI_MIGRATE)
+@data_option
+def migrate(data: Path | None) -> None:
+    """Bring the database up to date without starting the bot."""
+    settings = load(data_dir=data)
+    asyncio.run(bootstrap.migrate(settings))
+    console.print(wording.CLI_MIGRATED, markup=False)
+
+
+@cli.command(help=wording.CLI_HEALTH)
+def health() -> None:
+    """Whether the bot that runs here answers."""
+    healthy = asyncio.run(bootstrap.is_healthy(load()))
+    console.print(wording.cli_health(healthy=healthy), markup=False)
+    sys.exit(0 if healthy else 1)
+
+
+@cli.command(help=wording.CLI_BACKUP)
+@click.argument("archive", type=click.Path(path_type=Path, dir_okay=False))
+@data_option
+def backup(archive: Path, data: Path | None) -> None:
+    """Everything in one file, also while the bot runs."""
+    settings = load(data_dir=data)
+    size = bootstrap.backup(settings, archive)
+    console.print(wording.cli_saved(str(archive), size), markup=False)
+
+
+@cli.command(help=wording.CLI_RESTORE)
+@click.argument("archive", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@data_option
+def restore(archive: Path, data: Path | None) -> None:
+    """A backup into an empty data folder."""
+    settings = load(data_dir=data)
+    bootstrap.restore(settings, archive)
+    console.print(wording.cli_restored(str(settings.data_dir)), markup=False)
+
+
+if __name__ == "__main__":
+    main()
