@@ -47,6 +47,7 @@ def read(line: str) -> Parsed | None:
 @example("", "“")
 @example("/sora create ", "\x1c\x85\u2028")
 @example("/sora create ", "\ud800 seconds:8")
+@example("/sora create ", "8s " * 1400)
 def test_a_line_is_read_or_refused_and_never_breaks(command: str, line: str) -> None:
     parsed = read(command + line)
     if parsed:
@@ -96,8 +97,10 @@ def test_whatever_stands_in_quotes_arrives_as_it_was(text: str) -> None:
     assert parse(f'/sora create "{text}"').args == {"prompt": text}
 
 
-@given(st.text(alphabet="ab \n", min_size=MAX_PROMPT - 3, max_size=MAX_PROMPT + 3))
-def test_a_prompt_is_whole_or_refused_but_never_cut(text: str) -> None:
+@given(st.text(alphabet="ab \n", min_size=1, max_size=9), st.integers(-3, 3))
+def test_a_prompt_is_whole_or_refused_but_never_cut(unit: str, more: int) -> None:
+    length = MAX_PROMPT + more
+    text = (unit * length)[:length]
     parsed = read(f"/sora create {text}")
     words = text.strip()
     assert (parsed is None) == (len(words) > MAX_PROMPT)
