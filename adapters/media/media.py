@@ -10,7 +10,7 @@ from adapters.media.ffmpeg import Ffmpeg
 from adapters.media.images import Fit, prepare_image
 from adapters.media.probe import probe_file
 from bot.domain.videos import Size
-from bot.errors import BadImage
+from bot.errors import BadImage, MediaFailed
 from bot.ports import MediaInfo
 
 
@@ -50,4 +50,8 @@ def _prepare(source: Path, size: Size, target: Path, fit: Fit) -> None:
         data = source.read_bytes()
     except OSError as error:
         raise BadImage("the picture cannot be read") from error
-    target.write_bytes(prepare_image(data, size, fit))
+    ready = prepare_image(data, size, fit)
+    try:
+        target.write_bytes(ready)
+    except OSError as error:
+        raise MediaFailed(f"the picture cannot be stored: {error.strerror}") from error

@@ -102,6 +102,16 @@ async def test_a_picture_that_is_not_there_is_refused(media: FfmpegMedia, tmp_pa
         await media.prepare_image(tmp_path / "nothing", Size(1280, 720), tmp_path / "ready.jpg")
 
 
+async def test_a_picture_that_cannot_be_stored_is_an_error_of_ours(
+    media: FfmpegMedia, tmp_path: Path
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (50, 50)).save(out, "PNG")
+    (tmp_path / "given").write_bytes(out.getvalue())
+    with pytest.raises(MediaFailed, match="cannot be stored"):
+        await media.prepare_image(tmp_path / "given", Size(64, 64), tmp_path / "no" / "ready.jpg")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 async def test_a_cancelled_poster_leaves_neither_file_nor_process(tmp_path: Path) -> None:
     slow = tmp_path / "slow-ffmpeg"
