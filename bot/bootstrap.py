@@ -11,8 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
 from adapters.blobs import DiskBlobs
 from adapters.clock import SystemClock
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
@@ -20,7 +18,7 @@ from adapters.media.media import FfmpegMedia
 from adapters.providers.openai_videos import OpenAIVideos, load_profile
 from adapters.providers.simulator.serve import run_simulator
 from adapters.providers.simulator.settings import SimulatorSettings
-from adapters.terminal.platform import PLACE, TerminalChat, operator
+from adapters.terminal.platform import PLACE, Console, TerminalChat, operator
 from adapters.wakeups import SchedulerWakeups
 from adapters.web.platform import WebChat
 from adapters.web.probe import answers
@@ -29,6 +27,8 @@ from adapters.web.views import Site
 from bot import wording
 from bot.app import App, Parts
 from bot.commands.dispatch import Commands
+from bot.commands.handler import FindPerson
+from bot.commands.values import by_id
 from bot.domain.catalogue import Catalogue, parse
 from bot.domain.jobs import Job, Offer
 from bot.domain.limits import Caps
@@ -88,6 +88,7 @@ class Bot:
     app: App
     commands: Commands
     shop: Shop
+    quotas: Quotas
 
 
 class Listeners:
@@ -115,7 +116,9 @@ def signing_secret(folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def assemble(ground: Ground, platforms: Mapping[str, ChatPlatform]) -> Bot:
+def assemble(
+    ground: Ground, platforms: Mapping[str, ChatPlatform], find_person: FindPerson = by_id
+) -> Bot:
     """Everything between the ground and the chats."""
     settings, store, clock = ground.settings, ground.store, ground.clock
     changed = Listeners()
@@ -140,9 +143,9 @@ def assemble(ground: Ground, platforms: Mapping[str, ChatPlatform]) -> Bot:
     announcer = Announcer(store, moves, horizon, ground.blobs, clock, platforms)
     changed.add(scheduler.told)
     changed.add(lambda _: announcer.call())
-    commands = Commands(Videos(desk), quotas, credits_, clock, settings.zone)
+    commands = Commands(Videos(desk), quotas, credits_, clock, settings.zone, find_person)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
-    return Bot(App(parts), commands, shop)
+    return Bot(App(parts), commands, shop, quotas)
 
 
 @asynccontextmanager
@@ -152,8 +155,8 @@ async def web_bot(settings: Settings) -> AsyncGenerator[str]:
         address: list[str] = []
         ground = await stack.enter_async_context(_ground(settings, lambda: (*address, None)[0]))
         chat = WebChat(ground.store.transcript, ground.clock)
-        bot = assemble(ground, {chat.name: chat})
-        panel = Panel(ground.store, [_disk_check(settings.data_dir)])
+        bot = assemble(ground, {chat.name: chat}, chat.find)
+        panel = Panel(ground.store, bot.quotas, [_disk_check(settings.data_dir)])
         site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock)
         server = WebServer(site, _binding(settings), _ready)
         stack.push_async_callback(bot.app.stop)

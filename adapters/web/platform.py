@@ -131,6 +131,12 @@ class WebChat:
         """Somebody by id."""
         return next((person for person in self.people if person.id == person_id), None)
 
+    def find(self, tenant: Tenant, text: str) -> Person | None:
+        """Somebody by id or by name, in any case; None for other workspaces and strangers."""
+        word = text.lower()
+        mine = self.people if tenant == self.tenant else ()
+        return next((one for one in mine if word in {one.id.lower(), one.name.lower()}), None)
+
     def named(self, key: str) -> Person | None:
         """The author of a message; None for the bot and for people who have left."""
         return next((person for person in self.people if person.key == key), None)

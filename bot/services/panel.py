@@ -11,6 +11,7 @@ from bot.domain.ledger import Entry
 from bot.domain.refs import Person
 from bot.domain.videos import Video
 from bot.ports import JobFilter, Store
+from bot.services.quotas import Quotas
 
 Check = Callable[[], Awaitable[tuple[str, str, bool]]]
 """What is watched, how it is in words, and whether that is fine."""
@@ -19,8 +20,9 @@ Check = Callable[[], Awaitable[tuple[str, str, bool]]]
 class Panel:
     """Shows nothing of others that is private, except to admins."""
 
-    def __init__(self, store: Store, checks: Sequence[Check]) -> None:
+    def __init__(self, store: Store, quotas: Quotas, checks: Sequence[Check]) -> None:
         self._store = store
+        self._quotas = quotas
         self._checks = checks
 
     async def jobs(self, viewer: Person, limit: int) -> Sequence[Job]:
@@ -42,12 +44,9 @@ class Panel:
             return await tx.ledger.statement(ledger.credits_of(viewer), limit)
 
     async def wallet(self, viewer: Person) -> tuple[int, int]:
-        """Credits to spend, and credits held by running jobs."""
-        async with self._store.reading() as tx:
-            return (
-                await tx.ledger.balance(ledger.credits_of(viewer)),
-                await tx.ledger.balance(ledger.held_for(viewer)),
-            )
+        """Credits to spend, and credits held by running jobs; a newcomer's account is opened."""
+        allowance = await self._quotas.standing(viewer)
+        return (allowance.available, allowance.held)
 
     async def health(self) -> Sequence[tuple[str, str, bool]]:
         """The ledger, the line, and whatever bootstrap added."""
