@@ -1,0 +1,84 @@
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from adapters.terminal.platform import PLACE, TerminalChat, operator
+from bot.domain.messages import Code, Mention, Message, Moment, Strong, Tone, VideoFile
+from tests.fakes.core import ANA
+
+NOW = 1_000_000
+CLIP = VideoFile(Path("clip.mp4"), "clip.mp4", 1, 1280, 720, 4000, None, None)
+
+
+@pytest.fixture
+def screen() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+async def chat(screen: io.StringIO) -> TerminalChat:
+    return TerminalChat(Console(file=screen, width=100, force_terminal=False), lambda: NOW)
+
+
+async def test_the_result_ends_the_wait(chat: TerminalChat) -> None:
+    await chat.post(PLACE, Message((("busy",),), tone=Tone.BUSY), "card/1")
+    await chat.post(PLACE, Message((), video=CLIP, tone=Tone.GOOD), "result/1")
+    assert await chat.ended() == CLIP
+
+
+@pytest.mark.parametrize("tone", [Tone.BAD, Tone.NEUTRAL])
+async def test_a_job_that_ends_without_a_video_ends_the_wait_too(
+    chat: TerminalChat, tone: Tone
+) -> None:
+    ref = await chat.post(PLACE, Message((("busy",),), tone=Tone.BUSY), "card/1")
+    failed = Message((("no",),), tone=tone)
+    await chat.edit(ref, failed)
+    await chat.edit(ref, Message((("later",),), tone=tone))
+    assert await chat.ended() == failed
+
+
+async def test_a_finished_card_alone_does_not_end_the_wait(chat: TerminalChat) -> None:
+    await chat.post(PLACE, Message((("done",),), tone=Tone.GOOD), "card/1")
+    await chat.post(PLACE, Message((), video=CLIP), "result/1")
+    assert await chat.ended() == CLIP
+
+
+async def test_the_same_nonce_is_the_same_message(chat: TerminalChat) -> None:
+    message = Message((), tone=Tone.BUSY)
+    assert await chat.post(PLACE, message, "card/1") == await chat.post(PLACE, message, "card/1")
+
+
+async def test_what_people_wrote_is_never_read_as_markup(
+    chat: TerminalChat, screen: io.StringIO
+) -> None:
+    line = ("[red]a[/red] ", Strong("[b]"), " ", Code("#k7"), " ", Mention(ANA))
+    chat.say(Message((line,)))
+    assert screen.getvalue() == "[red]a[/red] [b] #k7 Ana\n"
+
+
+@pytest.mark.parametrize(
+    "at,words", [(NOW + 8_000, "in 8 s"), (NOW - 5_000, "5 s ago"), (NOW + 600_000, "in 10 min")]
+)
+async def test_times_read_as_people_count_them(
+    chat: TerminalChat, screen: io.StringIO, at: int, words: str
+) -> None:
+    chat.say(Message(((Moment(at),),)))
+    assert screen.getvalue().strip() == words
+
+
+async def test_a_terminal_is_one_private_place_that_takes_anything(chat: TerminalChat) -> None:
+    ref = await chat.notify_privately(ANA, Message((), tone=Tone.BUSY), "n")
+    assert await chat.open_thread(ref, "t") == PLACE
+    assert await chat.preflight(PLACE) == ()
+    assert (await chat.limits(PLACE)).upload_bytes > 2**30
+    assert chat.name == PLACE.tenant.platform == operator().tenant.platform
+    assert operator().admin
+
+
+async def test_the_bar_is_drawn_only_inside_its_block(chat: TerminalChat) -> None:
+    with chat as same:
+        assert same is chat
+        await chat.post(PLACE, Message((("Rendering",),), progress=40, tone=Tone.BUSY), "card/1")
+    await chat.aclose()
