@@ -18,6 +18,9 @@ INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv --no-config pip compile \
 	--quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url $(ARGS)
 
+# One test runner a core; whoever is idle takes over tests of the others.
+AT_ONCE := --numprocesses auto --dist worksteal
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format coverage bench wheel-test requirements clean
 
@@ -31,7 +34,7 @@ demo: $(RUN_STAMP) ## Start the bot with a simulated video backend and print its
 	@exec $(BIN)/sora-bot demo $(ARGS)
 
 test: $(DEV_STAMP) ## Run every test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
 
 check: $(DEV_STAMP) ## Style, types and layers
 	$(BIN)/ruff check .
@@ -45,7 +48,7 @@ format: $(DEV_STAMP) ## Put the code into its usual shape
 
 coverage: $(DEV_STAMP) ## Run every test and say which lines none of them reach
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage run -m pytest $(AT_ONCE) $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
