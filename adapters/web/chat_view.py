@@ -45,7 +45,7 @@ class ChatView:
 
     async def build(self) -> None:
         """The log, the form and the composer, filled with what was said last."""
-        with ui.element("main").classes("chat").props(f"aria-label={wording.PAGE['chat']}"):
+        with ui.element("section").classes("chat").props(f"aria-label={wording.PAGE['chat']}"):
             self._log = ChatLog()
             self._empty = self._build_empty()
             self._form = OrderForm(self._site, self._viewer, self._order, self._set_private)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI  # comes with NiceGUI, which mounts itself into such an application
-from nicegui import core, ui
+from nicegui import Client, core, ui
 
 from adapters.web import page, routes
 from adapters.web.guard import LOOPBACK, Guard, Rules
@@ -125,6 +125,8 @@ class WebServer:
         self._server.should_exit = True
         await self._serving
         await core.sio.shutdown()
+        for client in tuple(Client.instances.values()):
+            client.delete()  # open pages stop listening to the chat
         self._server = self._serving = None
 
 

@@ -1,8 +1,8 @@
 """A bot that plays its part from a script, behind the real web server.
 
 For tests and for looking at the page: ``python -m tests.fakes.scripted_core DATA [PORT]`` prints
-its address. Every line starts one video whose card moves by itself; a prompt with "refuse" in it
-ends badly, one with "slow" waits in line until it is cancelled.
+its address. Every line starts one video whose card moves by itself; a prompt with "forbid" in it
+is not accepted, one with "refuse" ends badly, one with "slow" waits in line until it is cancelled.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ from tests.fakes.core import catalogue
 from tests.fakes.transcript import MemoryTranscript
 from tests.payloads.clips import made
 
-STEP = 350
+STEP = 150
 """Ms between two moves of a card."""
+MINUTE = 60_000
 ALLOWANCE = 2000
 FRAMES = 48
 S = JobState
@@ -87,10 +88,13 @@ class ScriptedCore:
                 return Reply(Message((line,)), public=verb == "show")
 
     async def _create(self, invocation: Invocation, args: dict[str, str]) -> Reply:
+        if "forbid" in args["prompt"]:
+            return _only("That is not possible here.", refused=True)
+        image = invocation.uploads[0].blob if invocation.uploads else None
         model = self.catalogue().get(args.get("model", "sora-2"))
         width, height = (int(side) for side in args.get("size", "1280x720").split("x"))
         size, seconds = Size(width, height), int(args.get("seconds", "8"))
-        spec = VideoSpec(args["prompt"], model.name, size, seconds)
+        spec = VideoSpec(args["prompt"], model.name, size, seconds, image)
         number = len(self._jobs) + 1
         offer = Offer("simulator", "default", "", model.name, model.price(size, seconds))
         now = self._clock.now()
@@ -156,9 +160,10 @@ class ScriptedCore:
     def _view(self, job_id: str) -> JobView:
         job = self._jobs[job_id]
         busy = job.state is S.RENDERING
-        soon = self._clock.now() + 4000 if busy else None
+        soon = self._clock.now() + 4000 if busy else job.accepted_at + MINUTE
         place = 3 if job.state is S.WAITING else None
-        return JobView(job, self._video(job), place, soon, soon, job.progress if busy else None)
+        percent = job.progress if busy else None
+        return JobView(job, self._video(job), place, soon, soon, percent)
 
     def _video(self, job: Job) -> Video:
         now = self._clock.now()

@@ -9,7 +9,7 @@ export default {
   computed: {
     found() {
       const typed = this.text.trimStart().toLowerCase();
-      if (this.closed || !typed.startsWith("/") || typed.includes("\n")) return [];
+      if (this.closed || this.usage || !typed.startsWith("/")) return [];
       return this.commands.filter(({ command }) => command.startsWith(typed.trimEnd()));
     },
     usage() {
