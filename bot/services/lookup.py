@@ -74,7 +74,8 @@ class Lookup:
         unclaimed = await self._unclaimed(matches)
         chosen = adopt(unclaimed, await self._twins(job))
         if chosen:
-            return await self._adopted(job, chosen)
+            # Where a twin was quicker, the next look finds what is left.
+            return await self._adopted(job, chosen) or await self._later(job, found_none=False)
         sure = provider.capabilities.list_complete and not unclaimed
         if sure and job.tries + 1 >= LOOKS_TO_BE_SURE:
             return await self._never_taken(job)

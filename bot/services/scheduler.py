@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from bot.domain import retry
@@ -44,7 +45,7 @@ class Scheduler:
         self._line = line
         self._credits = credits_
         self._room = asyncio.Semaphore(AT_ONCE)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._asked: set[str] = set()
         self._stopping = False
 
@@ -65,11 +66,14 @@ class Scheduler:
         """Start nothing new; give running steps `patience` seconds, then let go of them."""
         self._stopping = True
         await self._wakeups.aclose()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=patience)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+        late = list(self._tasks)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     @property
     def busy(self) -> bool:
@@ -107,17 +111,20 @@ class Scheduler:
 
     async def _wake(self, name: str) -> None:
         """A job's own time has come."""
+        self._spawn(self._take_up(name))
+
+    async def _take_up(self, job_id: str) -> None:
         async with self._store.reading() as tx:
-            job = await tx.jobs.get(name)
+            job = await tx.jobs.get(job_id)
         if job is None:
             return
         if job.state is JobState.WAITING:
-            await self._submit_from(gate_key(job))
+            self._submit_soon(gate_key(job))
         else:
-            await self._advance(name)
+            await self._advance(job_id)
 
     async def _wake_gate(self, name: str) -> None:
-        await self._submit_from(name.removeprefix("gate/"))
+        self._submit_soon(name.removeprefix("gate/"))
 
     async def _submit_from(self, gate: str) -> None:
         """Submit whoever may go; when the gate is shut, come back when it opens."""
@@ -125,14 +132,11 @@ class Scheduler:
         if self._stopping:
             return
         for job in await self._line.let_through(gate):
-            self._spawn(self._submit(job))
+            # Even if the bot is stopping by now: the intent is stored, so the create must follow.
+            self._start(self._worker.submit(job))
         opens_at = await self._line.opens_at(gate)
         if opens_at > self._clock.now():
             self._wakeups.at(f"gate/{gate}", opens_at, self._wake_gate)
-
-    async def _submit(self, job: Job) -> None:
-        async with self._room:
-            await self._worker.submit(job)
 
     async def _advance(self, job_id: str) -> None:
         async with self._room:
@@ -154,15 +158,18 @@ class Scheduler:
         if renewed:
             log.info("allowance given to %s people", renewed)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         if self._stopping:
             work.close()
-            return
+        else:
+            self._start(work)
+
+    def _start(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             # The job keeps its due time, so the sweep takes it up again.
