@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.jobs import Reference
 from bot.ports import Attempt
+from storage.dialects import new_row
 from storage.mapping import Row, dumped, loaded, remote_id
 from storage.tables import attempts
 
-_OPEN = insert(attempts)
+_OPEN = new_row(attempts)
 # Which columns are set follows from the names of the values.
 _CHANGE = update(attempts).where(
     attempts.c.job_id == bindparam("seen_job"), attempts.c.number == bindparam("seen_number")
@@ -39,11 +39,9 @@ class SqlAttempts:
             "ended_at": attempt.ended_at,
             "outcome": attempt.outcome,
         }
-        try:
-            await self._connection.execute(_OPEN, row)
-        except IntegrityError as error:
-            name = f"attempt {attempt.number} of job {attempt.job_id}"
-            raise ValueError(f"{name} cannot be opened: {error.orig}") from error
+        opened = await self._connection.execute(_OPEN[self._connection.dialect.name], row)
+        if not opened.rowcount:
+            raise ValueError(f"attempt {attempt.number} of job {attempt.job_id} was opened before")
 
     async def referenced(self, job_id: str, number: int, reference: Reference) -> None:
         """The backend took it."""

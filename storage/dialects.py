@@ -54,6 +54,19 @@ def insert_for(dialect: str, table: Table) -> Insert:
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
+def new_row(table: Table) -> Mapping[str, Insert]:
+    """An insert that writes nothing when the row is there already.
+
+    It leaves the transaction usable everywhere; an error of the database would end it on some.
+    """
+
+    def build(dialect: str) -> Insert:
+        quiet = insert_for(dialect, table).on_conflict_do_nothing()
+        return quiet.execution_options(preserve_rowcount=True)
+
+    return each(build)
+
+
 def each(build: Callable[[str], Insert]) -> Mapping[str, Insert]:
     """The same statement by dialect name, built once."""
     return {dialect: build(dialect) for dialect in ("sqlite", "postgresql")}
@@ -81,7 +94,8 @@ def _sqlite_refusals(table: str) -> tuple[str, ...]:
 def _postgresql_refusals(table: str) -> tuple[str, ...]:
     function = (
         f"CREATE FUNCTION {table}_refuses() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+        f" $$ BEGIN RAISE EXCEPTION '{table} is append-only'"
+        " USING ERRCODE = 'restrict_violation'; END $$"
     )
     trigger = (
         f"CREATE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"

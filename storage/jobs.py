@@ -7,7 +7,6 @@ from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, insert, select, union_all, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, can_move
@@ -15,7 +14,7 @@ from bot.domain.limits import Waiter
 from bot.domain.refs import Person, Tenant
 from bot.domain.videos import size_of
 from bot.ports import JobFilter
-from storage.dialects import beginning_with
+from storage.dialects import beginning_with, new_row
 from storage.mapping import job_of, lasting_columns, moving_columns
 from storage.tables import (
     IS_LIVE,
@@ -38,7 +37,7 @@ _SEEN = (
     jobs.c.state == bindparam("seen_state"),
     jobs.c.version == bindparam("seen_version"),
 )
-_ADD = insert(jobs)
+_ADD = new_row(jobs)
 _REMEMBER = insert(job_history)
 # Which columns are set follows from the names of the values.
 _CHANGE = update(jobs).where(*_SEEN)
@@ -119,10 +118,10 @@ class SqlJobs:
         """Store a new job; raises `ValueError` when its id or its request is taken."""
         if job.place.tenant != job.person.tenant:
             raise ValueError(f"job {job.id} would be posted in another workspace")
-        try:
-            await self._connection.execute(_ADD, lasting_columns(job) | moving_columns(job))
-        except IntegrityError as error:
-            raise ValueError(f"job {job.id} cannot be added: {error.orig}") from error
+        add = _ADD[self._connection.dialect.name]
+        added = await self._connection.execute(add, lasting_columns(job) | moving_columns(job))
+        if not added.rowcount:
+            raise ValueError(f"job {job.id} or its request is stored already")
         await self._remember(job, "accepted")
 
     async def by_interaction(self, tenant: Tenant, interaction: str) -> tuple[Job, ...]:

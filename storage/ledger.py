@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
     bindparam,
     case,
@@ -32,7 +33,7 @@ from bot.domain.ledger import (
 )
 from bot.domain.refs import Person, Tenant
 from bot.errors import NotEnoughCredits
-from storage.dialects import Name, beginning_with, each, insert_for
+from storage.dialects import Name, beginning_with, new_row
 from storage.mapping import Row
 from storage.tables import accounts, entries
 
@@ -61,7 +62,7 @@ _MOVE = (
 )
 _RECORD = insert(entries)
 _WAS_USED = select(_USED)
-_OPEN = each(lambda dialect: insert_for(dialect, accounts).on_conflict_do_nothing())
+_OPEN = new_row(accounts)
 
 _ACCOUNT = select(accounts.c.balance).where(accounts.c.name == bindparam("name"))
 _STATEMENT = (
@@ -168,12 +169,11 @@ class SqlLedger:
 
     async def journal(self, tenant: Tenant, limit: int) -> tuple[Entry, ...]:
         """The newest entries of all accounts of a workspace, the newest first."""
-        wanted = (
-            select(entries)
-            .where(or_(*_in_workspace(tenant)))
-            .order_by(entries.c.id.desc())
-            .limit(limit)
+        # Asked of each entry in turn, so that the newest few are found without sorting all.
+        here = exists().where(
+            accounts.c.name == entries.c.account, or_(*_in_workspace(accounts.c.name, tenant))
         )
+        wanted = select(entries).where(here).order_by(entries.c.id.desc()).limit(limit)
         return tuple(_entry_of(row) for row in await self._connection.execute(wanted))
 
     async def of_job(self, job_id: str) -> tuple[Entry, ...]:
@@ -209,13 +209,12 @@ class SqlLedger:
         )
 
 
-def _in_workspace(tenant: Tenant) -> Iterator[ColumnElement[bool]]:
+def _in_workspace(name: Column[str], tenant: Tenant) -> Iterator[ColumnElement[bool]]:
     """The accounts of a workspace: its own, and each person's, which ends with their id."""
     nobody = Person(tenant, "")
     for account in (credits_of(nobody), held_for(nobody)):
-        yield beginning_with(entries.c.account, account.name)
-    shared = (issued_by(tenant), spent_in(tenant), lost_in(tenant))
-    yield entries.c.account.in_([account.name for account in shared])
+        yield beginning_with(name, account.name)
+    yield name.in_([shared(tenant).name for shared in (issued_by, spent_in, lost_in)])
 
 
 def _line(

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.jobs import Job
 from bot.domain.refs import Tenant
 from bot.domain.videos import Video
+from storage.dialects import new_row
 from storage.mapping import job_of, video_columns, video_of
 from storage.tables import jobs, videos
 
-_ADD = insert(videos)
+_ADD = new_row(videos)
 _OF = select(videos).where(videos.c.job_id == bindparam("job_id"))
 # Asked of each video in turn, so that the newest few are found without reading all jobs.
 _shown = exists().where(
@@ -38,10 +38,10 @@ class SqlVideos:
 
     async def add(self, video: Video) -> None:
         """Store one; raises `ValueError` when the job has one already."""
-        try:
-            await self._connection.execute(_ADD, video_columns(video))
-        except IntegrityError as error:
-            raise ValueError(f"video of job {video.job_id}: {error.orig}") from error
+        add = _ADD[self._connection.dialect.name]
+        added = await self._connection.execute(add, video_columns(video))
+        if not added.rowcount:
+            raise ValueError(f"job {video.job_id} has a video already")
 
     async def of(self, job_id: str) -> Video | None:
         """The video of a job."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.jobs import MOVES, Failure, Job, JobState
 from bot.domain.refs import Place
@@ -106,9 +107,12 @@ async def _add_read_undo(store: SqlStore, job: Job) -> None:
 
 
 async def test_an_id_is_used_once(store: SqlStore) -> None:
-    await added(store, a_job())
-    with pytest.raises(ValueError, match="a000000001"):
-        await added(store, a_job(interaction="another"))
+    async with store.transaction() as tx:
+        await tx.jobs.add(a_job())
+        with pytest.raises(ValueError, match="a000000001"):
+            await tx.jobs.add(a_job(interaction="another"))
+        assert await tx.jobs.get("a000000001") == a_job()
+        assert len(await tx.jobs.history("a000000001")) == 1
 
 
 async def test_the_same_part_of_a_request_is_stored_once(store: SqlStore) -> None:
@@ -128,7 +132,7 @@ async def test_a_job_cannot_be_posted_in_another_workspace(store: SqlStore) -> N
 
 
 async def test_a_retry_needs_the_job_that_it_repeats(store: SqlStore) -> None:
-    with pytest.raises(ValueError, match="a000000001"):
+    with pytest.raises(IntegrityError):
         await added(store, a_job(retry_of="zzzzzzzzzz"))
 
 

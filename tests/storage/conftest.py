@@ -1,5 +1,14 @@
-"""Fixtures of these tests."""
+"""These tests are about the embedded database alone."""
 
-from tests.fakes.stores import store, store_url
+from pathlib import Path
 
-__all__ = ["store", "store_url"]
+import pytest
+
+from tests.fakes.stores import store
+
+__all__ = ["store"]
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'bot.db'}"
