@@ -7,22 +7,29 @@ import logging
 import shutil
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from rich.console import Console
 from rich.logging import RichHandler
 
 from bot import __version__, bootstrap, wording
-from bot.domain.messages import Invocation, Message, VideoFile
+from bot.domain.messages import Message, Tone
 from bot.errors import ConfigError, MediaFailed, SecondInstance
 from bot.settings import Settings, load
 
+T = TypeVar("T")
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 FAULT = 2
 """Exit status when the operator or the person has to change something."""
+
+NO_VIDEO = 1
+"""The job ended without a video; the card said why."""
+INTERRUPTED = 130
+"""As shells say it."""
 
 data_option = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help=wording.CLI_DATA
@@ -40,7 +47,7 @@ def main() -> None:
     except MediaFailed as error:
         _fail(str(error))
     except click.Abort:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -139,7 +146,7 @@ def create(
     """Order one video, watch it, copy it."""
     given = {"prompt": prompt, "model": model, "size": size, "seconds": seconds}
     args = {name: text for name, text in given.items() if text}
-    sys.exit(asyncio.run(_on_terminal(_quiet(data), "create", args, output)))
+    sys.exit(asyncio.run(_create(_quiet(data), args, output)))
 
 
 @cli.command(help=wording.CLI_SHOW)
@@ -150,7 +157,7 @@ def create(
 @data_option
 def show(job: str, output: Path | None, data: Path | None) -> None:
     """Fetch the video of an earlier job."""
-    sys.exit(asyncio.run(_on_terminal(_quiet(data), "show", {"job": job}, output)))
+    sys.exit(asyncio.run(_show(_quiet(data), job, output)))
 
 
 def _quiet(data: Path | None) -> Settings:
@@ -159,39 +166,56 @@ def _quiet(data: Path | None) -> Settings:
     return settings
 
 
-async def _on_terminal(
-    settings: Settings, verb: str, args: dict[str, str], output: Path | None
-) -> int:
+async def _create(settings: Settings, args: dict[str, str], output: Path | None) -> int:
+    stop = _stop_signal()
     async with bootstrap.terminal_bot(settings, console) as terminal:
-        chat = terminal.chat
-        invocation = Invocation(verb, args, terminal.person, terminal.place, bootstrap.new_job_id())
-        reply = await terminal.commands.answer(invocation)
-        chat.say(reply.message)
+        reply = await terminal.ask("create", args)
+        terminal.chat.say(reply.message)
         if reply.refused:
             return FAULT
-        with chat:
-            outcome = await _or_stopped(chat.ended)
-        if outcome is None:
-            console.print(wording.cli_left(reply.jobs), markup=False)
-            return 130
-        if isinstance(outcome, Message):
-            chat.say(outcome)
-            return 1
-        target = output or Path(outcome.filename)
-        await asyncio.to_thread(shutil.copyfile, outcome.path, target)
-        console.print(wording.cli_saved(str(target), outcome.size), markup=False)
-        return 0
+        return await _watch(terminal.chat, stop, reply.jobs[0], output)
 
 
-Ended = VideoFile | Message
+async def _show(settings: Settings, job: str, output: Path | None) -> int:
+    """What still runs is waited for, what failed is told, what is done is copied."""
+    stop = _stop_signal()
+    async with bootstrap.terminal_bot(settings, console) as terminal:
+        reply = await terminal.ask("status", {"job": job})
+        tone = reply.message.tone
+        if not reply.refused and tone is Tone.GOOD:
+            again = bootstrap.new_job_id()
+            await terminal.ask("show", {"job": job}, again)
+            return await _watch(terminal.chat, stop, again, output)
+        terminal.chat.say(reply.message)
+        if not reply.refused and tone is Tone.BUSY:
+            running = reply.message.buttons[-1].args["job"]
+            return await _watch(terminal.chat, stop, running, output)
+        return FAULT if reply.refused else NO_VIDEO
 
 
-async def _or_stopped(ended: Callable[[], Awaitable[Ended]]) -> Ended | None:
-    """The end of the job, or None when the person does not want to wait for it."""
-    stop = asyncio.ensure_future(_stop_signal().wait())
-    end = asyncio.ensure_future(ended())
-    await asyncio.wait({stop, end}, return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
+async def _watch(
+    chat: bootstrap.TerminalChat, stop: asyncio.Event, name: str, output: Path | None
+) -> int:
+    with chat:
+        outcome = await _first(chat.ended(name), stop)
+    if outcome is None:
+        console.print(wording.cli_left(name), markup=False, soft_wrap=True)
+        return INTERRUPTED
+    if isinstance(outcome, Message):
+        chat.say(outcome)
+        return NO_VIDEO
+    target = output or Path(outcome.filename)
+    await asyncio.to_thread(shutil.copyfile, outcome.path, target)
+    console.print(wording.cli_saved(str(target), outcome.size), markup=False, soft_wrap=True)
+    return 0
+
+
+async def _first(ending: Awaitable[T], stop: asyncio.Event) -> T | None:
+    """What `ending` gives, or None when the person does not want to wait for it."""
+    end = asyncio.ensure_future(ending)
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({end, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
     if end.done():
         return end.result()
     end.cancel()

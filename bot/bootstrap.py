@@ -15,7 +15,9 @@ from adapters.blobs import DiskBlobs
 from adapters.clock import SystemClock
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
 from adapters.media.media import FfmpegMedia
-from adapters.providers.openai_videos import OpenAIVideos, load_profile
+from adapters.providers.accounts import Accounts, Connect
+from adapters.providers.openai_videos.client import OpenAIVideos
+from adapters.providers.openai_videos.profile import profile_of
 from adapters.providers.simulator.serve import run_simulator
 from adapters.providers.simulator.settings import SimulatorSettings
 from adapters.terminal.platform import PLACE, Console, TerminalChat, operator
@@ -32,7 +34,8 @@ from bot.commands.values import by_id
 from bot.domain.catalogue import Catalogue, parse
 from bot.domain.jobs import Job, Offer
 from bot.domain.limits import Caps
-from bot.domain.refs import Person, Place
+from bot.domain.messages import Invocation, Reply
+from bot.domain.refs import Place
 from bot.ports import ChatPlatform, Clock, Media, VideoProvider
 from bot.services.announcer import Announcer
 from bot.services.ledger import AllowancePlan, Credits
@@ -51,6 +54,8 @@ from storage.backup import read_backup, write_backup
 from storage.store import SqlStore, open_store
 
 BUILT_IN = Path(__file__).with_name("catalogue.toml")
+BUILT_IN_SIMULATOR = "simulator"
+"""In place of a base URL: wherever the bot's own simulator listens in this life."""
 LEAST_DISK = 2.0
 """GiB that must be free for the disk to count as healthy."""
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -182,8 +187,11 @@ class Terminal:
 
     chat: TerminalChat
     commands: Commands
-    person: Person
-    place: Place
+
+    async def ask(self, verb: str, args: Mapping[str, str], interaction: str = "") -> Reply:
+        """Have the person at the keyboard ask for something."""
+        name = interaction or new_job_id()
+        return await self.commands.answer(Invocation(verb, args, operator(), PLACE, name))
 
 
 @asynccontextmanager
@@ -195,7 +203,7 @@ async def terminal_bot(settings: Settings, console: Console) -> AsyncGenerator[T
         bot = assemble(ground, {chat.name: chat})
         stack.push_async_callback(bot.app.stop)
         await bot.app.start()
-        yield Terminal(chat, bot.commands, operator(), PLACE)
+        yield Terminal(chat, bot.commands)
 
 
 @asynccontextmanager
@@ -210,22 +218,23 @@ async def _ground(settings: Settings, base_url: Callable[[], str | None]) -> Asy
         ffmpeg = Ffmpeg(find_ffmpeg(str(settings.ffmpeg_path) if settings.ffmpeg_path else None))
         blobs = DiskBlobs(folder / "media", base_url, signing_secret(folder), clock)
         url = await _backend_url(settings, stack)
-        provider = OpenAIVideos(
-            load_profile("simulator" if settings.simulated else settings.provider_profile),
-            url,
-            settings.provider_key.get_secret_value(),
-            clock,
-        )
-        stack.push_async_callback(provider.aclose)
-        supplier = Supplier(
-            settings.provider,
-            settings.provider_account,
-            # The simulator's port changes from start to start, its jobs do not.
-            "simulator" if settings.simulated else url,
-        )
-        yield Ground(
-            settings, clock, store, blobs, FfmpegMedia(ffmpeg), lambda _: provider, supplier
-        )
+        # The built-in simulator's port changes from start to start, its jobs do not.
+        pinned = BUILT_IN_SIMULATOR if settings.simulated else url
+        accounts = Accounts(pinned, _connect(settings, url, clock))
+        stack.push_async_callback(accounts.aclose)
+        supplier = Supplier(settings.provider, settings.provider_account, pinned)
+        yield Ground(settings, clock, store, blobs, FfmpegMedia(ffmpeg), accounts.of, supplier)
+
+
+def _connect(settings: Settings, current: str, clock: Clock) -> Connect:
+    profile = profile_of(settings.profile)
+
+    def connect(url: str, with_key: bool) -> VideoProvider:  # noqa: FBT001 - shape of `Connect`
+        key = settings.provider_key.get_secret_value() if with_key else ""
+        address = current if url == BUILT_IN_SIMULATOR else url
+        return OpenAIVideos(profile, address, key, clock, name=settings.provider)
+
+    return connect
 
 
 async def _backend_url(settings: Settings, stack: AsyncExitStack) -> str:

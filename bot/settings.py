@@ -77,7 +77,7 @@ class Settings(BaseSettings):
         default="custom", description="Dialect of the backend: the strict contract or a gateway"
     )
     provider_url: Annotated[str, AfterValidator(lambda url: url and _origin(url))] = Field(
-        default="", description="Base URL of the backend, ending in `/v1`"
+        default="", description="Base URL of the backend, such as `https://gateway.example/v1`"
     )
     provider_key: SecretStr = Field(
         default=SecretStr(""), description="API key of the backend; sent to no other host"
@@ -134,6 +134,11 @@ class Settings(BaseSettings):
     def simulated(self) -> bool:
         """Whether the built-in simulator renders."""
         return self.provider == "simulator" and not self.provider_url
+
+    @property
+    def profile(self) -> str:
+        """The dialect that the backend speaks."""
+        return "simulator" if self.provider == "simulator" else self.provider_profile
 
     @property
     def quotas(self) -> tuple[Rule, ...]:

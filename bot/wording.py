@@ -809,12 +809,9 @@ def cli_saved(path: str, size: int) -> str:
     return f"Saved {path} ({size / 1e6:.1f} MB)"
 
 
-def cli_left(jobs: tuple[str, ...]) -> str:
+def cli_left(job: str) -> str:
     """Somebody did not wait for the end."""
-    names = ", ".join(jobs)
-    return (
-        f"Left it. The next sora-bot command goes on with it; save it with: sora-bot show {names}"
-    )
+    return f"Left it. Nothing is lost: go on and save it with: sora-bot show {job}"
 
 
 def cli_health(*, healthy: bool) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import getpass
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -34,9 +35,8 @@ class TerminalChat:
     def __init__(self, console: Console, now: Clocked) -> None:
         self._console = console
         self._now = now
-        self._ended: asyncio.Future[VideoFile | Message] = (
-            asyncio.get_running_loop().create_future()
-        )
+        self._outcomes: dict[str, VideoFile | Message] = {}
+        self._changed = asyncio.Condition()
         self._progress = Progress(
             SpinnerColumn(),
             BarColumn(bar_width=24),
@@ -54,7 +54,7 @@ class TerminalChat:
         """The `platform` of its references."""
         return NAME
 
-    def __enter__(self) -> TerminalChat:
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -66,9 +66,17 @@ class TerminalChat:
     ) -> None:
         self._progress.stop()
 
-    async def ended(self) -> VideoFile | Message:
-        """The finished clip, or the card of a job that ended without one."""
-        return await self._ended
+    async def ended(self, name: str) -> VideoFile | Message:
+        """The finished clip, or the card of the job that ended without one.
+
+        `name` is a job or an interaction: the end of a nonce. Other jobs may go on meanwhile.
+        """
+        async with self._changed:
+            while True:
+                for nonce, outcome in self._outcomes.items():
+                    if nonce.endswith(f"/{name}"):
+                        return outcome
+                await self._changed.wait()
 
     def say(self, message: Message) -> None:
         """Print an answer."""
@@ -87,13 +95,12 @@ class TerminalChat:
     async def post(self, place: Place, message: Message, nonce: str) -> MessageRef:
         """Show a card or take a result."""
         ref = self._posted.setdefault(nonce, MessageRef(place, nonce))
-        self._show(message)
+        await self._show(nonce, message)
         return ref
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
         """Show the newest state."""
-        del ref
-        self._show(message)
+        await self._show(ref.id, message)
 
     async def open_thread(self, ref: MessageRef, title: str) -> Place:
         """A terminal has one thread."""
@@ -114,21 +121,22 @@ class TerminalChat:
         """Stop drawing."""
         self._progress.stop()
 
-    def _show(self, message: Message) -> None:
+    async def _show(self, nonce: str, message: Message) -> None:
         if message.video:
             self._progress.update(self._task, completed=100)
-            self._end(message.video)
+            await self._end(nonce, message.video)
         elif message.tone in {Tone.BAD, Tone.NEUTRAL}:
-            self._end(message)
+            await self._end(nonce, message)
         elif message.tone is Tone.BUSY:
             described = self._text(message.lines[0]) if message.lines else ""
             self._progress.update(
                 self._task, completed=message.progress or 0, description=described
             )
 
-    def _end(self, outcome: VideoFile | Message) -> None:
-        if not self._ended.done():
-            self._ended.set_result(outcome)
+    async def _end(self, nonce: str, outcome: VideoFile | Message) -> None:
+        async with self._changed:
+            self._outcomes.setdefault(nonce, outcome)
+            self._changed.notify_all()
 
     def _text(self, line: Line) -> str:
         return "".join(self._span(span) for span in line)

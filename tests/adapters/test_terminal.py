@@ -1,3 +1,4 @@
+import asyncio
 import io
 from pathlib import Path
 
@@ -25,7 +26,7 @@ async def chat(screen: io.StringIO) -> TerminalChat:
 async def test_the_result_ends_the_wait(chat: TerminalChat) -> None:
     await chat.post(PLACE, Message((("busy",),), tone=Tone.BUSY), "card/1")
     await chat.post(PLACE, Message((), video=CLIP, tone=Tone.GOOD), "result/1")
-    assert await chat.ended() == CLIP
+    assert await chat.ended("1") == CLIP
 
 
 @pytest.mark.parametrize("tone", [Tone.BAD, Tone.NEUTRAL])
@@ -36,13 +37,13 @@ async def test_a_job_that_ends_without_a_video_ends_the_wait_too(
     failed = Message((("no",),), tone=tone)
     await chat.edit(ref, failed)
     await chat.edit(ref, Message((("later",),), tone=tone))
-    assert await chat.ended() == failed
+    assert await chat.ended("1") == failed
 
 
 async def test_a_finished_card_alone_does_not_end_the_wait(chat: TerminalChat) -> None:
     await chat.post(PLACE, Message((("done",),), tone=Tone.GOOD), "card/1")
     await chat.post(PLACE, Message((), video=CLIP), "result/1")
-    assert await chat.ended() == CLIP
+    assert await chat.ended("1") == CLIP
 
 
 async def test_the_same_nonce_is_the_same_message(chat: TerminalChat) -> None:
@@ -82,3 +83,12 @@ async def test_the_bar_is_drawn_only_inside_its_block(chat: TerminalChat) -> Non
         assert same is chat
         await chat.post(PLACE, Message((("Rendering",),), progress=40, tone=Tone.BUSY), "card/1")
     await chat.aclose()
+
+
+async def test_the_end_of_another_job_is_not_the_end_of_this_one(chat: TerminalChat) -> None:
+    await chat.post(PLACE, Message((("no",),), tone=Tone.BAD), "card/2")
+    waiting = asyncio.create_task(chat.ended("1"))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await chat.post(PLACE, Message((), video=CLIP), "result/1")
+    assert await waiting == CLIP

@@ -1,0 +1,179 @@
+"""The whole job from a terminal, as a person would type it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from adapters.media.probe import probe_file
+
+pytestmark = pytest.mark.timeout(60)
+QUICK = {"SORA_SIMULATOR_RENDER_MS": "0", "SORA_SIMULATOR_FPS": "2"}
+
+
+class Terminal:
+    """A shell in an empty folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        clean = {name: text for name, text in os.environ.items() if not name.startswith("SORA_")}
+        self.environment = {**clean, **QUICK, "COLUMNS": "200"}
+
+    def type(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """``sora-bot`` with `words`, until it ends."""
+        return subprocess.run(
+            self.command(words),
+            **self.options(environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+        """``sora-bot`` with `words`, running on."""
+        return subprocess.Popen(
+            self.command(words), **self.options(environment), stdout=subprocess.PIPE, text=True
+        )
+
+    def command(self, words: tuple[str, ...]) -> list[str]:
+        return [sys.executable, "-m", "bot", *words]
+
+    def options(self, environment: Mapping[str, str]) -> dict[str, Any]:
+        return {"cwd": self.folder, "env": {**self.environment, **environment}}
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path)
+
+
+def url_in(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    found = re.search(r"http://\S+", process.stdout.readline())
+    assert found is not None
+    return found[0]
+
+
+def test_a_video_is_made_and_saved(terminal: Terminal) -> None:
+    done = terminal.type("create", "a red kite over dunes", "--seconds", "4", "-o", "kite.mp4")
+    assert done.returncode == 0, done.stderr
+    assert "40 credits held" in done.stdout
+    assert "Saved kite.mp4" in done.stdout
+    assert probe_file(terminal.folder / "kite.mp4").duration_ms == pytest.approx(4000, abs=600)
+    job_id = re.search(r"#(\w{10})", done.stdout)
+    assert job_id is not None
+    again = terminal.type("show", job_id[1][:6], "-o", "again.mp4")
+    assert again.returncode == 0, again.stderr
+    copies = [(terminal.folder / name).read_bytes() for name in ("kite.mp4", "again.mp4")]
+    assert copies[0] == copies[1]
+
+
+def test_a_refused_prompt_says_why_and_what_became_of_the_credits(terminal: Terminal) -> None:
+    done = terminal.type("create", "a forbidden kite")
+    assert done.returncode == 1
+    assert "content rules" in done.stdout
+    assert "80 credits are back" in done.stdout
+
+
+def test_bad_input_names_what_is_allowed_and_costs_nothing(terminal: Terminal) -> None:
+    done = terminal.type("create", "a kite", "--seconds", "7")
+    assert done.returncode == 2
+    assert "4, 8, 12" in done.stdout
+
+
+def test_all_faulty_settings_are_named_at_once_without_a_traceback(terminal: Terminal) -> None:
+    done = terminal.type("run", SORA_PORT="high", SORA_TIME_ZONE="Mars")
+    assert done.returncode == 2
+    assert "SORA_PORT" in done.stderr
+    assert "SORA_TIME_ZONE" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_command_is_answered_with_help(terminal: Terminal) -> None:
+    done = terminal.type("demonstrate")
+    assert done.returncode == 2
+    assert "No such command" in done.stderr
+
+
+def test_a_missing_ffmpeg_is_named(terminal: Terminal) -> None:
+    done = terminal.type("create", "a kite", SORA_FFMPEG_PATH="/nowhere/ffmpeg")
+    assert done.returncode == 2
+    assert "/nowhere/ffmpeg" in done.stderr
+
+
+def test_the_database_is_made_backed_up_and_restored(terminal: Terminal) -> None:
+    assert terminal.type("migrate", "--data", "one").returncode == 0
+    saved = terminal.type("backup", "all.tar.gz", "--data", "one")
+    assert "Saved all.tar.gz" in saved.stdout
+    restored = terminal.type("restore", "all.tar.gz", "--data", "two")
+    assert "Restored into two" in restored.stdout
+    assert (terminal.folder / "two" / "bot.db").is_file()
+    refused = terminal.type("restore", "all.tar.gz", "--data", "two")
+    assert refused.returncode == 2
+    assert "not empty" in refused.stderr
+
+
+def test_health_is_an_exit_status(terminal: Terminal) -> None:
+    with terminal.start("demo", "--port", "0", "--data", "d") as bot:
+        try:
+            port = url_in(bot).rpartition(":")[2]
+            assert terminal.type("health", SORA_PORT=port).returncode == 0
+            second = terminal.type("demo", "--port", "0", "--data", "d")
+            assert second.returncode == 2
+            assert "already works on this data folder" in second.stderr
+        finally:
+            bot.send_signal(signal.SIGTERM)
+        assert bot.wait(15) == 0
+    gone = terminal.type("health", SORA_PORT=port)
+    assert gone.returncode == 1
+    assert "does not answer" in gone.stdout
+
+
+def test_the_simulator_runs_alone_for_other_clients(terminal: Terminal) -> None:
+    words = ("simulate", "--port", "0", "--token", "secret", "--instant", "--control")
+    with terminal.start(*words) as simulator:
+        try:
+            url = url_in(simulator)
+            assert httpx.get(f"{url}/videos", trust_env=False).status_code == 401
+            headers = {"Authorization": "Bearer secret"}
+            listed = httpx.get(f"{url}/videos", headers=headers, trust_env=False)
+            assert listed.json()["data"] == []
+        finally:
+            simulator.send_signal(signal.SIGINT)
+        assert simulator.wait(15) == 0
+
+
+def test_whoever_does_not_wait_is_told_how_to_get_the_video_later(terminal: Terminal) -> None:
+    slow = {"SORA_SIMULATOR_RENDER_MS": "60000"}
+    with terminal.start("create", "a slow kite", "--seconds", "4", **slow) as bot:
+        assert bot.stdout is not None
+        first = bot.stdout.readline()
+        second = bot.stdout.readline()
+        assert "credits held" in first
+        assert second
+        bot.send_signal(signal.SIGINT)
+        left = bot.stdout.read()
+        assert bot.wait(20) == 130
+    job_id = re.search(r"#(\w{10})", first)
+    assert job_id is not None
+    assert f"sora-bot show {job_id[1]}" in left
+
+
+def test_a_job_that_was_left_is_waited_for_again(terminal: Terminal) -> None:
+    slow = {"SORA_SIMULATOR_RENDER_MS": "3000"}
+    with terminal.start("create", "a slow kite", "--seconds", "4", **slow) as bot:
+        assert bot.stdout is not None
+        job_id = re.search(r"#(\w{10})", bot.stdout.readline())
+        bot.send_signal(signal.SIGINT)
+        assert bot.wait(20) == 130
+    assert job_id is not None
+    done = terminal.type("show", job_id[1], "-o", "kite.mp4", **slow)
+    assert done.returncode == 0, done.stdout
+    assert (terminal.folder / "kite.mp4").is_file()
