@@ -82,6 +82,16 @@ class DiskBlobs:
         """Remove a file; fine when it is gone already."""
         await asyncio.to_thread(self._place(blob.name).unlink, missing_ok=True)
 
+    async def tidy(self, before: int) -> int:
+        """Remove unfinished files untouched since `before` (ms); returns how many."""
+        return await asyncio.to_thread(self._tidy, before)
+
+    def _tidy(self, before: int) -> int:
+        old = [path for path in self._scratch.iterdir() if _touched(path) < before]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
     def url(self, blob: Blob, lives_ms: int) -> str | None:
         """A signed link that ends after `lives_ms`; None when no server serves it."""
         base = self._base_url()
@@ -113,6 +123,11 @@ def _digest(path: Path) -> tuple[str, int]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return digest, file.tell()
+
+
+def _touched(path: Path) -> int:
+    """Ms of the last change; now-ish files of a running step are never old."""
+    return path.stat().st_mtime_ns // 1_000_000
 
 
 def _flush_folder(folder: Path) -> None:

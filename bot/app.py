@@ -35,6 +35,11 @@ class App:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._announcing: asyncio.Task[None] | None = None
+        self._ready = False
+
+    async def is_ready(self) -> bool:
+        """Whether old work is in hand and people are served."""
+        return self._ready
 
     async def start(self) -> None:
         """Recover, then send, then listen: nobody is served before old work is in hand."""
@@ -43,11 +48,13 @@ class App:
         self._announcing = asyncio.create_task(parts.announcer.run(), name="announcer")
         for platform in parts.platforms:
             await platform.serve(parts.commands.answer)
+        self._ready = True
         log.info("ready")
 
     async def stop(self) -> None:
         """Listen no more, finish what runs, and leave the rest to the next start."""
         parts = self._parts
+        self._ready = False
         for platform in parts.platforms:
             await platform.aclose()
         await parts.scheduler.stop(PATIENCE)

@@ -144,7 +144,7 @@ def assemble(
         return await platform.preflight(place) if platform else ()
 
     desk = Desk(store, clock, moves, horizon, quotas, credits_, preflight, new_job_id, changed)
-    scheduler = Scheduler(store, clock, SchedulerWakeups(), worker, line, credits_)
+    scheduler = Scheduler(kit, SchedulerWakeups(), worker, line, credits_)
     announcer = Announcer(store, moves, horizon, ground.blobs, clock, platforms)
     changed.add(scheduler.told)
     changed.add(lambda _: announcer.call())
@@ -163,17 +163,12 @@ async def web_bot(settings: Settings) -> AsyncGenerator[str]:
         bot = assemble(ground, {chat.name: chat}, chat.find)
         panel = Panel(ground.store, bot.quotas, [_disk_check(settings.data_dir)])
         site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock)
-        server = WebServer(site, _binding(settings), _ready)
+        server = WebServer(site, _binding(settings), bot.app.is_ready)
         stack.push_async_callback(bot.app.stop)
         stack.push_async_callback(server.stop)
         address.append(await server.start())
         await bot.app.start()
         yield address[0]
-
-
-async def _ready() -> bool:
-    """The server answers at all only between start and stop."""
-    return True
 
 
 def _binding(settings: Settings) -> Binding:

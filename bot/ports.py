@@ -263,6 +263,10 @@ class Blobs(Protocol):
         """Remove it; fine when it is gone already."""
         ...
 
+    async def tidy(self, before: int) -> int:
+        """Remove unfinished files untouched since `before` (ms); returns how many."""
+        ...
+
     def scratch(self) -> Path:
         """A folder for unfinished files on the same disk; emptied of old ones at start."""
         ...

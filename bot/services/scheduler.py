@@ -10,16 +10,20 @@ from typing import Any
 
 from bot.domain import retry
 from bot.domain.jobs import TERMINAL, Job, JobState
-from bot.ports import Clock, Store, Wakeups
+from bot.ports import Wakeups
 from bot.services.ledger import Credits
 from bot.services.line import Line
-from bot.services.moves import gate_key
+from bot.services.moves import Kit, gate_key
 from bot.services.worker import Worker
 
 SWEEP = 5 * retry.SECOND
 """Ms between two searches for due jobs whose timer was lost."""
 RENEW = 15 * retry.MINUTE
 """Ms between two checks whether a new allowance period began."""
+CLEAN = 60 * retry.MINUTE
+"""Ms between two searches for files that were never finished."""
+STALE = 24 * 60 * retry.MINUTE
+"""Age (ms) at which an unfinished file belongs to nobody."""
 AT_ONCE = 64
 """Jobs advanced side by side."""
 
@@ -31,15 +35,15 @@ class Scheduler:
 
     def __init__(
         self,
-        store: Store,
-        clock: Clock,
+        kit: Kit,
         wakeups: Wakeups,
         worker: Worker,
         line: Line,
         credits_: Credits,
     ) -> None:
-        self._store = store
-        self._clock = clock
+        self._store = kit.store
+        self._clock = kit.clock
+        self._blobs = kit.blobs
         self._wakeups = wakeups
         self._worker = worker
         self._line = line
@@ -59,6 +63,7 @@ class Scheduler:
             self._wakeups.at(job_id, due_at, self._wake)
         self._wakeups.every("sweep", SWEEP, self._sweep)
         self._wakeups.every("renew", RENEW, self._renew)
+        self._wakeups.every("clean", CLEAN, self._clean)
         self._wakeups.start()
         self._spawn(self._sweep("start"))
 
@@ -157,6 +162,11 @@ class Scheduler:
         renewed = await self._credits.renew()
         if renewed:
             log.info("allowance given to %s people", renewed)
+
+    async def _clean(self, _: str) -> None:
+        removed = await self._blobs.tidy(self._clock.now() - STALE)
+        if removed:
+            log.info("%s unfinished files removed", removed)
 
     def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         if self._stopping:

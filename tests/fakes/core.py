@@ -11,8 +11,6 @@ from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from storage.store import open_store
-
 import bot
 from adapters.blobs import DiskBlobs
 from bot.domain import ledger
@@ -33,6 +31,7 @@ from bot.services.shop import Shop, Supplier
 from bot.services.videos import Accepted, CreateRequest, Desk, Videos
 from bot.services.views import Horizon
 from bot.services.worker import Patience, Worker
+from storage.store import open_store
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import FakeClock
 from tests.fakes.media import FakeMedia
@@ -125,9 +124,7 @@ class Core:
             )
         )
         self.wakeups = FakeWakeups()
-        self.scheduler = Scheduler(
-            store, self.clock, self.wakeups, self.worker, self.line, self.credits
-        )
+        self.scheduler = Scheduler(kit, self.wakeups, self.worker, self.line, self.credits)
         platforms = {"web": world.chat}
         self.announcer = Announcer(store, self.moves, horizon, blobs, self.clock, platforms)
 

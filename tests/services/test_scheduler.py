@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import os
 
 import pytest
 
+from adapters.clock import SystemClock
 from bot.domain.jobs import Job, JobState
 from bot.errors import RateLimited
 from tests.fakes.core import Core, World, running
@@ -90,3 +92,15 @@ async def test_a_job_that_vanished_while_it_stood_in_line_stops_nobody(
     assert await core.moves.move(jobs[0], S.CANCELLED, "stale") is None
     await core.work()
     assert world.provider.posts == 1
+
+
+async def test_files_that_were_never_finished_are_removed_after_a_day(core: Core) -> None:
+    old, new = core.blobs.scratch() / "old.part", core.blobs.scratch() / "new.part"
+    old.touch()
+    new.touch()
+    os.utime(old, (0, 0))
+    core.clock.advance(SystemClock().now() - core.clock.now())
+    _, clean = core.wakeups.repeating["clean"]
+    await clean("clean")
+    assert not old.exists()
+    assert new.exists()

@@ -12,7 +12,15 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bot import errors
 from bot.domain import ledger
@@ -82,7 +90,7 @@ class Life(RuleBasedStateMachine):
     # --- what people do -----------------------------------------------------------------------
 
     @rule(target=jobs, person=people, number=st.integers(1, 3))
-    def order(self, person: Person, number: int) -> Any:
+    def order(self, person: Person, number: int) -> MultipleResults[Job]:
         self.prompts += 1
         spec = replace(KITE, prompt=f"kite {self.prompts}", seconds=4)
         name = f"click {self.prompts}"
@@ -103,7 +111,7 @@ class Life(RuleBasedStateMachine):
             assert self.run(self.core.state(job.id)) not in {S.ACCEPTED, S.WAITING}
 
     @rule(target=jobs, job=jobs)
-    def retry(self, job: Job) -> Any:
+    def retry(self, job: Job) -> MultipleResults[Job]:
         self.prompts += 1
         try:
             new = self.run(
@@ -225,18 +233,22 @@ class Life(RuleBasedStateMachine):
         self.world.media.fails.clear()
         self.world.chat.fails.clear()
         self.world.chat.lose_answers = 0
+        left = "not tried"
         for _ in range(100):
             self.world.provider.now(S.FETCHING, 100)
             self.core.clock.advance(60_000)
             await self.core.sweep()
-            async with self.core.store.reading() as tx:
-                live = await tx.jobs.in_state(LIVE, 10)
-                pending = await tx.outbox.next_due()
-            if not live and pending is None:
+            left = await self.left_over()
+            if not left:
                 break
-        else:
-            raise AssertionError(f"never at rest: {[job.state for job in live]}, {pending}")
+        assert not left, f"never at rest: {left}"
         await self.check()
+
+    async def left_over(self) -> str:
+        async with self.core.store.reading() as tx:
+            live = await tx.jobs.in_state(LIVE, 10)
+            pending = await tx.outbox.next_due()
+        return "" if not live and pending is None else f"{[j.state for j in live]}, {pending}"
 
 
 def _price(jobs: tuple[Job, ...], states: frozenset[JobState], person: Person | None = None) -> int:
@@ -250,15 +262,13 @@ def _price(jobs: tuple[Job, ...], states: frozenset[JobState], person: Person | 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_no_credit_and_no_video_goes_astray() -> None:
-    from hypothesis.stateful import run_state_machine_as_test  # noqa: PLC0415 - heavy, used once
-
-    run_state_machine_as_test(  # pyright: ignore[reportUnknownVariableType] - untyped
+    run_state_machine_as_test(
         Life,
         settings=settings(
             max_examples=LIVES,
             stateful_step_count=STEPS,
             deadline=None,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=[HealthCheck.too_slow],
         ),
     )
     assert Life.steps >= ENOUGH
