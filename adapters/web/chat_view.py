@@ -46,7 +46,7 @@ class ChatView:
     async def build(self) -> None:
         """The log, the form and the composer, filled with what was said last."""
         with ui.element("section").classes("chat").props(f"aria-label={wording.PAGE['chat']}"):
-            self._log = ChatLog()
+            self._log = ChatLog(self._site.clock.now())
             self._empty = self._build_empty()
             self._form = OrderForm(self._site, self._viewer, self._order, self._set_private)
             self._composer = Composer(
@@ -104,7 +104,6 @@ class ChatView:
         with self._log:
             card = ChatCard(
                 message,
-                self._site.clock.now(),
                 lambda event: self._press(event, place),
                 lambda _: self._dismiss(message_id),
             )

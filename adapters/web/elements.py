@@ -16,20 +16,22 @@ OnEvent = Callable[[GenericEventArguments], Any]
 
 
 class ChatLog(ui.element, component="assets/chat_log.js"):
-    """The scrolling list of messages; they are its children."""
+    """The scrolling list of messages, which are its children.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.props["words"] = wording.PAGE
+    `now` (ms) is the server's time, which countdowns are measured by.
+    """
 
-
-class ChatCard(ui.element, component="assets/chat_card.js"):
-    """One message. `now` (ms) is the server's time, which countdowns are measured by."""
-
-    def __init__(self, message: Json, now: int, on_press: OnEvent, on_dismiss: OnEvent) -> None:
+    def __init__(self, now: int) -> None:
         super().__init__()
         self.props["words"] = wording.PAGE
         self.props["servertime"] = now
+
+
+class ChatCard(ui.element, component="assets/chat_card.js"):
+    """One message in a `ChatLog`."""
+
+    def __init__(self, message: Json, on_press: OnEvent, on_dismiss: OnEvent) -> None:
+        super().__init__()
         self.props["message"] = message
         self.on("press", on_press)
         self.on("dismiss", on_dismiss)

@@ -46,6 +46,7 @@ class OrderForm:
         self._picture: Upload | None = None
         self.open = False
         self._built = False
+        self._showing = False
         self._box = ui.element("section").classes("order")
         self._box.props["aria-label"] = wording.PAGE["form"]
         self._box.set_visibility(False)
@@ -120,10 +121,12 @@ class OrderForm:
     def _show(self, order: Order) -> None:
         """Offer what the chosen model can do, and price it."""
         self._order = order
+        self._showing = True  # what is set here is no choice of the viewer
         sizes = {str(size): _size_words(size.portrait, str(size)) for size in order.model.sizes}
         self._size.set_options(sizes, value=str(order.size))
         seconds = {number: f"{number} s" for number in order.model.seconds}
         self._seconds.set_options(seconds, value=order.seconds)
+        self._showing = False
         ui.timer(0, self._show_price, once=True)
 
     def _switched(self) -> None:
@@ -143,7 +146,7 @@ class OrderForm:
 
     def _choose(self) -> None:
         order = self._order
-        if order:
+        if order and not self._showing:
             size = next(size for size in order.model.sizes if str(size) == self._size.value)
             chosen = replace(order, size=size, seconds=self._seconds.value, count=self._count.value)
             if chosen != order:

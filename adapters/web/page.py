@@ -126,6 +126,7 @@ class Page:
 def _person_link(person: Person, *, current: bool) -> None:
     with ui.element("a").classes("person") as link:
         link.props["href"] = f"/?as={person.id}"
+        link.props["aria-label"] = person.name
         link.props["aria-current"] = "true" if current else "false"
         link.style(f"--hue: {hue(person.key)}")
         avatar = ui.label(person.name[:1].upper()).classes("avatar")

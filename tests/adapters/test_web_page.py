@@ -15,7 +15,7 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
-from tests.fakes.chromium import open_browser, play
+from tests.fakes.chromium import WATCH, open_browser, play
 from tests.fakes.scripted_core import FRAMES
 
 pytestmark = [
@@ -27,21 +27,6 @@ NASTY = "<img src=x onerror=alert(1)><script>alert(2)</script> {{ 7*7 }} `${1}` 
 ROOT = Path(__file__).parents[2]
 PHONE: ViewportSize = {"width": 390, "height": 800}
 DESK: ViewportSize = {"width": 1360, "height": 860}
-
-
-WATCH = """
-(card) => new Promise((resolve) => {
-  const percents = [];
-  const look = () => {
-    const bar = card.querySelector("[role=progressbar]");
-    if (bar) percents.push(Number(bar.ariaValueNow));
-    if (card.innerText.includes("Done")) resolve(percents);
-  };
-  new MutationObserver(look).observe(card, { subtree: true, childList: true, attributes: true });
-  look();
-})
-"""
-"""Every percentage that one card showed until it was done; never comes back for a new node."""
 
 
 @asynccontextmanager
@@ -287,12 +272,13 @@ async def test_a_button_may_ask_for_words_first(visit: Visit) -> None:
 async def test_cancel_stops_the_card_and_gives_the_credits_back(visit: Visit) -> None:
     mara = await visit("mara")
     purse = mara.page.locator(".wallet")
-    await expect(purse).to_have_text("2,000 credits")
+    await expect(purse).to_contain_text("credits")
+    before = await purse.inner_text()
     await mara.say("a slow kite to cancel")
-    await expect(purse).to_have_text("1,920 credits")
+    await expect(purse).not_to_have_text(before)
     await mara.card("a slow kite to cancel").get_by_role("button", name="Cancel").click()
     await expect(mara.card("a slow kite to cancel")).to_contain_text("Cancelled.")
-    await expect(purse).to_have_text("2,000 credits")
+    await expect(purse).to_have_text(before)
 
 
 async def test_the_form_prices_what_is_chosen_and_orders_it(visit: Visit, tmp_path: Path) -> None:
@@ -301,7 +287,7 @@ async def test_the_form_prices_what_is_chosen_and_orders_it(visit: Visit, tmp_pa
     mara = await visit("mara")
     await mara.page.get_by_role("button", name="All options").click()
     price = mara.page.locator(".order .price")
-    await expect(price).to_have_text("80 credits · you have 2,000")
+    await expect(price).to_have_text(re.compile(r"^80 credits · you have \d,\d{3}$"))
     await choose(mara.page, "Model", "Sora 2 Pro (simulated)")
     await expect(price).to_contain_text("240 credits")
     await choose(mara.page, "Seconds", "4 s")

@@ -60,6 +60,20 @@ async (video) => {
 """
 """Plays a <video> to its end: frames decoded and shown, and bytes of sound."""
 
+WATCH = """
+(card) => new Promise((resolve) => {
+  const percents = [];
+  const look = () => {
+    const bar = card.querySelector("[role=progressbar]");
+    if (bar) percents.push(Number(bar.ariaValueNow));
+    if (card.innerText.includes("Done")) resolve(percents);
+  };
+  new MutationObserver(look).observe(card, { subtree: true, childList: true, attributes: true });
+  look();
+})
+"""
+"""Every percentage that one card showed until it was done; never comes back for a new node."""
+
 
 async def play(page: Page, selector: str) -> dict[str, float]:
     """Play the last video that `selector` finds; see `PLAY`."""

@@ -1,5 +1,5 @@
 // One message of the chat. Every text goes through Vue's interpolation, which escapes it;
-// the only addresses are our own signed links.
+// the only addresses are our own signed links. The list it stands in provides words and clock.
 
 const SECOND = 1000;
 const UNITS = [
@@ -13,6 +13,16 @@ const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
+// A page may hold a hundred videos, a browser only some dozens of players.
+const nearing = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) target.preload = "metadata";
+    }
+  },
+  { rootMargin: "400px" },
+);
+
 const ticking = new Set();
 setInterval(() => ticking.forEach((card) => (card.now = Date.now() + card.skew)), SECOND);
 
@@ -22,11 +32,11 @@ function spelled(ms) {
 }
 
 export default {
-  props: { message: Object, words: Object, servertime: Number },
+  props: { message: Object },
+  inject: ["words", "skew"],
   emits: ["press", "dismiss"],
   data() {
-    const skew = this.servertime - Date.now();
-    return { skew, now: Date.now() + skew, asking: null, answer: "", pressed: {}, gone: false };
+    return { now: Date.now() + this.skew, asking: null, answer: "", pressed: {}, gone: false };
   },
   computed: {
     hasMoments() {
@@ -52,6 +62,12 @@ export default {
     },
     "message.video.name"() {
       this.gone = false;
+    },
+  },
+  directives: {
+    near: {
+      mounted: (video) => nearing.observe(video),
+      unmounted: (video) => nearing.unobserve(video),
     },
   },
   unmounted() {
@@ -131,7 +147,7 @@ export default {
           </p>
           <figure v-if="message.video" class="clip" :style="ratio">
             <p v-if="gone" class="gone">{{ words.gone }}</p>
-            <video v-else controls playsinline preload="metadata"
+            <video v-else v-near controls playsinline preload="none"
               :src="message.video.src" :poster="message.video.poster || undefined"
               :aria-label="message.quote || message.video.filename" @error="gone = true"></video>
             <figcaption>

@@ -3,7 +3,11 @@
 const NEAR = 48; // px that still count as the end
 
 export default {
-  props: { words: Object },
+  props: { words: Object, servertime: Number },
+  provide() {
+    // Countdowns run by the server's clock, whatever the browser's says.
+    return { words: this.words, skew: this.servertime - Date.now() };
+  },
   data() {
     return { behind: false };
   },
