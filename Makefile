@@ -22,7 +22,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv --no-config p
 AT_ONCE := --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format coverage bench wheel-test requirements clean
+.PHONY: help setup demo test check format docs coverage bench wheel-test requirements clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -45,6 +45,9 @@ check: $(DEV_STAMP) ## Style, types and layers
 format: $(DEV_STAMP) ## Put the code into its usual shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(DEV_STAMP) ## Write the tables of the pages again, from the code
+	@$(BIN)/python -m docs.generate
 
 coverage: $(DEV_STAMP) ## Run every test and say which lines none of them reach
 	@rm -f .coverage .coverage.*
