@@ -77,7 +77,9 @@ export default {
     moment(at) {
       const left = at - this.now;
       if (left >= SECOND) return spelled(left);
-      if (this.busy) return this.words.any_moment;
+      // What was to come when it was said, and is due: nobody knows the second.
+      const { fleeting, at: said } = this.message;
+      if (this.busy || (fleeting && at > said)) return this.words.any_moment;
       return left > -45 * SECOND ? this.words.just_now : spelled(left);
     },
     exactly(at) {
