@@ -31,11 +31,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message as it will be sent; None where there is nothing left to send it from or for."""
+    """A message as it will be sent; None where there is nothing left to send it from or for.
+
+    `posted` when it may be on the screen already, in older words, although nobody noted where:
+    the answer to an earlier post was lost, or the bot died before it was stored.
+    """
 
     item: Outgoing
     message: Message | None
     owner: Person | None
+    posted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class Announcer:
         self._clock = clock
         self._platforms = platforms
         self._called = asyncio.Event()
+        self._since = clock.now()
 
     def call(self) -> None:
         """There is something to send."""
@@ -144,8 +150,10 @@ class Announcer:
         if job is None:
             return Letter(item, None, None)
         view = await outlook.view(job)
-        is_card = item.key == card_key(job.id)
-        return Letter(item, cards.card(view, now) if is_card else self._result(view), job.person)
+        if item.key != card_key(job.id):
+            return Letter(item, self._result(view), job.person)
+        posted = item.ref is None and (item.tries > 0 or job.accepted_at < self._since)
+        return Letter(item, cards.card(view, now), job.person, posted)
 
     def _result(self, view: JobView) -> Message | None:
         if view.video is None:
@@ -184,7 +192,11 @@ class Announcer:
         if letter.message is None or letter.owner is None or platform is None:
             return Dropped(item)
         try:
-            return Sent(item, await _deliver(platform, item, letter.message, letter.owner))
+            ref = await _deliver(platform, item, letter.message, letter.owner)
+            if letter.posted:
+                # A repeated nonce gave us the first message as it was.
+                await platform.edit(ref, letter.message)
+            return Sent(item, ref)
         except ChatBusy as busy:
             return Postponed(item, self._clock.now() + max(0, busy.retry_after_ms))
         except (ChatGone, ChatForbidden) as error:

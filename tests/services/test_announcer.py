@@ -1,10 +1,13 @@
 """Delivery is separate from generation: it has its own retries and posts nothing twice."""
 
 import asyncio
+from collections.abc import Iterable
+
+import pytest
 
 from bot.domain.jobs import JobState
 from bot.domain.messages import plain
-from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone
+from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone, Moderated
 from tests.fakes.core import ALLOWANCE, ANA, PRICE, Core, World, running
 
 S = JobState
@@ -24,6 +27,43 @@ async def test_a_lost_answer_of_the_chat_posts_nothing_twice(core: Core, world: 
     job_id = (await core.create()).jobs[0].id
     await core.wait(10_000)
     assert world.chat.log.count(f"post card/{job_id}") == 1
+
+
+async def test_a_card_whose_post_was_answered_by_an_error_still_shows_the_newest_state(
+    core: Core, world: World
+) -> None:
+    world.chat.lose_answers = 1
+    world.provider.refuse.append(Moderated("no"))
+    job_id = (await core.create()).jobs[0].id
+    await core.announcer.send_due()
+    await core.wait(10_000)
+    assert await core.state(job_id) is S.MODERATED
+    assert "refused" in world.chat.posts[f"card/{job_id}"].text
+
+
+async def test_a_card_that_was_posted_but_not_noted_before_a_crash_is_brought_up_to_date(
+    world: World,
+) -> None:
+    async with running(world) as core:
+        job = (await core.create()).jobs[0]
+        core.announcer._record = crash
+        with pytest.raises(Crash):
+            await core.announcer.send_due()
+    assert world.chat.log == [f"post card/{job.id}"]
+    world.clock.advance(1_000)
+    world.provider.refuse.append(Moderated("no"))
+    async with running(world) as core:
+        await core.wait(20_000)
+        assert await core.state(job.id) is S.MODERATED
+    assert "refused" in world.chat.posts[f"card/{job.id}"].text
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+async def crash(outcomes: Iterable[object]) -> None:
+    raise Crash
 
 
 async def test_a_failed_upload_is_not_a_failed_job(core: Core, world: World) -> None:
