@@ -1,0 +1,137 @@
+"""When a backend wants to be asked again: ms from now, out of headers, fields and words.
+
+Nothing here is trusted: garbage, negative and absurd values count as not said.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any, cast
+
+LONGEST = 24 * 60 * 60 * 1000
+"""A wait above a day (ms) is taken for nonsense, such as a date written as a number."""
+
+_NUMBER = r"\d{1,12}(?:\.\d{1,9})?"
+_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
+_PIECE = re.compile(rf"({_NUMBER})\s*(ms|milli|s|m|h)[a-z]*\s*", re.IGNORECASE)
+_DURATION = re.compile(rf"(?:{_NUMBER}(?:ms|s|m|h))+")
+_WORDS = re.compile(
+    rf"\b(?:again|retry|wait|resets?)\b[^\d]{{0,40}}?"
+    rf"((?:{_NUMBER}\s*(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b\s*)+"
+    rf"|(?:{_NUMBER}(?:ms|s|m|h))+)",
+    re.IGNORECASE,
+)
+_READ = 2000
+"""Characters of a text that are searched."""
+
+
+def retry_after_ms(headers: Mapping[str, str], error: Mapping[str, Any], now: int) -> int | None:
+    """The wait that an error answer asks for, the plainest source first; None when none does.
+
+    `headers` of the answer; `error` is the error object of its body (its ``headers``, fields and
+    ``message`` are read); `now` in ms.
+    """
+    plain = _lower(headers)
+    inner = _lower(error.get("headers"))
+    sources = (
+        _from_headers(plain, now),
+        _from_headers({"date": plain.get("date", ""), **inner}, now),
+        _from_fields(error),
+        _from_words(str(error.get("message") or "")),
+        _duration(plain.get("x-ratelimit-reset-requests", "")),
+    )
+    return next((wait for wait in sources if wait is not None), None)
+
+
+def poll_after_ms(headers: Mapping[str, str], now: int) -> int | None:
+    """The pause before the next question that a good answer asks for (source: official SDK)."""
+    plain = _lower(headers)
+    asked = _sane(_number(plain.get("openai-poll-after-ms", "")))
+    return _from_headers(plain, now) if asked is None else asked
+
+
+def _lower(headers: object) -> dict[str, str]:
+    if not isinstance(headers, Mapping):
+        return {}
+    pairs = cast("Mapping[object, object]", headers).items()
+    return {str(name).lower(): str(value) for name, value in pairs}
+
+
+def _from_headers(headers: Mapping[str, str], now: int) -> int | None:
+    exact = _sane(_number(headers.get("retry-after-ms", "")))
+    if exact is not None:
+        return exact
+    text = headers.get("retry-after", "")
+    seconds = _number(text)
+    if seconds is not None:
+        return _sane(seconds * 1000)
+    duration = _duration(text)
+    return _until(text, headers.get("date", ""), now) if duration is None else duration
+
+
+def _until(text: str, sent: str, now: int) -> int | None:
+    """Ms until an HTTP date, by the sender's own clock where it says what time it is there."""
+    when, there = _date(text), _date(sent)
+    if when is None:
+        return None
+    return _sane(max(0, when - (now if there is None else there)))
+
+
+def _date(text: str) -> int | None:
+    try:
+        when = parsedate_to_datetime(text)
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=UTC)
+        return int(when.timestamp() * 1000)
+    except (TypeError, ValueError, IndexError, OverflowError, OSError):
+        return None
+
+
+def _from_fields(error: Mapping[str, Any]) -> int | None:
+    exact = _sane(_number(error.get("retry_after_ms")))
+    if exact is not None:
+        return exact
+    given = error.get("retry_after", error.get("retryDelay"))
+    seconds = _number(given)
+    return _duration(str(given)) if seconds is None else _sane(seconds * 1000)
+
+
+def _from_words(text: str) -> int | None:
+    """``Please try again in 20s``."""
+    found = _WORDS.search(text[:_READ])
+    return _add_up(found[1]) if found else None
+
+
+def _duration(text: str) -> int | None:
+    """``12ms``, ``1m30s`` or plain seconds."""
+    word = text.strip().lower()[:40]
+    if _DURATION.fullmatch(word):
+        return _add_up(word)
+    seconds = _number(word)
+    return None if seconds is None else _sane(seconds * 1000)
+
+
+def _add_up(text: str) -> int | None:
+    pieces = _PIECE.findall(text)
+    units = ("ms" if unit.lower() == "milli" else unit.lower() for _, unit in pieces)
+    return _sane(sum(float(n) * _UNITS[unit] for (n, _), unit in zip(pieces, units, strict=True)))
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    if isinstance(value, str) and not value.isascii():
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _sane(ms: float | None) -> int | None:
+    return math.ceil(ms) if ms is not None and 0 <= ms <= LONGEST else None

@@ -1,0 +1,119 @@
+"""When to come back, in all the ways that backends say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.providers.hints import LONGEST, poll_after_ms, retry_after_ms
+from tests.fakes.clock import START
+from tests.payloads.any_json import ANY_JSON
+
+NOW = START
+# START is 2026-09-21 14:13:20 UTC.
+SOON = "Mon, 21 Sep 2026 14:13:50 GMT"
+
+
+@pytest.mark.parametrize(
+    "headers, wait",
+    [
+        ({"Retry-After": "20"}, 20_000),
+        ({"retry-after": "1.5"}, 1500),
+        ({"retry-after": "0"}, 0),
+        ({"retry-after-ms": "350", "retry-after": "20"}, 350),
+        ({"retry-after-ms": "0.2"}, 1),
+        ({"retry-after": SOON}, 30_000),
+        ({"retry-after": "Mon, 21 Sep 2026 14:13:00 GMT"}, 0),
+        # The sender's clock is an hour ahead; only the difference counts.
+        (
+            {
+                "retry-after": "Mon, 21 Sep 2026 15:13:50 GMT",
+                "date": "Mon, 21 Sep 2026 15:13:20 GMT",
+            },
+            30_000,
+        ),
+        ({"retry-after": SOON, "date": "yesterday"}, 30_000),
+        ({"retry-after": "30s"}, 30_000),
+        ({"x-ratelimit-reset-requests": "12ms"}, 12),
+        ({"x-ratelimit-reset-requests": "1m30s"}, 90_000),
+        ({"x-ratelimit-reset-requests": "6m0s"}, 360_000),
+        ({"x-ratelimit-reset-requests": "1.5s"}, 1500),
+        ({"x-ratelimit-reset-requests": "20"}, 20_000),
+        ({"x-ratelimit-reset-requests": "1m30s", "retry-after": "2"}, 2000),
+    ],
+)
+def test_headers_are_understood(headers: Mapping[str, str], wait: int) -> None:
+    assert retry_after_ms(headers, {}, NOW) == wait
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "soon", "-5", "nan", "inf", "1e400", "1790000000", "999999999999999999999", "٣٣٣٣٣٣٣٣"],
+)
+def test_nonsense_counts_as_not_said(value: str) -> None:
+    assert retry_after_ms({"retry-after": value}, {}, NOW) is None
+    assert retry_after_ms({"retry-after-ms": value}, {}, NOW) is None
+    assert poll_after_ms({"openai-poll-after-ms": value}, NOW) is None
+
+
+def test_a_date_far_away_counts_as_not_said() -> None:
+    assert retry_after_ms({"retry-after": "Mon, 21 Sep 2099 14:13:50 GMT"}, {}, NOW) is None
+
+
+def test_a_broken_hint_does_not_hide_a_good_one() -> None:
+    headers = {"retry-after-ms": "-1", "retry-after": "7"}
+    assert retry_after_ms(headers, {}, NOW) == 7000
+
+
+@pytest.mark.parametrize(
+    "error, wait",
+    [
+        # SDK 3.51: the error object may carry headers of its own
+        ({"headers": {"Retry-After": "9"}}, 9000),
+        ({"headers": {"Retry-After-Ms": 250}}, 250),
+        ({"headers": ["Retry-After"]}, None),
+        ({"retry_after": 4}, 4000),
+        ({"retry_after": "4.5"}, 4500),
+        ({"retry_after_ms": 4}, 4),
+        ({"retryDelay": "34s"}, 34_000),
+        ({"message": "Please try again in 20s. Visit our site."}, 20_000),
+        ({"message": "Please try again in 350ms."}, 350),
+        ({"message": "try again in 1m30s"}, 90_000),
+        ({"message": "Please retry after 6 seconds."}, 6000),
+        ({"message": "Please wait 2 minutes"}, 120_000),
+        ({"message": "Please try again in 1.2s"}, 1200),
+        ({"message": "Limit 25, used 25. Please try again later."}, None),
+        ({"message": "try again in 99999999 hours"}, None),
+        ({"message": None}, None),
+    ],
+)
+def test_hints_inside_the_body_are_understood(error: dict[str, Any], wait: int | None) -> None:
+    assert retry_after_ms({}, error, NOW) == wait
+
+
+def test_the_refill_of_a_bucket_is_only_the_last_resort() -> None:
+    headers = {"x-ratelimit-reset-requests": "12ms"}
+    assert retry_after_ms(headers, {"message": "try again in 20s"}, NOW) == 20_000
+
+
+def test_the_pause_between_polls_is_obeyed() -> None:
+    assert poll_after_ms({"openai-poll-after-ms": "2500"}, NOW) == 2500
+    # ofox.ai
+    assert poll_after_ms({"retry-after": "1"}, NOW) == 1000
+    assert poll_after_ms({}, NOW) is None
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["retry-after", "retry-after-ms", "date", "x-ratelimit-reset-requests"]),
+        st.text(max_size=40) | st.from_regex(r"[0-9.smh:\- ]{0,20}"),
+    ),
+    st.dictionaries(st.sampled_from(["headers", "retry_after", "message", "retryDelay"]), ANY_JSON),
+)
+def test_no_hint_breaks_anything(headers: dict[str, str], error: dict[str, Any]) -> None:
+    wait = retry_after_ms(headers, error, NOW)
+    assert wait is None or 0 <= wait <= LONGEST

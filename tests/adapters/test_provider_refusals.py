@@ -1,0 +1,108 @@
+"""Errors of many servers, sorted by who can act."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.providers.openai_videos.refusals import (
+    MAX_MESSAGE,
+    classify,
+    read_refusal,
+    refusal_in,
+    tidy,
+)
+from bot.errors import ModelRetired, ProviderError, RateLimited, Transient
+from tests.payloads.any_json import ANY_JSON
+from tests.payloads.openai_errors import ERRORS, ErrorPayload
+
+KEY = "sk-secret-1234567890"
+
+
+@pytest.mark.parametrize("payload", ERRORS, ids=str)
+def test_every_known_error_finds_its_class(payload: ErrorPayload) -> None:
+    refusal = read_refusal(json.dumps(payload.body).encode())
+    assert classify(refusal, payload.status) is payload.kind
+
+
+def test_the_type_is_believed_before_the_code() -> None:
+    refusal = refusal_in({"error": {"type": "rate_limit_error", "code": "model_not_found"}})
+    assert classify(refusal, 400) is RateLimited
+
+
+def test_the_code_is_believed_before_the_status() -> None:
+    assert classify(refusal_in({"error": {"code": "model_not_found"}}), 503) is ModelRetired
+
+
+def test_the_status_is_believed_before_the_words() -> None:
+    refusal = refusal_in({"error": {"message": "too many running tasks"}})
+    assert classify(refusal, 401).__name__ == "BadCredentials"
+
+
+@pytest.mark.parametrize(
+    "body, message",
+    [
+        ({"error": {"message": "nested"}}, "nested"),
+        ({"error": {"error": {"message": "twice"}}}, "twice"),
+        ({"error": "text"}, "text"),
+        ({"message": "flat", "code": 1}, "flat"),
+        ({"msg": "short"}, "short"),
+        ({"detail": "fastapi"}, "fastapi"),
+        ({"detail": {"error": {"message": "both"}}}, "both"),
+        ({"detail": [{"msg": "listed"}]}, "listed"),
+        ({"errors": [{"message": "many"}]}, "many"),
+        ([{"error": {"message": "google"}}], "google"),
+        ("bare", "bare"),
+        ({"error": {}, "message": "beside"}, "beside"),
+        ({"error": {"code": "x"}, "message": "around"}, "around"),
+        ({"message": ["no", "text"]}, ""),
+        (17, ""),
+        (None, "null"),
+    ],
+)
+def test_the_words_are_found_in_every_shape(body: object, message: str) -> None:
+    assert read_refusal(json.dumps(body).encode()).message == message
+
+
+def test_a_web_page_gives_its_words_only() -> None:
+    page = b"<html><style>b{}</style><h1>502</h1><script>alert(1)</script> Bad\nGateway</html>"
+    assert read_refusal(page).message == "502 Bad Gateway"
+
+
+def test_messages_are_one_short_line() -> None:
+    words = tidy("a\x00b\n\n" + "word " * 500)
+    assert words.startswith("a b word")
+    assert len(words) == MAX_MESSAGE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"Incorrect API key provided: {KEY}.", f"{KEY}{KEY}", "x" * 3995 + KEY, "x" * 280 + KEY],
+)
+def test_the_key_never_stays_in_words(text: str) -> None:
+    for words in (
+        tidy(text, KEY),
+        read_refusal(text.encode(), KEY).message,
+        read_refusal(("<p>" * 1300 + text).encode(), KEY).message,
+        refusal_in({"error": {"message": text}}, KEY).message,
+    ):
+        assert KEY[:8] not in words
+
+
+@given(ANY_JSON, st.integers(100, 599))
+def test_any_json_is_some_refusal(value: object, status: int) -> None:
+    refusal = refusal_in(value, KEY)
+    assert issubclass(classify(refusal, status), ProviderError)
+    assert len(refusal.message) <= MAX_MESSAGE
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_some_refusal(body: bytes) -> None:
+    assert len(read_refusal(body, KEY).message) <= MAX_MESSAGE
+
+
+def test_a_server_fault_without_words_is_passing() -> None:
+    assert classify(read_refusal(b""), 500) is Transient
