@@ -72,7 +72,11 @@ class Lookup:
             return await self._later(job, found_none=False)
         matches = [remote for remote in listed if is_ours(job, remote)]
         unclaimed = await self._unclaimed(matches)
-        chosen = adopt(unclaimed, await self._twins(job))
+        unknown, ordering = await self._twins(job)
+        chosen = adopt(unclaimed, unknown)
+        if chosen and ordering:
+            # It may be the one that a twin is just being told of.
+            return await self._later(job, found_none=False)
         if chosen:
             # Where a twin was quicker, the next look finds what is left.
             return await self._adopted(job, chosen) or await self._later(job, found_none=False)
@@ -87,10 +91,13 @@ class Lookup:
             taken = await tx.jobs.claimed(list(by_id))
         return [remote for name, remote in by_id.items() if name not in taken]
 
-    async def _twins(self, job: Job) -> int:
+    async def _twins(self, job: Job) -> tuple[int, int]:
+        """How many like it are unknown, itself among them, and how many are being sent."""
+        both = frozenset({JobState.SUBMIT_UNKNOWN, JobState.SUBMITTING})
         async with self._store.reading() as tx:
-            unknown = await tx.jobs.in_state(frozenset({JobState.SUBMIT_UNKNOWN}), 1000)
-        return sum(is_twin(job, other) for other in unknown)
+            found = await tx.jobs.in_state(both, 1000)
+        states = [other.state for other in found if is_twin(job, other)]
+        return states.count(JobState.SUBMIT_UNKNOWN), states.count(JobState.SUBMITTING)
 
     async def _adopted(self, job: Job, remote: RemoteJob) -> Job | None:
         now = self._clock.now()

@@ -92,6 +92,33 @@ async def test_twins_that_both_lost_their_answers_are_both_found(core: Core, wor
     assert world.provider.posts == 2
 
 
+async def test_a_job_that_is_looked_for_takes_nothing_that_its_twin_is_just_ordering(
+    core: Core, world: World
+) -> None:
+    world.provider.refuse.append(AmbiguousSubmit("cut on the way"))
+    first = (await core.create()).jobs[0].id
+    await core.work()
+    taken, answered = asyncio.Event(), asyncio.Event()
+    real = world.provider.submit
+
+    async def slow(request: SubmitRequest) -> RemoteJob:
+        remote = await real(request)
+        taken.set()
+        await answered.wait()
+        return remote
+
+    world.provider.submit = slow  # an answer that takes its time
+    second = (await core.create()).jobs[0].id
+    await taken.wait()
+    core.clock.advance(6_000)
+    await core.worker.advance(first)
+    assert await core.state(first) is S.SUBMIT_UNKNOWN
+    answered.set()
+    await core.wait(60_000)
+    references = {str((await core.job(job_id)).reference) for job_id in (first, second)}
+    assert references == {"{'id': 'video_2'}", "{'id': 'video_3'}"}
+
+
 async def test_more_matches_than_jobs_that_look_for_one_settle_nothing(
     core: Core, world: World
 ) -> None:
