@@ -9,9 +9,9 @@ PATIENCE = 5.0
 
 
 async def answers(url: str) -> bool:
-    """Whether `url` is answered with 200."""
+    """Whether `url` is answered, and not with a complaint."""
     try:
         async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
-            return (await client.get(url)).status_code == httpx.codes.OK
+            return (await client.get(url)).is_success
     except httpx.HTTPError:
         return False
