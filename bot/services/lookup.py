@@ -9,7 +9,7 @@ from bot.domain.jobs import Job, JobState
 from bot.errors import ProviderError
 from bot.ports import RemoteJob
 from bot.services.line import GRACE
-from bot.services.moves import Kit
+from bot.services.moves import Ending, Kit
 
 CLOCK_SKEW = 2 * retry.MINUTE
 """How far (ms) a backend's clock may run behind ours."""
@@ -120,6 +120,8 @@ class Lookup:
         return self._moves.tell(moved)
 
     async def _never_taken(self, job: Job) -> Job | None:
+        if job.cancel_asked:
+            return await self._moves.end(job, Ending(JobState.CANCELLED, None))
         now = self._clock.now()
         async with self._store.transaction() as tx:
             moved = await self._moves.write(

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.jobs import JobState
 from bot.errors import AmbiguousSubmit, RateLimited, Transient
 from bot.ports import Capabilities, RemoteJob, SubmitRequest
-from tests.fakes.core import ALLOWANCE, BEN, PRICE, Core, World, running
+from tests.fakes.core import ALLOWANCE, ANA, BEN, PRICE, Core, World, running
 
 S = JobState
 
@@ -39,6 +39,19 @@ async def test_a_create_that_surely_never_arrived_is_sent_once_more(
     assert world.provider.posts == 2
     assert await core.state(job_id) is S.QUEUED
     assert [one.outcome for one in await core.attempts(job_id)] == ["absent", None]
+
+
+async def test_a_cancelled_create_that_never_arrived_is_not_sent_again(
+    core: Core, world: World
+) -> None:
+    world.provider.refuse.append(AmbiguousSubmit("cut on the way"))
+    job_id = (await core.create()).jobs[0].id
+    await core.wait(1_000)
+    assert not (await core.videos.cancel(ANA, job_id)).done
+    await core.wait(20_000)
+    assert await core.state(job_id) is S.CANCELLED
+    assert world.provider.posts == 1
+    assert await core.kinds(job_id) == ["hold", "release"]
 
 
 async def test_where_a_list_may_lag_an_absent_job_stays_unknown(core: Core, world: World) -> None:
