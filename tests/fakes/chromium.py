@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 ARGS = (
     "--no-sandbox",  # a container's root has no namespace to hide the browser in
@@ -19,6 +19,8 @@ ARGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--mute-audio",
 )
+PATIENCE = 15_000
+"""Ms that a page may take for a change; a shared machine is slow at times."""
 
 
 def find_chromium() -> str | None:
@@ -33,6 +35,7 @@ async def open_browser() -> AsyncGenerator[Browser]:
     path = find_chromium()
     if path is None:
         pytest.skip("there is no Chromium on this machine")
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, args=ARGS)
         yield browser
