@@ -29,6 +29,7 @@ from bot.domain.quotas import EVERYONE, Period, Rule, Unit
 from bot.domain.refs import Person
 from bot.ports import Capabilities, JobFilter
 from tests.fakes.core import ANA, BEN, KITE, MARA, STUDIO, TENANT, Core, Options, World, running
+from tests.fakes.inline import one_thread
 
 S = JobState
 T = TypeVar("T")
@@ -262,13 +263,14 @@ def _price(jobs: tuple[Job, ...], states: frozenset[JobState], person: Person | 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_no_credit_and_no_video_goes_astray() -> None:
-    run_state_machine_as_test(
-        Life,
-        settings=settings(
-            max_examples=LIVES,
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow],
-        ),
-    )
+    with one_thread():
+        run_state_machine_as_test(
+            Life,
+            settings=settings(
+                max_examples=LIVES,
+                stateful_step_count=STEPS,
+                deadline=None,
+                suppress_health_check=[HealthCheck.too_slow],
+            ),
+        )
     assert Life.steps >= ENOUGH
