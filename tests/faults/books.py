@@ -1,0 +1,165 @@
+"""What a data folder says after everything came to rest, read by somebody else than the bot."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from adapters.media.probe import probe_file
+from adapters.web import render
+from adapters.web.platform import BOT, PEOPLE, TENANT
+from bot.domain import ledger
+from bot.domain.jobs import Job
+from bot.domain.messages import Message, plain
+from bot.domain.videos import Video
+from bot.ports import Attempt, JobFilter
+from storage.store import SqlStore, open_store
+from storage.tables import accounts, messages, outbox
+from tests.faults.lives import Home
+
+ANA = PEOPLE[0]
+ALLOWANCE = 2000
+
+
+@dataclass(frozen=True)
+class Books:
+    """Everything of one installation."""
+
+    jobs: Sequence[Job]
+    attempts: dict[str, Sequence[Attempt]]
+    videos: dict[str, Video | None]
+    kinds: dict[str, Sequence[str]]
+    faults: Sequence[str]
+    total: int
+    """Of all accounts."""
+    left: int
+    held: int
+    said: dict[str, Message]
+    """Messages of the bot by nonce."""
+    unsent: int
+    home: Home
+
+    @property
+    def cards(self) -> list[str]:
+        """Nonces of the messages that are no results."""
+        return [nonce for nonce, message in self.said.items() if message.video is None]
+
+    @property
+    def results(self) -> list[str]:
+        """Nonces of the messages with a video."""
+        return [nonce for nonce, message in self.said.items() if message.video]
+
+    def card(self, job: Job) -> str:
+        """What the card of a job says."""
+        return "\n".join(plain(line) for line in self.said[f"card/{job.id}"].lines)
+
+    def adds_up(self) -> None:
+        """What is true of the credits at any moment."""
+        assert not self.faults
+        assert self.total == 0
+        assert self.left + self.held + self._spent() == ALLOWANCE
+
+    def is_whole(self) -> None:
+        """What is true at rest: money adds up, each job has one card, all is sent."""
+        self.adds_up()
+        assert sorted(self.cards) == sorted(f"card/{job.id}" for job in self.jobs)
+        assert self.unsent == 0
+        assert max(Counter(self._remote_ids()).values(), default=0) <= 1
+        scratch = self.home.data / "media" / "scratch"
+        assert not list(scratch.iterdir())
+
+    def _spent(self) -> int:
+        return sum(job.offer.price for job in self.jobs if "settle" in self.kinds[job.id])
+
+    def _remote_ids(self) -> list[str]:
+        tries = [one for of in self.attempts.values() for one in of]
+        return [one.reference["id"] for one in tries if one.reference]
+
+    def is_delivered(self, job: Job) -> None:
+        """One video was made, paid, kept and posted, each exactly once."""
+        assert job.state == "done", (job.state, job.failure, job.reason)
+        # Two lines for each transfer.
+        assert Counter(self.kinds[job.id]) == {"hold": 2, "settle": 2}
+        assert [nonce for nonce in self.results if job.id in nonce] == [f"result/{job.id}"]
+        assert self.card(job).startswith("Done")
+        assert sum(one.reference is not None for one in self.attempts[job.id]) == 1
+        self._has_its_file(job)
+
+    def is_given_back(self, job: Job) -> None:
+        """Nothing was made, and the credits are back, once."""
+        assert not self.videos[job.id]
+        assert Counter(self.kinds[job.id]) == {"hold": 2, "release": 2}
+        assert self.held == 0
+        assert not self.results
+
+    def is_held(self, job: Job) -> None:
+        """Nobody knows, and nobody is charged or paid back before somebody does."""
+        assert job.state == "submit_unknown"
+        assert Counter(self.kinds[job.id]) == {"hold": 2}
+        assert self.held == job.offer.price
+        assert not self.results
+
+    def _has_its_file(self, job: Job) -> None:
+        video, posted = self.videos[job.id], self.said[f"result/{job.id}"].video
+        assert video
+        assert posted
+        assert hashlib.sha256(posted.path.read_bytes()).hexdigest() == video.blob.sha256
+        info = probe_file(posted.path)
+        assert (info.width, info.height) == (1280, 720)
+        assert info.duration_ms // 1000 == job.spec.seconds
+        assert info.has_audio
+        assert posted.poster
+        assert posted.poster.is_file()
+
+
+async def read_books(home: Home) -> Books:
+    """All that is stored; the bot must have stopped."""
+    async with _opened(home) as store, store.reading() as tx:
+        jobs = await tx.jobs.list(JobFilter(TENANT, limit=100))
+        entries = {job.id: await tx.ledger.of_job(job.id) for job in jobs}
+        return Books(
+            jobs=jobs,
+            attempts={job.id: await tx.attempts.of(job.id) for job in jobs},
+            videos={job.id: await tx.videos.of(job.id) for job in jobs},
+            kinds={name: [entry.kind.value for entry in of] for name, of in entries.items()},
+            faults=await tx.ledger.check(),
+            total=await _total(store),
+            left=await tx.ledger.balance(ledger.credits_of(ANA)),
+            held=await tx.ledger.balance(ledger.held_for(ANA)),
+            said=await _said(store),
+            unsent=await _unsent(store),
+            home=home,
+        )
+
+
+@asynccontextmanager
+async def _opened(home: Home) -> AsyncGenerator[SqlStore]:
+    store = await open_store(home.data / "bot.db")
+    try:
+        yield store
+    finally:
+        await store.aclose()
+
+
+async def _total(store: SqlStore) -> int:
+    async with store.database.reading() as connection:
+        return await connection.scalar(select(func.sum(accounts.c.balance))) or 0
+
+
+async def _unsent(store: SqlStore) -> int:
+    pending = select(func.count()).where(outbox.c.revision > outbox.c.sent)
+    async with store.database.reading() as connection:
+        return await connection.scalar(pending) or 0
+
+
+async def _said(store: SqlStore) -> dict[str, Message]:
+    wanted = select(messages.c.nonce, messages.c.id).where(messages.c.author == BOT)
+    async with store.database.reading() as connection:
+        nonces = {str(row.id): row.nonce for row in await connection.execute(wanted)}
+    said = await store.transcript.newest(TENANT, 1000)
+    return {nonces[one.id]: render.decode(one.body) for one in said if one.id in nonces}

@@ -1,0 +1,213 @@
+"""Lives of the real bot, each in a process of its own that kills itself where its plan says.
+
+``python crashing_bot.py SOCKET`` listens there until its stdin ends. Whoever connects sends a plan
+(`tests.faults.lives.Plan` as a line of JSON) and is told line by line what happens, each line sent
+before the next thing happens. The bot's modules are loaded once, here; a life is a fork of that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import Pool
+
+from adapters.web.platform import PEOPLE, TENANT, channel
+from bot import bootstrap
+from bot.bootstrap import Bot, Ground
+from bot.domain.jobs import TERMINAL, Job, JobState
+from bot.domain.messages import Invocation
+from bot.settings import load
+
+Plan = dict[str, Any]
+ANA = PEOPLE[0]
+LOOK = 0.02
+"""Seconds between two looks at whether the bot has come to rest."""
+
+
+def tell(**words: object) -> None:
+    """One line to whoever wants to know. A kill cannot take it back."""
+    os.write(1, json.dumps(words).encode() + b"\n")
+
+
+def die() -> None:
+    """The end: no handler, no flush, no goodbye."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Commits:
+    """Counts commits that wrote something, names them, and dies before or after one of them.
+
+    Which one is given by its number or by a name.
+    """
+
+    def __init__(self, fatal: int | str | None, moment: str) -> None:
+        self._numbers: Iterator[int] = count(1)
+        self._fatal = fatal
+        self._moment = moment
+        self._written: list[str] = []
+        self._last: object = None
+
+    def watch(self) -> None:
+        """Count from here on. Only the writer ever commits; readers roll back."""
+        event.listen(Engine, "before_cursor_execute", self._statement)
+        event.listen(Engine, "commit", self._before)
+        event.listen(Pool, "checkin", self._after)
+
+    def _statement(self, *details: Any) -> None:  # noqa: ANN401 - the library's own signature
+        _, _, statement, _, context, _ = details
+        match statement.split():
+            case ["INSERT", "INTO", table, *_] | ["UPDATE", table, *_]:
+                values: dict[str, Any] = context.compiled_parameters[0] if context.compiled else {}
+                self._written.append(_named(table, values))
+            case _:
+                return
+
+    def _before(self, connection: Connection) -> None:
+        if not self._written:
+            return
+        number, names = next(self._numbers), list(dict.fromkeys(self._written))
+        self._written.clear()
+        fatal = self._fatal in (number, *names)
+        tell(commit=number, what=names, fatal=fatal)
+        if fatal and self._moment == "before":
+            die()
+        if fatal:
+            self._last = connection.connection.dbapi_connection
+
+    def _after(self, connection: object, _: object) -> None:
+        """The writer's connection goes back to its pool right after the commit."""
+        if self._last is not None and connection is self._last:
+            die()
+
+
+def _named(table: str, values: dict[str, Any]) -> str:
+    """A write by the words that say what it is about, where there are some."""
+    if table == "job_history":
+        return str(values["why"])
+    if table == "messages" and "nonce" in values:
+        return f"posts-{values['nonce'].partition('/')[0]}"
+    return table
+
+
+@dataclass
+class Inside:
+    """The running bot, as it was put together."""
+
+    ground: Ground
+    bot: Bot
+
+    async def order(self, interaction: str, words: dict[str, str]) -> None:
+        """What a chat hands over when somebody asks; it may do so twice."""
+        asked = Invocation("create", words, ANA, channel(TENANT), interaction)
+        reply = await self.bot.commands.answer(asked)
+        tell(answered=interaction, jobs=reply.jobs, refused=reply.refused)
+
+    async def at_rest(self, interactions: list[str], *, unknown_rests: bool) -> bool:
+        """Whether nothing is left to do or to send, but to look again where that is no rest."""
+        async with self.ground.store.reading() as tx:
+            if await tx.outbox.next_due() is not None:
+                return False
+            ordered = [await tx.jobs.by_interaction(TENANT, name) for name in interactions]
+        return all(parts and all(_rests(job, unknown_rests) for job in parts) for parts in ordered)
+
+
+def _rests(job: Job, unknown_rests: bool) -> bool:  # noqa: FBT001 - one caller, above
+    looked_up = job.state is JobState.SUBMIT_UNKNOWN and job.tries > 0
+    return job.state in TERMINAL or (unknown_rests and looked_up)
+
+
+async def live(plan: Plan) -> None:
+    """From start to stop, unless it ends before."""
+    commits = Commits(plan["commit"], plan["moment"])
+    if plan["from_start"]:
+        commits.watch()
+    settings = load(**plan["settings"], data_dir=Path(plan["data"]))
+    put_together: list[Inside] = []
+    assemble = bootstrap.assemble
+
+    def watched(ground: Ground, *rest: Any) -> Bot:  # noqa: ANN401 - passed on as it is
+        made = assemble(ground, *rest)
+        put_together.append(Inside(ground, made))
+        return made
+
+    bootstrap.assemble = watched
+    async with bootstrap.web_bot(settings) as url:
+        tell(ready=url)
+        if not plan["from_start"]:
+            commits.watch()
+        inside = put_together[0]
+        orders: dict[str, dict[str, str]] = plan["orders"]
+        for interaction, words in orders.items():
+            await inside.order(interaction, words)
+        names, unknown_rests = list(orders), plan["unknown_rests"]
+        while not await inside.at_rest(names, unknown_rests=unknown_rests):  # noqa: ASYNC110 - it is rows that are waited for
+            await asyncio.sleep(LOOK)
+        tell(rest=True)
+
+
+# --- processes --------------------------------------------------------------------------------
+
+
+def serve(path: str) -> None:
+    """A life for each connection."""
+    # Keepers are collected by the system.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(64)
+        print("listening", flush=True)  # noqa: T201 - whoever started us waits for it
+        while listener in select.select([listener, sys.stdin], [], [])[0]:
+            connection, _ = listener.accept()
+            with connection:
+                if os.fork() == 0:
+                    os._exit(keep(connection))
+
+
+def keep(connection: socket.socket) -> int:
+    """Begin a life, and tell how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with connection.makefile() as lines:
+        plan = json.loads(lines.readline())
+    os.dup2(connection.fileno(), 1)
+    pid = os.fork()
+    if pid == 0:
+        os._exit(_lived(plan))
+    tell(pid=pid)
+    _, status = os.waitpid(pid, 0)
+    tell(code=os.waitstatus_to_exitcode(status))
+    return 0
+
+
+def _lived(plan: Plan) -> int:
+    """In the new process: take its folders and environment, then live."""
+    log = os.open(plan["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 2)
+    os.chdir(plan["cwd"])
+    os.environ.clear()
+    os.environ.update(plan["environment"])
+    tempfile.tempdir = None
+    try:
+        asyncio.run(live(plan))
+    except BaseException:  # noqa: BLE001 - whatever it is ends this process, and its log says so
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
