@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.domain.jobs import JobState, Reference
-from bot.errors import JobNotFound, ProviderError
+from bot.errors import JobNotFound, ProviderError, Transient, Unsupported
 from bot.ports import Capabilities, Clock, RemoteJob, SubmitRequest
 
 
@@ -81,6 +81,10 @@ class FakeProvider:
             raise JobNotFound("no such video")
         return found
 
+    def _need(self, able: bool) -> None:  # noqa: FBT001 - a capability, not a switch
+        if not able:
+            raise Unsupported("this backend lacks that")
+
     async def fetch(self, reference: Reference) -> RemoteJob:
         if self.asks:
             raise self.asks.popleft()
@@ -89,7 +93,10 @@ class FakeProvider:
     async def download(self, reference: Reference, target: Path) -> None:
         if self.downloads:
             raise self.downloads.popleft()
-        target.write_bytes(self.video + self._get(reference).id.encode())
+        taken = self._get(reference)
+        if taken.state is not JobState.FETCHING:
+            raise Transient("there is no file (yet)")
+        target.write_bytes(self.video + taken.id.encode())
 
     async def list_jobs(self, since: int) -> Sequence[RemoteJob]:
         if self.lists:
@@ -102,13 +109,16 @@ class FakeProvider:
         self.stopped.append(taken.id)
 
     async def delete(self, reference: Reference) -> None:
+        self._need(self.capabilities.deletes)
         self.taken.pop(str(reference.get("id")), None)
 
     async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
+        self._need(self.capabilities.remixes)
         source = self._get(reference)
         return await self.submit(replace(source.request, prompt=prompt))
 
     async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
+        self._need(self.capabilities.extends)
         source = self._get(reference)
         return await self.submit(replace(source.request, prompt=prompt, seconds=seconds))
 

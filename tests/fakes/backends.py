@@ -1,0 +1,84 @@
+"""Running simulators, and the profiles for the habits that they can take on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from adapters.clock import SystemClock
+from adapters.providers.openai_videos.client import OpenAIVideos
+from adapters.providers.openai_videos.profile import Profile, profile_of, read
+from adapters.providers.simulator.machine import Machine
+from adapters.providers.simulator.serve import run_simulator
+from bot.domain.jobs import JobState, Reference
+from bot.ports import RemoteJob
+from tests.payloads.simulated import INSTANT, _copy, _rendered
+
+_ROUTES = profile_of("custom").operations
+
+
+def _without(*operations: str) -> dict[str, str]:
+    return {name: route for name, route in _ROUTES.items() if name not in operations}
+
+
+_PROFILES = read(
+    {
+        "litellm": {"operations": _without("delete", "remix")},
+        "vllm-omni": {"operations": {**_without("remix"), "cancel": "DELETE /videos/{id}"}},
+        "sglang": {"operations": _without("remix"), "encoding": "json", "image": "data_url"},
+        "new-api": {"operations": _without("delete", "list")},
+    }
+)
+DIALECTS = ("openai", *_PROFILES)
+
+
+def profile_for(dialect: str) -> Profile:
+    """What is true of a simulator with these habits."""
+    return _PROFILES.get(dialect, profile_of("simulator"))
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The real client, and the simulator that it talks to over loopback."""
+
+    client: OpenAIVideos
+    machine: Machine
+
+    @property
+    def posts(self) -> int:
+        """Requests for a job that reached it."""
+        return self.machine.stats()["posts"]
+
+    @property
+    def accepted(self) -> int:
+        """Jobs that came of them."""
+        return self.machine.stats()["accepted"]
+
+    async def ended(self, reference: Reference) -> RemoteJob:
+        """The job once it runs no more."""
+        for _ in range(800):
+            job = await self.client.fetch(reference)
+            if job.state not in {JobState.QUEUED, JobState.RENDERING}:
+                return job
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{reference} still runs")
+
+
+@asynccontextmanager
+async def backend(
+    dialect: str = "openai", profile: Profile | None = None, key: str = ""
+) -> AsyncGenerator[Backend]:
+    """A simulator on a port, with clips that were rendered before."""
+    settings = replace(INSTANT, dialect=dialect, token=key or None)
+    async with run_simulator(settings) as running:
+        folder = running.machine.clips.folder
+        _copy(_rendered(), folder)
+        chosen = profile or profile_for(dialect)
+        client = OpenAIVideos(chosen, running.url, key, SystemClock())
+        try:
+            yield Backend(client, running.machine)
+        finally:
+            await client.aclose()
+            _copy(folder, _rendered())
