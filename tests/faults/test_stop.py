@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 
 import pytest
 
@@ -29,11 +28,10 @@ async def told_to_stop(bot: Command) -> tuple[int, float]:
 
 
 async def with_renders_under_way(lab: Lab, home: Home) -> None:
-    """Leave two jobs that the bot's own simulator has begun, as a dead bot leaves them."""
+    """Leave two jobs that the bot's own simulator has begun, as a dead bot leaves them: at home."""
     plan = Plan({"port": 0}, orders={"one": DAWN, "two": DAWN})
     await lab.lives.lived(home, plan.killed("poll:running", "after"))
-    shutil.rmtree(home.tmp)
-    home.tmp.mkdir()
+    assert home.strays() == []
 
 
 async def test_a_bot_that_is_told_to_stop_ends_with_its_renders_and_leaves_nothing_outside(

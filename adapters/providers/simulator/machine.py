@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter, deque
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,9 +48,9 @@ class Machine:
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
         """Resume what was left, work, and stop cleanly."""
-        with tempfile.TemporaryDirectory(prefix="simulator-") as forgotten:
-            kept = self.settings.state_dir.absolute() if self.settings.state_dir else None
-            self.clips = Clips((kept or Path(forgotten)) / "clips", self._ffmpeg)
+        kept = self.settings.state_dir.absolute() if self.settings.state_dir else None
+        with _room(kept) as folder:
+            self.clips = Clips(folder / "clips", self._ffmpeg)
             self.archive = Archive(kept / "jobs" if kept else None)
             self.studio = Studio(self.settings, self.clock, self.archive, self.clips)
             self.clips.open()
@@ -130,3 +130,13 @@ class Machine:
             "faults": self.faults.left(),
             "last": list(self._seen),
         }
+
+
+@contextmanager
+def _room(kept: Path | None) -> Generator[Path]:
+    """A folder to work in; one that nobody named is gone at the end."""
+    if kept:
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="simulator-") as forgotten:
+        yield Path(forgotten)
