@@ -17,7 +17,7 @@ from bot.domain.limits import Gate, Waiter
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.quotas import Rule, Usage
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
-from bot.domain.videos import Size, Video
+from bot.domain.videos import Fit, Size, Video
 from bot.errors import ProviderError
 
 # --- time ---------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ class Media(Protocol):
     blocks the loop.
     """
 
-    async def prepare_image(self, source: Path, size: Size, target: Path) -> None:
+    async def prepare_image(self, source: Path, size: Size, fit: Fit, target: Path) -> None:
         """A clean JPEG of exactly `size` without metadata; raises `BadImage`."""
         ...
 

@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535, description="Port; 0 takes a free one")
     web_token: SecretStr = Field(
         default=SecretStr(""),
-        description="Token that the web chat asks for (16 characters or more); must off loopback",
+        description="Token the web chat asks for, 16 characters or more; required off loopback",
     )
     public_url: str = Field(
         default="", description="Address that people's browsers use, when it is not host and port"

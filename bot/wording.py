@@ -637,6 +637,9 @@ PAGE = {
     "prompt": "Prompt",
     "make": "Make video",
     "attach": "Attach picture",
+    "fit": "Other shape",
+    "crop": "Crop to fill",
+    "pad": "Add bars",
     "remove_picture": "Remove picture",
 }
 """Labels of the web page, by place."""

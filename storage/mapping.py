@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.jobs import Failure, Job, JobState, Offer, Reference
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
-from bot.domain.videos import Size, Video, VideoSpec
+from bot.domain.videos import Fit, Size, Video, VideoSpec
 
 Columns = dict[str, Any]
 Row = Any
@@ -133,6 +133,7 @@ def lasting_columns(job: Job) -> Columns:
         "width": spec.size.width,
         "height": spec.size.height,
         "seconds": spec.seconds,
+        "fit": spec.fit.value,
         "provider": offer.provider,
         "account": offer.account,
         "base_url": offer.base_url,
@@ -199,4 +200,6 @@ def _spec_of(row: Row) -> VideoSpec:
     image = None
     if row.image_sha256 is not None:
         image = Blob(row.image_sha256, row.image_suffix, row.image_size)
-    return VideoSpec(row.prompt, row.model, Size(row.width, row.height), row.seconds, image)
+    return VideoSpec(
+        row.prompt, row.model, Size(row.width, row.height), row.seconds, image, Fit(row.fit)
+    )

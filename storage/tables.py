@@ -127,6 +127,7 @@ jobs = Table(
     _count("height"),
     _count("seconds"),
     *_blob("image", nullable=True),
+    _name("fit"),
     _name("provider"),
     _name("account"),
     _name("base_url"),

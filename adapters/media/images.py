@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-from enum import StrEnum
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from bot.domain.videos import Size
+from bot.domain.videos import Fit, Size
 from bot.errors import BadImage
 
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -18,13 +17,6 @@ MIN_SIDE = 16
 _TOO_MANY = f"the picture has more than {MAX_PIXELS // 1_000_000} million pixels"
 _QUALITY = 92
 _WHITE = (255, 255, 255)
-
-
-class Fit(StrEnum):
-    """How a picture of another shape becomes the wanted one."""
-
-    CROP = "crop"
-    PAD = "pad"
 
 
 def prepare_image(data: bytes, size: Size, fit: Fit = Fit.CROP) -> bytes:

@@ -7,26 +7,25 @@ from pathlib import Path
 
 from adapters.media import derive
 from adapters.media.ffmpeg import Ffmpeg
-from adapters.media.images import Fit, prepare_image
+from adapters.media.images import prepare_image
 from adapters.media.probe import probe_file
-from bot.domain.videos import Size
+from bot.domain.videos import Fit, Size
 from bot.errors import BadImage, MediaFailed
 from bot.ports import MediaInfo
 
 
 class FfmpegMedia:
-    """Implements `bot.ports.Media`. Pictures of another shape are cropped unless `fit` says pad."""
+    """Implements `bot.ports.Media`."""
 
-    def __init__(self, ffmpeg: Ffmpeg, fit: Fit = Fit.CROP) -> None:
+    def __init__(self, ffmpeg: Ffmpeg) -> None:
         self._ffmpeg = ffmpeg
-        self._fit = fit
         # One picture at a time: unpacking one can take 200 MB.
         self._one_picture = asyncio.Lock()
 
-    async def prepare_image(self, source: Path, size: Size, target: Path) -> None:
+    async def prepare_image(self, source: Path, size: Size, fit: Fit, target: Path) -> None:
         """See the port."""
         async with self._one_picture:
-            await asyncio.to_thread(_prepare, source, size, target, self._fit)
+            await asyncio.to_thread(_prepare, source, size, fit, target)
 
     async def probe(self, path: Path) -> MediaInfo:
         """See the port."""
@@ -45,7 +44,7 @@ class FfmpegMedia:
         await derive.last_frame(self._ffmpeg, video, await self.probe(video), target)
 
 
-def _prepare(source: Path, size: Size, target: Path, fit: Fit) -> None:
+def _prepare(source: Path, size: Size, fit: Fit, target: Path) -> None:
     try:
         data = source.read_bytes()
     except OSError as error:

@@ -16,7 +16,7 @@ from bot import wording
 from bot.commands.grammar import verb_named
 from bot.domain.messages import Upload
 from bot.domain.refs import Person
-from bot.domain.videos import MAX_COUNT, MAX_PROMPT
+from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
 
 PICTURES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 PICTURE_BYTES = 20_000_000
@@ -115,6 +115,9 @@ class OrderForm:
         self._remove = ui.button(icon="close", color=None, on_click=self._detach)
         self._remove.props(f'flat round dense aria-label="{wording.PAGE["remove_picture"]}"')
         self._remove.set_visibility(False)
+        fits = {fit.value: wording.PAGE[fit.value] for fit in Fit}
+        self._fit = _select(wording.PAGE["fit"], fits, Fit.CROP.value, None)
+        self._fit.set_visibility(False)
 
     # --- choosing -------------------------------------------------------------------------
 
@@ -166,11 +169,13 @@ class OrderForm:
         self._picture = Upload(blob, event.file.name, event.file.content_type)
         self._attached.set_text(wording.cut(event.file.name, 24))
         self._remove.set_visibility(True)
+        self._fit.set_visibility(True)
 
     def _detach(self) -> None:
         self._picture = None
         self._attached.set_text(wording.PAGE["attach"])
         self._remove.set_visibility(False)
+        self._fit.set_visibility(False)
 
     async def _send(self, _: GenericEventArguments) -> None:
         prompt = str(self._prompt.value or "").strip()
@@ -178,8 +183,9 @@ class OrderForm:
             self._prompt.run_method("focus")
             return
         uploads = (self._picture,) if self._picture else ()
+        args = self._order.args(prompt) | ({"fit": self._fit.value} if uploads else {})
         self._prompt.set_value("")
-        if await self._send_order(self._order.args(prompt), uploads):
+        if await self._send_order(args, uploads):
             self._detach()
         else:
             self._prompt.set_value(prompt)

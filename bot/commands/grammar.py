@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.quotas import EVERYONE, Period, Unit
-from bot.domain.videos import MAX_COUNT, MAX_PROMPT
+from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
 
 TYPED = "typed"
 """Verb of an invocation whose `args` are ``{"text": what somebody typed}``, still to be read."""
@@ -154,6 +154,12 @@ GRAMMAR: tuple[Verb, ...] = (
                 aliases=("n", "variations"),
                 min=1,
                 max=MAX_COUNT,
+            ),
+            Param(
+                "fit",
+                Kind.CHOICE,
+                "A picture of another shape: crop it, or pad it with bars",
+                choices=tuple(Fit),
             ),
             Param("image", Kind.IMAGE, "First frame: attach a picture", aliases=("picture",)),
             Param("private", Kind.FLAG, "Only you see the card and the video"),

@@ -10,7 +10,7 @@ from bot.commands.handler import Handlers, Services
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.messages import Button, Invocation, Line, Message, Reply, Upload
 from bot.domain.refs import Blob
-from bot.domain.videos import Size, VideoSpec, choose_size
+from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
 from bot.services.cards import card
 from bot.services.videos import Accepted, CreateRequest, Which
@@ -75,6 +75,7 @@ def order(asked: Invocation, catalogue: Catalogue) -> VideoSpec:
         size=_size(args.get("size", ""), model),
         seconds=_seconds(args.get("seconds", ""), model),
         image=_first_frame(asked.uploads, model, catalogue),
+        fit=Fit(args.get("fit", Fit.CROP)),
     )
 
 

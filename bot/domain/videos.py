@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.domain.refs import Blob
 
@@ -40,6 +41,13 @@ class Size:
         return min(self.width, self.height)
 
 
+class Fit(StrEnum):
+    """How a picture of another shape becomes the first frame: cut to fill it, or with bars."""
+
+    CROP = "crop"
+    PAD = "pad"
+
+
 @dataclass(frozen=True, slots=True)
 class VideoSpec:
     """One video to make.
@@ -52,6 +60,7 @@ class VideoSpec:
     size: Size
     seconds: int
     image: Blob | None = None
+    fit: Fit = Fit.CROP
 
 
 @dataclass(frozen=True, slots=True)

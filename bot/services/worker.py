@@ -116,7 +116,9 @@ class Worker:
             return await self._moves.move(job, S.WAITING, "image:none", due_at=job.due_at)
         target = self._blobs.scratch() / f"{job.id}.jpg"
         try:
-            await self._kit.media.prepare_image(self._blobs.open(image), job.spec.size, target)
+            await self._kit.media.prepare_image(
+                self._blobs.open(image), job.spec.size, job.spec.fit, target
+            )
             fitted = await self._blobs.put(target, ".jpg")
         except BadImage as error:
             return await self._moves.end(job, Ending(S.FAILED, Failure.BAD_IMAGE, str(error)))

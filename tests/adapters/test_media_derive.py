@@ -12,7 +12,7 @@ from PIL import Image, ImageStat
 
 from adapters.media.ffmpeg import Ffmpeg
 from adapters.media.media import FfmpegMedia
-from bot.domain.videos import Size
+from bot.domain.videos import Fit, Size
 from bot.errors import BadImage, MediaError, MediaFailed, TruncatedVideo
 from bot.ports import Media
 from tests.payloads.clips import clip, ending_white, made, processes_with, seen
@@ -92,14 +92,16 @@ async def test_a_picture_is_prepared_from_file_to_file(media: FfmpegMedia, tmp_p
     out = io.BytesIO()
     Image.new("RGB", (50, 50), (9, 9, 9)).save(out, "PNG")
     (tmp_path / "given").write_bytes(out.getvalue())
-    await media.prepare_image(tmp_path / "given", Size(1280, 720), tmp_path / "ready.jpg")
+    await media.prepare_image(tmp_path / "given", Size(1280, 720), Fit.CROP, tmp_path / "ready.jpg")
     with Image.open(tmp_path / "ready.jpg", formats=("JPEG",)) as ready:
         assert ready.size == (1280, 720)
 
 
 async def test_a_picture_that_is_not_there_is_refused(media: FfmpegMedia, tmp_path: Path) -> None:
     with pytest.raises(BadImage):
-        await media.prepare_image(tmp_path / "nothing", Size(1280, 720), tmp_path / "ready.jpg")
+        await media.prepare_image(
+            tmp_path / "nothing", Size(1280, 720), Fit.CROP, tmp_path / "ready.jpg"
+        )
 
 
 async def test_a_picture_that_cannot_be_stored_is_an_error_of_ours(
@@ -109,7 +111,9 @@ async def test_a_picture_that_cannot_be_stored_is_an_error_of_ours(
     Image.new("RGB", (50, 50)).save(out, "PNG")
     (tmp_path / "given").write_bytes(out.getvalue())
     with pytest.raises(MediaFailed, match="cannot be stored"):
-        await media.prepare_image(tmp_path / "given", Size(64, 64), tmp_path / "no" / "ready.jpg")
+        await media.prepare_image(
+            tmp_path / "given", Size(64, 64), Fit.CROP, tmp_path / "no" / "ready.jpg"
+        )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

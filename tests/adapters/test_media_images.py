@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from adapters.media.images import Fit, prepare_image
-from bot.domain.videos import Size
+from adapters.media.images import prepare_image
+from bot.domain.videos import Fit, Size
 from bot.errors import BadImage
 
 WANTED = Size(128, 72)

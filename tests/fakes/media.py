@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.domain.videos import Size
+from bot.domain.videos import Fit, Size
 from bot.ports import MediaInfo
 
 
@@ -14,9 +14,9 @@ from bot.ports import MediaInfo
 class FakeMedia:
     fails: deque[Exception] = field(default_factory=deque[Exception])
 
-    async def prepare_image(self, source: Path, size: Size, target: Path) -> None:
+    async def prepare_image(self, source: Path, size: Size, fit: Fit, target: Path) -> None:
         self._maybe_fail()
-        target.write_bytes(b"fitted " + source.read_bytes())
+        target.write_bytes(f"fitted by {fit}: ".encode() + source.read_bytes())
 
     async def probe(self, path: Path) -> MediaInfo:
         self._maybe_fail()

@@ -6,6 +6,7 @@ import pytest
 from bot import errors
 from bot.domain.jobs import Failure, JobState
 from bot.domain.messages import Tone
+from bot.domain.videos import Fit
 from bot.ports import Capabilities
 from bot.services.worker import Patience
 from tests.fakes.core import (
@@ -181,13 +182,13 @@ async def test_a_backend_out_of_reach_is_given_up_on_without_a_charge(
 
 
 async def test_a_picture_is_fitted_before_the_job_gets_into_line(core: Core, world: World) -> None:
-    spec = replace(KITE, image=await core.picture(b"raw"))
+    spec = replace(KITE, image=await core.picture(b"raw"), fit=Fit.PAD)
     job_id = (await core.create(spec=spec)).jobs[0].id
     assert await core.state(job_id) is S.ACCEPTED
     await core.work()
     sent = world.provider.taken["video_1"].request.image
     assert sent is not None
-    assert sent.read_bytes() == b"fitted raw"
+    assert sent.read_bytes() == b"fitted by pad: raw"
     assert await core.state(job_id) is S.QUEUED
 
 

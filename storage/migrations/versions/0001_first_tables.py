@@ -88,6 +88,7 @@ def _jobs() -> None:
         _name("image_sha256", nullable=True),
         _name("image_suffix", nullable=True),
         _number("image_size", nullable=True),
+        _name("fit"),
         _name("provider"),
         _name("account"),
         _name("base_url"),
