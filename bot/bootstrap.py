@@ -130,7 +130,7 @@ def assemble(
     shop = Shop(read_catalogue(settings), ground.supplier, clock, settings.zone)
     moves = Moves(store, clock, changed)
     kit = Kit(store, clock, moves, ground.provider_of, ground.media, ground.blobs, shop.typical)
-    caps = Caps(person=settings.renders_per_person)
+    caps = Caps(settings.renders_per_person, settings.renders_per_workspace)
     line = Line(kit, Allowed(settings.renders_at_once, settings.submit_spacing_ms, caps))
     patience = Patience()
     worker = Worker(kit, line, Lookup(kit), patience)

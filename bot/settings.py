@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     renders_per_person: int | None = Field(
         default=None, ge=1, description="Renders of one person at the same time; empty: no limit"
     )
+    renders_per_workspace: int | None = Field(
+        default=None, ge=1, description="Renders of one workspace at the same time; empty: no limit"
+    )
 
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="UTC", description="Time zone in which days, weeks and months begin"

@@ -21,7 +21,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """A waiting job as the line sees it. `due_at` is its own earliest time."""
+    """A waiting job as the line sees it. `person` is a key, `due_at` its own earliest time."""
 
     job_id: str
     version: int
@@ -54,16 +54,29 @@ def may_start(
 ) -> list[Waiter]:
     """The jobs that may submit now, in order, given the persons of the jobs already upstream.
 
-    A person at their own cap is passed over, not waited for; so is a job that is not due.
+    Whoever is at their own cap, or in a workspace that is at its cap, is passed over and not
+    waited for; so is a job that is not due.
     """
-    free = (slots if caps.workspace is None else min(slots, caps.workspace)) - len(running)
-    busy = Counter(running)
+    persons, workspaces = Counter(running), Counter(map(_workspace, running))
     chosen: list[Waiter] = []
     for waiter in in_order(waiting):
-        if len(chosen) >= free:
+        if len(running) + len(chosen) >= slots:
             break
-        capped = caps.person is not None and busy[waiter.person] >= caps.person
+        workspace = _workspace(waiter.person)
+        capped = _full(persons[waiter.person], caps.person) or _full(
+            workspaces[workspace], caps.workspace
+        )
         if waiter.due_at <= now and not capped:
-            busy[waiter.person] += 1
+            persons[waiter.person] += 1
+            workspaces[workspace] += 1
             chosen.append(waiter)
     return chosen
+
+
+def _workspace(person: str) -> str:
+    """``web/demo`` of ``web/demo/ana``."""
+    return person.rpartition("/")[0]
+
+
+def _full(number: int, cap: int | None) -> bool:
+    return cap is not None and number >= cap

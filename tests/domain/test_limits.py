@@ -33,9 +33,10 @@ def test_a_person_at_their_cap_is_passed_over() -> None:
     assert started(line, ["ana"], 3, Caps(person=1)) == ["b1"]
 
 
-def test_the_workspace_has_a_cap_of_its_own() -> None:
-    line = [waiter(name, at=at) for at, name in enumerate("abc")]
-    assert started(line, ["x"], 9, Caps(workspace=2)) == ["a"]
+def test_each_workspace_has_a_cap_of_its_own() -> None:
+    line = [waiter(name, f"web/one/{name}", at) for at, name in enumerate("abc")]
+    line.append(waiter("d", "web/two/d", 9))
+    assert started(line, ["web/one/x"], 9, Caps(workspace=2)) == ["a", "d"]
 
 
 def test_a_job_that_is_not_due_is_passed_over_but_keeps_its_place() -> None:
@@ -55,7 +56,7 @@ waiters = st.lists(
         Waiter,
         st.uuids().map(str),
         st.just(1),
-        st.sampled_from(["ana", "ben", "cleo"]),
+        st.sampled_from(["w/1/ana", "w/1/ben", "w/2/cleo"]),
         st.integers(0, 50),
         st.integers(NOW - 5, NOW + 5),
     ),
@@ -64,7 +65,7 @@ waiters = st.lists(
 
 
 @given(
-    waiters, st.lists(st.sampled_from(["ana", "ben"]), max_size=8), st.integers(1, 8),
+    waiters, st.lists(st.sampled_from(["w/1/ana", "w/2/cleo"]), max_size=8), st.integers(1, 8),
     st.none() | st.integers(1, 4), st.none() | st.integers(1, 8),
 )  # fmt: skip
 def test_whoever_starts_breaks_no_limit_and_overtakes_nobody_without_reason(
@@ -73,7 +74,9 @@ def test_whoever_starts_breaks_no_limit_and_overtakes_nobody_without_reason(
     chosen = may_start(line, running, slots, Caps(person, workspace), NOW)
     after = running + [one.person for one in chosen]
     if chosen:
-        assert len(after) <= min(slots, workspace or slots)
+        assert len(after) <= slots
+    for where in {one.person[:3] for one in chosen}:
+        assert workspace is None or sum(who[:3] == where for who in after) <= workspace
     assert all(one.due_at <= NOW for one in chosen)
     for who in {one.person for one in chosen}:
         assert person is None or after.count(who) <= person
