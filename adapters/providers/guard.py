@@ -94,7 +94,7 @@ class Guard:
     def __init__(
         self, home: Origin, trusted: frozenset[Origin] = frozenset(), resolve: Resolve = look_up
     ) -> None:
-        self.home = home
+        self._plain = home.scheme
         self._known = trusted | {home}
         self._resolve = resolve
 
@@ -104,7 +104,7 @@ class Guard:
 
     def check(self, url: httpx.URL) -> None:
         """Refuse what can be told from the URL alone; raises `Transient`."""
-        if url.scheme not in {"https", self.home.scheme} or url.scheme not in _DEFAULT_PORTS:
+        if url.scheme not in {"https", self._plain} or url.scheme not in _DEFAULT_PORTS:
             raise _refused(f"the scheme {url.scheme!r} is not allowed")
         if url.userinfo:
             raise _refused("it carries a user name")

@@ -137,6 +137,18 @@ async def test_without_a_version_nothing_is_joined(gateway: Gateway, target: Pat
     assert target.read_bytes() == MP4
 
 
+async def test_an_old_version_s_name_is_not_given_to_new_bytes(
+    gateway: Gateway, target: Path
+) -> None:
+    _begun(target, MP4[:1000])
+    gateway.on("GET", CONTENT, Reply(body=MP4, cut=2000), WHOLE)
+    with pytest.raises(Transient):
+        await _get(gateway, target)
+    await _get(gateway, target)
+    assert "range" in gateway.received[0].headers
+    assert "range" not in gateway.received[1].headers
+
+
 async def test_a_date_is_a_version_too(gateway: Gateway, target: Path) -> None:
     date = "Mon, 21 Sep 2026 14:13:20 GMT"
     dated = Reply(body=MP4, headers={"last-modified": date})

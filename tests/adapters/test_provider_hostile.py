@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -196,9 +197,13 @@ async def test_a_bomb_unpacks_to_no_more_than_an_answer_may_have(gateway: Gatewa
     bomb = gzip.compress(b'{"id": "video_1", "x": "' + b"x" * 50_000_000)
     assert len(bomb) < 100_000
     gateway.on("POST", "/v1/videos", Reply(body=bomb, headers={"content-encoding": "gzip"}))
-    async with client_of(gateway) as client:
+    tracemalloc.start()
+    async with client_of(gateway, limits=Limits(answer_bytes=1_000_000)) as client:
         with pytest.raises(AmbiguousSubmit) as caught:
             await client.submit(WISH)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20_000_000
     assert len(caught.value.message) <= 300
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -74,7 +76,8 @@ class Reply:
 
     `length` is the Content-Length that is claimed (None: the true one, -1: none at all). `cut`
     drops the connection after so many bytes of the body. `pause_s` comes before each `piece`
-    bytes. `raw` is sent instead of any HTTP answer. `hang` keeps the line open without a word.
+    bytes. `raw` is sent instead of any HTTP answer. `hang` keeps the line open without a word,
+    `reset` breaks it off.
     """
 
     status: int = 200
@@ -86,6 +89,7 @@ class Reply:
     pause_s: float = 0.0
     raw: bytes | None = None
     hang: bool = False
+    reset: bool = False
     keep_open: bool = False
 
     @property
@@ -172,7 +176,7 @@ class Gateway:
             script = scripts.popleft() if len(scripts) > 1 else scripts[0]
         reply = script if isinstance(script, Reply) else script(received)
         await _send(reply, writer)
-        return reply.keep_open and reply.cut is None and reply.raw is None
+        return reply.keep_open and reply.cut is None and reply.raw is None and not reply.reset
 
 
 async def _request(reader: asyncio.StreamReader) -> Received:
@@ -188,6 +192,12 @@ async def _request(reader: asyncio.StreamReader) -> Received:
 async def _send(reply: Reply, writer: asyncio.StreamWriter) -> None:
     if reply.hang:
         await asyncio.Event().wait()
+    if reply.reset:
+        # Without lingering, the other side is told that the connection broke.
+        line = writer.get_extra_info("socket")
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+        return
     if reply.raw is not None:
         writer.write(reply.raw)
         await writer.drain()

@@ -180,6 +180,13 @@ JOBS = (
         30,
         id="task_9",
     ),
+    # kling: the request has a number of its own
+    JobPayload(
+        "kling-created",
+        {"code": 0, "request_id": "r-77", "data": {"task_id": "k-1", "status": "submitted"}},
+        S.QUEUED,
+        id="k-1",
+    ),
     # laozhang: docs, GET /v1/videos/{id}
     JobPayload(
         "laozhang-completed",

@@ -8,8 +8,8 @@ from adapters.providers.openai_videos.answers import Page, Reader
 from bot.errors import Transient
 from bot.ports import RemoteJob
 
-PAGE = 100
-"""Jobs of a page; the contract's most."""
+PAGE = 50
+"""Jobs of a page, of 100 allowed; with the longest prompts it still fits into an answer."""
 MAX_PAGES = 50
 
 

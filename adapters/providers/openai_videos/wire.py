@@ -91,8 +91,18 @@ def usable_id(value: object) -> str | None:
 
 
 def job_in(data: object, profile: Profile) -> Json | None:
-    """The job object of a good answer, also one level down (``{"data": {…}}``)."""
-    return next((one for one in _candidates(data) if _is_job(one, profile)), None)
+    """The job object of a good answer, also one level down (``{"data": {…}}``).
+
+    The one with the better id is it: around it may stand a number of the request alone.
+    """
+    jobs = [one for one in _candidates(data) if _is_job(one, profile)]
+    return min(jobs, key=lambda one: _rank(one, profile), default=None)
+
+
+def _rank(data: Json, profile: Profile) -> int:
+    """Place of the field that names the job; one without a name comes last."""
+    names = profile.id_fields
+    return next((i for i, name in enumerate(names) if usable_id(data.get(name))), len(names))
 
 
 def job_in_error(data: object, profile: Profile) -> Json | None:
