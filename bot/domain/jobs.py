@@ -142,3 +142,8 @@ class Job:
 def can_move(old: JobState, new: JobState) -> bool:
     """Whether a job may go from `old` to `new`; staying is always allowed."""
     return new is old or new in MOVES[old]
+
+
+def may_see(viewer: Person, job: Job) -> bool:
+    """Whether a job is open to `viewer`: private ones only to their owner and to admins."""
+    return not job.place.private or job.person.id == viewer.id or viewer.admin

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot import wording
 from bot.domain import ledger
-from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState
+from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, may_see
 from bot.domain.ledger import Entry
 from bot.domain.refs import Person
 from bot.domain.videos import Video
@@ -29,7 +29,7 @@ class Panel:
         """The workspace's jobs, newest first."""
         async with self._store.reading() as tx:
             found = await tx.jobs.list(JobFilter(viewer.tenant, limit=limit))
-        return [job for job in found if _may_see(viewer, job)]
+        return [job for job in found if may_see(viewer, job)]
 
     async def gallery(self, viewer: Person, limit: int) -> Sequence[tuple[Job, Video]]:
         """Finished videos, newest first."""
@@ -64,7 +64,3 @@ class Panel:
         waiting = sum(job.state is JobState.WAITING for job in live)
         running = sum(job.state in UPSTREAM for job in live)
         return (wording.HEALTH_LINE, wording.health_line(waiting, running, unknown), not unknown)
-
-
-def _may_see(viewer: Person, job: Job) -> bool:
-    return not job.place.private or job.person.id == viewer.id or viewer.admin

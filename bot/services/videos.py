@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.domain import ledger, refs
-from bot.domain.jobs import LIVE, UNCOUNTED, UPSTREAM, Job, JobState, Offer
+from bot.domain.jobs import LIVE, UNCOUNTED, UPSTREAM, Job, JobState, Offer, may_see
 from bot.domain.quotas import Usage
 from bot.domain.refs import Person, Place
 from bot.domain.videos import VideoSpec
@@ -222,14 +222,14 @@ class Videos:
             wanted = JobFilter(person.tenant, mine, states, limit=limit)
             found = await tx.jobs.list(wanted)
             outlook = self._outlook(tx)
-            return tuple([await outlook.view(job) for job in found if _may_see(person, job)])
+            return tuple([await outlook.view(job) for job in found if may_see(person, job)])
 
     async def queue(self, person: Person) -> QueueView:
         """What runs and what waits in the workspace; private jobs of others are left out."""
         async with self._store.reading() as tx:
             live = await tx.jobs.list(JobFilter(person.tenant, states=LIVE, limit=200))
             outlook = self._outlook(tx)
-            views = [await outlook.view(job) for job in reversed(live) if _may_see(person, job)]
+            views = [await outlook.view(job) for job in reversed(live) if may_see(person, job)]
         waiting = [view for view in views if view.place_in_line is not None]
         running = [view for view in views if view.place_in_line is None]
         waiting.sort(key=lambda view: view.place_in_line or 0)
@@ -252,13 +252,9 @@ async def _seen_by(tx: Unit, person: Person, typed: str) -> Job:
     if prefix is None:
         raise UnknownThing("job", typed)
     found = await tx.jobs.list(JobFilter(person.tenant, prefix=prefix, limit=2))
-    visible = [job for job in found if _may_see(person, job)]
+    visible = [job for job in found if may_see(person, job)]
     if not visible:
         raise UnknownThing("job", typed)
     if len(visible) > 1:
         raise InvalidInput("job", typed, ", ".join(job.id for job in visible))
     return visible[0]
-
-
-def _may_see(person: Person, job: Job) -> bool:
-    return not job.place.private or job.person.id == person.id or person.admin

@@ -93,9 +93,16 @@ class Outlook:
 
     async def hope(self, job: Job) -> progress.Expectation:
         """How long jobs of this kind take."""
-        spec = job.spec
-        kind = (spec.model, str(spec.size), spec.seconds)
+        kind = _kind(job)
         if kind not in self._hopes:
-            past = await self._tx.jobs.durations(*kind, HISTORY)
-            self._hopes[kind] = progress.expect(past, self._horizon.shop.typical(job))
+            self._hopes[kind] = await expectation(self._tx, job, self._horizon.shop.typical(job))
         return self._hopes[kind]
+
+
+async def expectation(tx: Unit, job: Job, typical: int) -> progress.Expectation:
+    """How long such a job takes: from past ones, else the `typical` ms of the catalogue."""
+    return progress.expect(await tx.jobs.durations(*_kind(job), HISTORY), typical)
+
+
+def _kind(job: Job) -> tuple[str, str, int]:
+    return (job.spec.model, str(job.spec.size), job.spec.seconds)

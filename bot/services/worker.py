@@ -24,11 +24,10 @@ from bot.ports import MediaInfo, RemoteJob
 from bot.services.line import Line
 from bot.services.lookup import Lookup
 from bot.services.moves import Ending, Kit, card_key
+from bot.services.views import expectation
 
 FORGIVEN_MISSES = 5
 """Times that a backend may not know a job it just took, before we believe it."""
-HISTORY = 50
-"""Past jobs that an expectation is made of."""
 
 log = logging.getLogger(__name__)
 Step = Callable[[Job], Awaitable[Job | None]]
@@ -265,10 +264,8 @@ class Worker:
         return await self._moves.end(job, Ending(S.FAILED, failure, error.message, charged=True))
 
     async def _hope(self, job: Job) -> progress.Expectation:
-        spec = job.spec
         async with self._store.reading() as tx:
-            past = await tx.jobs.durations(spec.model, str(spec.size), spec.seconds, HISTORY)
-        return progress.expect(past, self._kit.typical(job))
+            return await expectation(tx, job, self._kit.typical(job))
 
 
 def _jitter() -> float:
