@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import URL, func, select
 
 from adapters.media.probe import probe_file
 from adapters.web import render
 from adapters.web.platform import BOT, PEOPLE, TENANT
 from bot.domain import ledger
-from bot.domain.jobs import Job
+from bot.domain.jobs import HELD, UNCOUNTED, Job, JobState
 from bot.domain.messages import Message, plain
 from bot.domain.videos import Video
 from bot.ports import Attempt, JobFilter
-from storage.store import SqlStore, open_store
+from storage.engine import server
+from storage.store import SqlStore
 from storage.tables import accounts, messages, outbox
 from tests.faults.lives import Home
 
 ANA = PEOPLE[0]
 ALLOWANCE = 2000
+MADE = frozenset({JobState.DELIVERING, JobState.DONE})
+_KINDS = {
+    **dict.fromkeys(HELD, ("hold",)),
+    **dict.fromkeys(MADE, ("hold", "settle")),
+    **dict.fromkeys(UNCOUNTED, ("hold", "release")),
+}
+"""What a job's state says of its credits, at any moment."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +74,10 @@ class Books:
         """What is true of the credits at any moment."""
         assert not self.faults
         assert self.total == 0
-        assert self.left + self.held + self._spent() == ALLOWANCE
+        assert self.left + self.held + self._spent() == ALLOWANCE if self.jobs else self.left == 0
+        for job in self.jobs:
+            assert set(self.kinds[job.id]) == set(_KINDS[job.state]), job
+            assert (self.videos[job.id] is not None) == (job.state in MADE)
 
     def is_whole(self) -> None:
         """What is true at rest: money adds up, each job has one card, all is sent."""
@@ -70,8 +85,21 @@ class Books:
         assert sorted(self.cards) == sorted(f"card/{job.id}" for job in self.jobs)
         assert self.unsent == 0
         assert max(Counter(self._remote_ids()).values(), default=0) <= 1
+        assert not self._unfinished()
+
+    def _unfinished(self) -> list[Path]:
+        """Files in the making, but for the still that the ffmpeg of a dead bot went on with."""
         scratch = self.home.data / "media" / "scratch"
-        assert not list(scratch.iterdir())
+        return [file for file in scratch.iterdir() if not file.name.startswith(".")]
+
+    def was_ordered_once(self, stats: dict[str, Any]) -> None:
+        """The backend took each job once; it may have seen the torn beginning of a create before.
+
+        Such a one had no effect, and it was looked up before the create was sent again.
+        """
+        assert stats["accepted"] == len(self.jobs)
+        absent = sum(one.outcome == "absent" for of in self.attempts.values() for one in of)
+        assert stats["posts"] - stats["accepted"] <= absent
 
     def _spent(self) -> int:
         return sum(job.offer.price for job in self.jobs if "settle" in self.kinds[job.id])
@@ -118,7 +146,7 @@ class Books:
 
 
 async def read_books(home: Home) -> Books:
-    """All that is stored; the bot must have stopped."""
+    """All that is stored; the bot must be gone. Reads a copy, so the bot finds what it left."""
     async with _opened(home) as store, store.reading() as tx:
         jobs = await tx.jobs.list(JobFilter(TENANT, limit=100))
         entries = {job.id: await tx.ledger.of_job(job.id) for job in jobs}
@@ -139,11 +167,16 @@ async def read_books(home: Home) -> Books:
 
 @asynccontextmanager
 async def _opened(home: Home) -> AsyncGenerator[SqlStore]:
-    store = await open_store(home.data / "bot.db")
-    try:
-        yield store
-    finally:
-        await store.aclose()
+    with TemporaryDirectory(dir=home.root) as folder:
+        for file in home.data.glob("bot.db*"):
+            shutil.copy(file, folder)
+        url = URL.create("sqlite+aiosqlite", database=str(Path(folder) / "bot.db"))
+        # As it is; to bring tables up to date is done by one at a time.
+        store = SqlStore(server(url))
+        try:
+            yield store
+        finally:
+            await store.aclose()
 
 
 async def _total(store: SqlStore) -> int:

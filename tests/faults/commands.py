@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from tests.faults.lives import PATIENCE, Home, Upstream
+from tests.faults.lives import PATIENCE, Home, Upstream, talking_to
 
 _ADDRESS = re.compile(rb"http://\S+")
 
@@ -60,8 +60,11 @@ async def _address(process: Process) -> str:
 async def simulator(home: Home) -> AsyncGenerator[Upstream]:
     """``sora-bot simulate`` that answers at once."""
     words = ("simulate", "--port", "0", "--control", "--instant", "--state", home.root / "backend")
-    async with command(home, *map(str, words)) as running:
-        yield Upstream(running.url)
+    async with (
+        command(home, *map(str, words)) as running,
+        talking_to(running.url) as backend,
+    ):
+        yield backend
 
 
 async def refused(home: Home, *words: str, **variables: str) -> tuple[int, str]:

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bot.bootstrap import migrate
 from bot.settings import load
-from tests.faults.lives import KITE, Lab, Nursery, nursery, upstream
+from tests.faults.lives import KITE, RAIN, Lab, Nursery, nursery, upstream
 
 
 @pytest.fixture(scope="session")
@@ -21,16 +20,17 @@ def lives() -> Iterator[Nursery]:
 
 @pytest.fixture(scope="session")
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The clip that every order asks for, rendered once."""
+    """The clips that nearly all orders ask for, rendered once."""
     state = tmp_path_factory.mktemp("films")
     asyncio.run(_render(state))
     return state / "clips"
 
 
 async def _render(state: Path) -> None:
-    async with upstream(state) as backend, httpx.AsyncClient(trust_env=False) as http:
-        await http.post(f"{backend.url}/videos", json=KITE | {"size": "1280x720"})
-        await backend.until(lambda stats: stats["jobs"]["completed"] == 1)
+    async with upstream(state) as backend:
+        for words in (KITE, RAIN):
+            await backend.http.post("/v1/videos", json=words | {"size": "1280x720"})
+        await backend.until(lambda stats: stats["jobs"]["completed"] == 2)
 
 
 @pytest.fixture(scope="session")

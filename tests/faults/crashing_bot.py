@@ -31,6 +31,7 @@ from bot import bootstrap
 from bot.bootstrap import Bot, Ground
 from bot.domain.jobs import TERMINAL, Job, JobState
 from bot.domain.messages import Invocation
+from bot.services.lookup import LOOKS_TO_BE_SURE
 from bot.settings import load
 
 Plan = dict[str, Any]
@@ -127,7 +128,7 @@ class Inside:
 
 
 def _rests(job: Job, unknown_rests: bool) -> bool:  # noqa: FBT001 - one caller, above
-    looked_up = job.state is JobState.SUBMIT_UNKNOWN and job.tries > 0
+    looked_up = job.state is JobState.SUBMIT_UNKNOWN and job.tries >= LOOKS_TO_BE_SURE
     return job.state in TERMINAL or (unknown_rests and looked_up)
 
 

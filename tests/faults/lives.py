@@ -26,15 +26,14 @@ ROOT = Path(__file__).parents[2]
 BOT = Path(__file__).with_name("crashing_bot.py")
 Told = TypeVar("Told")
 KITE = {"prompt": "a red kite over dunes", "seconds": "4"}
-PRICE = 40
-"""Credits that `KITE` costs."""
+RAIN = {"prompt": "an old lighthouse in the rain", "seconds": "4"}
 ORDER = "order-1"
-AT_ONCE = 8
+AT_ONCE = 12
 """Stories told side by side: most of the time they wait."""
 PATIENCE = 60.0
 """Seconds after which a life that should have ended is a failure."""
-QUICK = SimulatorSettings(queue_ms=200, render_ms=1000, slots=4, fps=2, vary=False, control=True)
-"""Finished between the first question about a job and the second."""
+QUICK = SimulatorSettings(queue_ms=200, render_ms=1300, slots=4, fps=2, vary=False, control=True)
+"""Finished between the first question about a job and the second, unless the machine is busy."""
 
 
 # --- where everything lies ----------------------------------------------------------------
@@ -104,6 +103,7 @@ class Upstream:
     """A simulator that outlives the bot."""
 
     url: str
+    http: httpx.AsyncClient
 
     async def stats(self) -> dict[str, Any]:
         """Its counts."""
@@ -127,11 +127,18 @@ class Upstream:
         return enough(await self.stats())
 
     async def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        base = self.url.removesuffix("/v1")
-        async with httpx.AsyncClient(base_url=base, trust_env=False) as http:
-            answer = await http.request(method, path, json=body)
-            assert answer.status_code == 200, answer.text
-            return answer.json()
+        answer = await self.http.request(method, path, json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@asynccontextmanager
+async def talking_to(url: str) -> AsyncGenerator[Upstream]:
+    """The simulator that answers at `url`."""
+    base = url.removesuffix("/v1")
+    # Nothing here is encrypted, and loading the machine's certificates would take a while.
+    async with httpx.AsyncClient(base_url=base, trust_env=False, verify=False) as http:  # noqa: S501
+        yield Upstream(url, http)
 
 
 @asynccontextmanager
@@ -141,8 +148,11 @@ async def upstream(
     """A running simulator; `films` are clips that it need not render again."""
     if films:
         shutil.copytree(films, state / "clips")
-    async with run_simulator(replace(settings, state_dir=state)) as running:
-        yield Upstream(running.url)
+    async with (
+        run_simulator(replace(settings, state_dir=state)) as running,
+        talking_to(running.url) as backend,
+    ):
+        yield backend
 
 
 async def until(happened: Callable[[], Awaitable[bool]], patience: float = PATIENCE) -> None:
@@ -217,6 +227,11 @@ class Life:
     def answers(self) -> dict[str, list[str]]:
         """Ids of the jobs that orders became, as people were told."""
         return {line["answered"]: line["jobs"] for line in self.told if "answered" in line}
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether it lived to serve."""
+        return any("ready" in line for line in self.told)
 
     async def born(self) -> bool:
         """Whether there is a process already."""

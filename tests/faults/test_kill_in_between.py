@@ -11,6 +11,7 @@ import pytest
 from adapters.providers.simulator.faults import Fault, Kind
 from bot.bootstrap import BUILT_IN
 from tests.faults.books import read_books
+from tests.faults.commands import simulator
 from tests.faults.lives import Home, Lab, Plan, settings, until
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(120)]
@@ -36,7 +37,8 @@ def doubtful(url: str, folder: Path) -> Plan:
 async def test_a_create_that_was_taken_but_never_answered_is_found_and_not_sent_again(
     lab: Lab, backend_is: Backend
 ) -> None:
-    async with lab.installation("unanswered") as (home, backend):
+    home = Home(lab.root)
+    async with simulator(home) as backend:
         await backend.plan(Fault(Kind.SLOW, on="create", wait_ms=LONG))
         plan = backend_is(backend.url, home.root)
         async with lab.lives.a_life(home, plan) as first:
