@@ -62,7 +62,7 @@ async def test_a_bot_that_is_told_to_stop_does_not_wait_for_ever_for_an_answer(l
         async with command(home, *words, **at) as bot:
             await backend.until(lambda stats: stats["accepted"] == 1)
             status, took = await told_to_stop(bot)
-    assert (status, took < IN_TIME) == (0, True)
+        assert (status, took < IN_TIME) == (0, True)
         await lab.lives.lived_to_rest(home, plan)
         stats = await backend.stats()
     books = await read_books(home)
