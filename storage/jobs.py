@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, can_move
 from bot.domain.limits import Waiter
-from bot.domain.refs import Person, Tenant
+from bot.domain.refs import Tenant
 from bot.domain.videos import size_of
 from bot.ports import JobFilter
 from storage.dialects import beginning_with, new_row
@@ -67,18 +67,13 @@ _IN_STATE = (
 )
 _LIVE_IN_STATE = _IN_STATE.where(IS_LIVE)
 _AT_GATE = jobs.c.provider + "/" + jobs.c.account == bindparam("gate")
-_WAITING = select(
-    jobs.c.id,
-    jobs.c.version,
-    jobs.c.platform,
-    jobs.c.tenant,
-    jobs.c.person,
-    jobs.c.accepted_at,
-    jobs.c.due_at,
-).where(IS_LIVE, in_states(JobState.WAITING), _AT_GATE)
-_UPSTREAM = select(jobs.c.platform, jobs.c.tenant, jobs.c.person).where(
-    IS_LIVE, in_states(*UPSTREAM), _AT_GATE
+# As `Person.key` has it; a line may be long, so the database writes it.
+_PERSON = jobs.c.platform + "/" + jobs.c.tenant + "/" + jobs.c.person
+_WAITING = select(jobs.c.id, jobs.c.version, _PERSON, jobs.c.accepted_at, jobs.c.due_at).where(
+    IS_LIVE, in_states(JobState.WAITING), _AT_GATE
 )
+_UPSTREAM = select(_PERSON).where(IS_LIVE, in_states(*UPSTREAM), _AT_GATE)
+_IDS = jobs.alias("ids").c.id
 _DURATIONS = (
     select(jobs.c.finished_at - jobs.c.submitted_at)
     .where(
@@ -208,21 +203,11 @@ class SqlJobs:
     async def waiting(self, gate: str) -> tuple[Waiter, ...]:
         """The line before a gate, unordered."""
         rows = await self._connection.execute(_WAITING, {"gate": gate})
-        return tuple(
-            Waiter(
-                row.id,
-                row.version,
-                _person_key(row.platform, row.tenant, row.person),
-                row.accepted_at,
-                row.due_at,
-            )
-            for row in rows
-        )
+        return tuple(Waiter(*row) for row in rows)
 
     async def upstream(self, gate: str) -> tuple[str, ...]:
         """Person keys of the jobs that take a slot of a gate, one for each job."""
-        rows = await self._connection.execute(_UPSTREAM, {"gate": gate})
-        return tuple(_person_key(*row) for row in rows)
+        return tuple(await self._connection.scalars(_UPSTREAM, {"gate": gate}))
 
     async def durations(self, model: str, size: str, seconds: int, limit: int) -> tuple[int, ...]:
         """Ms from submit to finished of the last `limit` jobs of that kind that went well."""
@@ -271,8 +256,7 @@ def _conditions(which: JobFilter) -> Iterator[ColumnElement[bool]]:
         yield jobs.c.person == which.person_id
     if which.prefix:
         # By way of the ids alone, else a database without statistics reads all jobs of a tenant.
-        ids = jobs.alias("ids").c.id
-        yield jobs.c.id.in_(select(ids).where(beginning_with(ids, which.prefix)))
+        yield jobs.c.id.in_(select(_IDS).where(beginning_with(_IDS, which.prefix)))
     if which.states is not None:
         yield jobs.c.state.in_(_words(which.states))
         if which.states <= LIVE:
@@ -281,7 +265,3 @@ def _conditions(which: JobFilter) -> Iterator[ColumnElement[bool]]:
 
 def _words(states: frozenset[JobState]) -> list[str]:
     return sorted(state.value for state in states)
-
-
-def _person_key(platform: str, tenant: str, person: str) -> str:
-    return Person(Tenant(platform, tenant), person).key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -43,10 +43,9 @@ def in_order(waiting: Iterable[Waiter]) -> list[Waiter]:
     return sorted(waiting, key=lambda waiter: (waiter.accepted_at, waiter.job_id))
 
 
-def place_in_line(waiting: Iterable[Waiter], job_id: str) -> int | None:
-    """1 for the next one, None for a job that does not wait."""
-    ids = [waiter.job_id for waiter in in_order(waiting)]
-    return ids.index(job_id) + 1 if job_id in ids else None
+def places_in_line(waiting: Iterable[Waiter]) -> Mapping[str, int]:
+    """The place of each waiting job by its id; 1 for the next one."""
+    return {waiter.job_id: place for place, waiter in enumerate(in_order(waiting), 1)}
 
 
 def may_start(

@@ -34,6 +34,14 @@ class Allowed:
     caps: Caps = field(default_factory=Caps)
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Who a gate let through, and when it is open for the next one (ms), were a slot free."""
+
+    jobs: tuple[Job, ...]
+    opens_at: int
+
+
 class Line:
     """Lets waiting jobs through their gate and submits them, each create exactly once."""
 
@@ -45,29 +53,27 @@ class Line:
         self._allowed = allowed
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def let_through(self, gate: str) -> list[Job]:
+    async def let_through(self, name: str) -> Passed:
         """Bring every job that may start now to `submitting`, which is stored when this returns."""
-        async with self._locks[gate]:
-            chosen = await self._choose(gate)
-            started = [await self._start(gate, waiter) for waiter in chosen]
-        return [job for job in started if job]
+        async with self._locks[name]:
+            gate, chosen = await self._choose(name)
+            started = [await self._start(name, waiter) for waiter in chosen]
+        jobs = tuple(job for job in started if job)
+        if jobs and self._allowed.spacing:
+            gate = gate.paused(self._clock.now() + self._allowed.spacing)
+        return Passed(jobs, gate.opens_at)
 
-    async def opens_at(self, gate: str) -> int:
-        """When the gate lets the next one through (ms), were there a free slot."""
+    async def _choose(self, name: str) -> tuple[Gate, list[Waiter]]:
+        now, allowed = self._clock.now(), self._allowed
         async with self._store.reading() as tx:
-            return (await tx.gates.get(gate) or Gate(gate)).opens_at
-
-    async def _choose(self, gate: str) -> list[Waiter]:
-        now = self._clock.now()
-        async with self._store.reading() as tx:
-            stored = await tx.gates.get(gate) or Gate(gate)
-            if stored.opens_at > now:
-                return []
-            waiting = await tx.jobs.waiting(gate)
-            running = await tx.jobs.upstream(gate) if waiting else ()
-        allowed = self._allowed
+            gate = await tx.gates.get(name) or Gate(name)
+            if gate.opens_at > now:
+                return gate, []
+            running = await tx.jobs.upstream(name)
+            # The line may be long, and most who ask find no slot free.
+            waiting = await tx.jobs.waiting(name) if len(running) < allowed.slots else ()
         chosen = may_start(waiting, running, allowed.slots, allowed.caps, now)
-        return chosen[:1] if allowed.spacing else chosen
+        return gate, chosen[:1] if allowed.spacing else chosen
 
     async def _start(self, gate: str, waiter: Waiter) -> Job | None:
         """Store the intent. From here on the create may be on its way."""

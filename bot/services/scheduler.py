@@ -136,12 +136,12 @@ class Scheduler:
         self._asked.discard(gate)
         if self._stopping:
             return
-        for job in await self._line.let_through(gate):
+        passed = await self._line.let_through(gate)
+        for job in passed.jobs:
             # Even if the bot is stopping by now: the intent is stored, so the create must follow.
             self._start(self._worker.submit(job))
-        opens_at = await self._line.opens_at(gate)
-        if opens_at > self._clock.now():
-            self._wakeups.at(f"gate/{gate}", opens_at, self._wake_gate)
+        if passed.opens_at > self._clock.now():
+            self._wakeups.at(f"gate/{gate}", passed.opens_at, self._wake_gate)
 
     async def _advance(self, job_id: str) -> None:
         async with self._room:

@@ -9,7 +9,7 @@ from typing import Literal
 from bot.domain import ledger, refs
 from bot.domain.jobs import LIVE, UNCOUNTED, UPSTREAM, Job, JobState, Offer, may_see
 from bot.domain.quotas import Usage
-from bot.domain.refs import Person, Place
+from bot.domain.refs import Person, Place, Tenant
 from bot.domain.videos import VideoSpec
 from bot.errors import CannotPost, InvalidInput, NotEnoughCredits, TooLate, UnknownThing
 from bot.ports import Clock, JobFilter, Store, Unit
@@ -251,10 +251,18 @@ async def _seen_by(tx: Unit, person: Person, typed: str) -> Job:
     prefix = refs.job_id_typed(typed)
     if prefix is None:
         raise UnknownThing("job", typed)
-    found = await tx.jobs.list(JobFilter(person.tenant, prefix=prefix, limit=2))
+    found = await _called(tx, person.tenant, prefix)
     visible = [job for job in found if may_see(person, job)]
     if not visible:
         raise UnknownThing("job", typed)
     if len(visible) > 1:
         raise InvalidInput("job", typed, ", ".join(job.id for job in visible))
     return visible[0]
+
+
+async def _called(tx: Unit, tenant: Tenant, prefix: str) -> tuple[Job, ...]:
+    """Jobs of a workspace by the beginning of their ids. Buttons name whole ones."""
+    whole = await tx.jobs.get(prefix)
+    if whole and whole.person.tenant == tenant:
+        return (whole,)
+    return await tx.jobs.list(JobFilter(tenant, prefix=prefix, limit=2))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain import progress
 from bot.domain.jobs import UPSTREAM, Job, JobState
-from bot.domain.limits import Waiter, place_in_line
+from bot.domain.limits import places_in_line
 from bot.domain.refs import MessageRef
 from bot.domain.videos import Video
 from bot.ports import Unit
@@ -51,7 +52,7 @@ class Outlook:
         self._tx = tx
         self._horizon = horizon
         self._now = now
-        self._lines: dict[str, tuple[Waiter, ...]] = {}
+        self._lines: dict[str, Mapping[str, int]] = {}
         self._hopes: dict[tuple[str, str, int], progress.Expectation] = {}
 
     async def view(self, job: Job) -> JobView:
@@ -65,7 +66,7 @@ class Outlook:
         return JobView(job)
 
     async def _waiting(self, job: Job) -> JobView:
-        place = place_in_line(await self._line(gate_key(job)), job.id)
+        place = (await self._line(gate_key(job))).get(job.id)
         hope = await self.hope(job)
         starts = progress.starts_at(place, self._horizon.slots, self._now, hope) if place else None
         return JobView(job, place_in_line=place, starts_at=starts)
@@ -86,9 +87,9 @@ class Outlook:
         undelivered = job.state is JobState.DONE and ref is None
         return JobView(job, video, result=ref, undelivered=undelivered)
 
-    async def _line(self, gate: str) -> tuple[Waiter, ...]:
+    async def _line(self, gate: str) -> Mapping[str, int]:
         if gate not in self._lines:
-            self._lines[gate] = await self._tx.jobs.waiting(gate)
+            self._lines[gate] = places_in_line(await self._tx.jobs.waiting(gate))
         return self._lines[gate]
 
     async def hope(self, job: Job) -> progress.Expectation:
