@@ -8,17 +8,25 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from bot.domain.refs import Place, Tenant
 from bot.ports import Said
+from storage.dialects import Insert, each, insert_for
 from storage.engine import Database
 from storage.mapping import Row, dumped, loaded, place_columns, place_of
 from storage.tables import messages
 
 # Writers take turns, so nobody else counts on from the same number.
 _next_revision = select(func.coalesce(func.max(messages.c.revision), 0) + 1).scalar_subquery()
-_ADD = insert(messages).values(revision=_next_revision).returning(messages)
+
+
+def _adding(dialect: str) -> Insert:
+    new = insert_for(dialect, messages).values(revision=_next_revision)
+    return new.on_conflict_do_nothing(index_elements=["nonce"])
+
+
+_ADD = {dialect: add.returning(messages) for dialect, add in each(_adding).items()}
 _KNOWN = select(messages).where(messages.c.nonce == bindparam("nonce"))
 _REPLACE = (
     update(messages)
@@ -52,21 +60,20 @@ class SqlTranscript:
         self, place: Place, author: str, body: dict[str, Any], nonce: str, at: int
     ) -> Said:
         """Store a message; the first one's when the nonce is known."""
+        row = {
+            "nonce": nonce,
+            "platform": place.tenant.platform,
+            "tenant": place.tenant.id,
+            **place_columns(place),
+            "author": author,
+            "body": dumped(body),
+            "at": at,
+        }
         async with self._database.writing() as connection:
-            known = (await connection.execute(_KNOWN, {"nonce": nonce})).first()
-            if known:
-                return _said_of(known)
-            row = {
-                "nonce": nonce,
-                "platform": place.tenant.platform,
-                "tenant": place.tenant.id,
-                **place_columns(place),
-                "author": author,
-                "body": dumped(body),
-                "at": at,
-            }
-            said = _said_of((await connection.execute(_ADD, row)).one())
-        return self._tell(said)
+            added = (await connection.execute(_ADD[connection.dialect.name], row)).first()
+            if added is None:
+                return _said_of((await connection.execute(_KNOWN, {"nonce": nonce})).one())
+        return self._tell(_said_of(added))
 
     async def replace(self, message_id: str, body: dict[str, Any]) -> Said | None:
         """Store a new body; None when there is no such message."""

@@ -99,13 +99,12 @@ class Announcer:
         while True:
             self._called.clear()
             try:
-                busy = await self.send_due()
+                await self.send_due()
             except Exception:
                 # A fault here must not silence the bot: the outbox still has everything.
                 log.exception("sending failed; trying again")
-                busy = False
                 await self._clock.sleep(retry.SECOND)
-            if not busy:
+            if not self._called.is_set():
                 await self._rest()
 
     async def _rest(self) -> None:
