@@ -13,7 +13,7 @@ from bot import wording
 from tests.faults.commands import command, refused
 from tests.faults.lives import Home
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(120)]
 ANYWHERE = {"SORA_PORT": "0"}
 
 
