@@ -52,10 +52,18 @@ class Line:
         self._moves = kit.moves
         self._allowed = allowed
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._asked: set[str] = set()
 
     async def let_through(self, name: str) -> Passed:
-        """Bring every job that may start now to `submitting`, which is stored when this returns."""
+        """Bring every job that may start now to `submitting`, which is stored when this returns.
+
+        Of many calls that wait for their turn, one sees what all would see; the others are done.
+        """
+        if name in self._asked:
+            return Passed((), 0)
+        self._asked.add(name)
         async with self._locks[name]:
+            self._asked.discard(name)
             gate, chosen = await self._choose(name)
             started = [await self._start(name, waiter) for waiter in chosen]
         jobs = tuple(job for job in started if job)

@@ -50,7 +50,6 @@ class Scheduler:
         self._credits = credits_
         self._room = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[object]] = set()
-        self._asked: set[str] = set()
         self._stopping = False
 
     async def start(self) -> None:
@@ -93,7 +92,8 @@ class Scheduler:
             self._at(job)
         if job.state in TERMINAL:
             self._wakeups.forget(job.id)
-        if job.state in TERMINAL or job.state is JobState.FETCHING:
+        # A job that is done left its slot when its file was ready.
+        if job.state in TERMINAL - {JobState.DONE} or job.state is JobState.FETCHING:
             self._submit_soon(gate_key(job))
 
     def _at(self, job: Job) -> None:
@@ -109,10 +109,7 @@ class Scheduler:
             self._submit_soon(gate_key(job))
 
     def _submit_soon(self, gate: str) -> None:
-        """Many calls before the first is served are one."""
-        if gate not in self._asked:
-            self._asked.add(gate)
-            self._spawn(self._submit_from(gate))
+        self._spawn(self._submit_from(gate))
 
     async def _wake(self, name: str) -> None:
         """A job's own time has come."""
@@ -133,7 +130,6 @@ class Scheduler:
 
     async def _submit_from(self, gate: str) -> None:
         """Submit whoever may go; when the gate is shut, come back when it opens."""
-        self._asked.discard(gate)
         if self._stopping:
             return
         passed = await self._line.let_through(gate)
