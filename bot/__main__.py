@@ -94,8 +94,8 @@ def run(data: Path | None) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    stop = _stop_signal()
     async with bootstrap.web_bot(settings) as url:
-        stop = _stop_signal()
         console.print(wording.cli_ready(url), markup=False, soft_wrap=True)
         await stop.wait()
         console.print(wording.CLI_STOPPING, markup=False)
@@ -241,8 +241,8 @@ def simulate(host: str, port: int, **options: object) -> None:
 
 
 async def _simulate(host: str, port: int, options: dict[str, object]) -> None:
+    stop = _stop_signal()
     async with bootstrap.simulator(host, port, options) as url:
-        stop = _stop_signal()
         console.print(wording.cli_simulating(url), markup=False, soft_wrap=True)
         await stop.wait()
 

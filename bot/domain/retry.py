@@ -31,7 +31,6 @@ SUBMIT_FAULTS = Backoff(2 * SECOND, 2 * MINUTE, tries=8)
 """A backend that cannot be reached at all is given up on after some minutes."""
 POLL = Backoff(2 * SECOND, MINUTE)
 DOWNLOAD = Backoff(SECOND, MINUTE, tries=12)
-LOOK_UP = Backoff(5 * SECOND, 10 * MINUTE)
 DELIVERY = Backoff(SECOND, 5 * MINUTE, tries=20)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.domain import retry
 from bot.domain.jobs import Job, JobState
+from bot.domain.videos import Fit, VideoSpec
 from bot.errors import ProviderError
 from bot.ports import RemoteJob
 from bot.services.line import GRACE
@@ -15,6 +17,9 @@ CLOCK_SKEW = 2 * retry.MINUTE
 """How far (ms) a backend's clock may run behind ours."""
 LOOKS_TO_BE_SURE = 2
 """Empty looks at a complete list, `GRACE` apart, that prove a create was never taken."""
+
+LONGEST_WAIT = 10 * retry.MINUTE
+"""Ms between two looks for a job that stays unknown."""
 
 
 def is_ours(job: Job, remote: RemoteJob) -> bool:
@@ -35,14 +40,17 @@ def _words(prompt: str | None) -> list[str] | None:
     return None if prompt is None else prompt.split()
 
 
-def is_twin(job: Job, other: Job) -> bool:
-    """Whether two unknown jobs asked one account for the same thing, so any result fits."""
-    mine, theirs = job.offer, other.offer
-    return job.spec == other.spec and (mine.provider, mine.account, mine.upstream_model) == (
-        theirs.provider,
-        theirs.account,
-        theirs.upstream_model,
-    )
+def looks_alike(job: Job, other: Job) -> bool:
+    """Whether a backend's list cannot tell two jobs apart: it does not show their pictures."""
+    return _account(job) == _account(other) and _seen(job) == _seen(other)
+
+
+def _account(job: Job) -> tuple[str, str, str]:
+    return (job.offer.provider, job.offer.account, job.offer.upstream_model)
+
+
+def _seen(job: Job) -> VideoSpec:
+    return replace(job.spec, image=None, fit=Fit.CROP)
 
 
 def adopt(found: Sequence[RemoteJob], twins: int) -> RemoteJob | None:
@@ -72,10 +80,10 @@ class Lookup:
             return await self._later(job, found_none=False)
         matches = [remote for remote in listed if is_ours(job, remote)]
         unclaimed = await self._unclaimed(matches)
-        unknown, ordering = await self._twins(job)
-        chosen = adopt(unclaimed, unknown)
-        if chosen and ordering:
-            # It may be the one that a twin is just being told of.
+        twins, contested = await self._twins(job)
+        chosen = adopt(unclaimed, twins)
+        if chosen and contested:
+            # It may be the one that another job is just being told of, or asked for.
             return await self._later(job, found_none=False)
         if chosen:
             # Where a twin was quicker, the next look finds what is left.
@@ -91,13 +99,18 @@ class Lookup:
             taken = await tx.jobs.claimed(list(by_id))
         return [remote for name, remote in by_id.items() if name not in taken]
 
-    async def _twins(self, job: Job) -> tuple[int, int]:
-        """How many like it are unknown, itself among them, and how many are being sent."""
+    async def _twins(self, job: Job) -> tuple[int, bool]:
+        """How many like it are unknown, itself among them; and whether any other may own a match.
+
+        A twin that is being sent may; so may a job that differs only in its picture.
+        """
         both = frozenset({JobState.SUBMIT_UNKNOWN, JobState.SUBMITTING})
         async with self._store.reading() as tx:
             found = await tx.jobs.in_state(both, 1000)
-        states = [other.state for other in found if is_twin(job, other)]
-        return states.count(JobState.SUBMIT_UNKNOWN), states.count(JobState.SUBMITTING)
+        alike = [other for other in found if looks_alike(job, other)]
+        unknown = [other for other in alike if other.state is JobState.SUBMIT_UNKNOWN]
+        same = all(other.spec == job.spec for other in alike)
+        return len(unknown), len(unknown) < len(alike) or not same
 
     async def _adopted(self, job: Job, remote: RemoteJob) -> Job | None:
         now = self._clock.now()
@@ -132,10 +145,13 @@ class Lookup:
         return self._moves.tell(moved)
 
     async def _later(self, job: Job, *, found_none: bool) -> Job | None:
-        wait = GRACE if found_none else retry.LOOK_UP.wait(job.tries, 0.5)
-        tries = job.tries + 1 if found_none or job.tries else 1
+        """Look again; only empty looks at a complete list count, one after the other."""
+        now = self._clock.now()
+        age = now - (job.intent_at or job.accepted_at)
+        wait = GRACE if found_none else min(max(GRACE, age // 2), LONGEST_WAIT)
+        tries = job.tries + 1 if found_none else 0
         return await self._moves.move(
-            job, job.state, "lookup:later", tries=tries, due_at=self._clock.now() + wait
+            job, job.state, "lookup:later", tries=tries, due_at=now + wait
         )
 
     async def _rest(self, job: Job) -> Job | None:

@@ -1,13 +1,14 @@
 """Invariant 3: a create whose outcome is unknown is looked up, never sent again."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bot.domain.jobs import JobState
 from bot.errors import AmbiguousSubmit, RateLimited, Transient
 from bot.ports import Capabilities, RemoteJob, SubmitRequest
-from tests.fakes.core import ALLOWANCE, ANA, BEN, PRICE, Core, World, running
+from tests.fakes.core import ALLOWANCE, ANA, BEN, KITE, PRICE, Core, World, running
 
 S = JobState
 
@@ -200,3 +201,27 @@ async def test_a_cancel_while_the_create_is_under_way_is_kept(
     await core.wait(20_000)
     assert await core.state(job.id) is S.CANCELLED
     assert await core.purse() == (ALLOWANCE, 0)
+
+
+async def test_two_that_differ_only_in_their_picture_are_never_swapped(
+    core: Core, world: World
+) -> None:
+    world.provider.lose.append(AmbiguousSubmit("cut"))
+    first = (await core.create(spec=replace(KITE, image=await core.picture(b"one")))).jobs[0].id
+    await core.work()
+    world.provider.refuse.append(AmbiguousSubmit("cut on the way"))
+    second = (await core.create(spec=replace(KITE, image=await core.picture(b"two")))).jobs[0].id
+    await core.wait(120_000)
+    references = [(await core.job(job_id)).reference for job_id in (first, second)]
+    assert references[1] != {"id": "video_1"}
+    assert world.provider.posts == 2
+
+
+async def test_a_look_that_failed_proves_nothing(core: Core, world: World) -> None:
+    world.provider.refuse.append(AmbiguousSubmit("cut on the way"))
+    world.provider.lists.append(Transient("down"))
+    await core.create()
+    await core.wait(12_000)
+    assert world.provider.posts == 1
+    await core.wait(20_000)
+    assert world.provider.posts == 2
