@@ -116,14 +116,10 @@ class Scheduler:
         self._spawn(self._take_up(name))
 
     async def _take_up(self, job_id: str) -> None:
-        async with self._store.reading() as tx:
-            job = await tx.jobs.get(job_id)
-        if job is None:
-            return
-        if job.state is JobState.WAITING:
+        """A job takes its own steps; when it waits, the line takes the next one."""
+        job = await self._advance(job_id)
+        if job and job.state is JobState.WAITING:
             self._submit_soon(gate_key(job))
-        else:
-            await self._advance(job_id)
 
     async def _wake_gate(self, name: str) -> None:
         self._submit_soon(name.removeprefix("gate/"))
@@ -139,9 +135,9 @@ class Scheduler:
         if passed.opens_at > self._clock.now():
             self._wakeups.at(f"gate/{gate}", passed.opens_at, self._wake_gate)
 
-    async def _advance(self, job_id: str) -> None:
+    async def _advance(self, job_id: str) -> Job | None:
         async with self._room:
-            await self._worker.advance(job_id)
+            return await self._worker.advance(job_id)
 
     async def _sweep(self, _: str) -> None:
         """Find what is due although nobody woke it."""

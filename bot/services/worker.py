@@ -67,29 +67,34 @@ class Worker:
             S.FETCHING: self._fetch,
         }
 
-    async def advance(self, job_id: str) -> None:
-        """Do what is due for a job, step after step, until it has to wait. Always safe to call."""
+    async def advance(self, job_id: str) -> Job | None:
+        """Do what is due for a job, step after step, until it has to wait. Always safe to call.
+
+        Returns the job as it was left, None where somebody else is at it.
+        """
         if job_id in self._busy:
             self._called.add(job_id)
-            return
+            return None
         self._busy.add(job_id)
         try:
-            await self._advance(job_id)
+            job = await self._advance(job_id)
             while job_id in self._called:
                 self._called.discard(job_id)
-                await self._advance(job_id)
+                job = await self._advance(job_id)
+            return job
         finally:
             self._busy.discard(job_id)
             self._called.discard(job_id)
 
-    async def _advance(self, job_id: str) -> None:
+    async def _advance(self, job_id: str) -> Job | None:
         async with self._store.reading() as tx:
             job = await tx.jobs.get(job_id)
         while job and job.due_at is not None and job.due_at <= self._clock.now():
             step = self._steps.get(job.state)
             if step is None:
-                return
+                return job
             job = await step(job)
+        return job
 
     async def submit(self, job: Job) -> None:
         """Send the create of a job that the line just let through."""
