@@ -113,7 +113,7 @@ async def at_rest(store: SqlStore) -> None:
 
     async def rests() -> bool:
         async with store.reading() as tx:
-            return not await tx.jobs.list(live) and await tx.outbox.next_due() is None
+            return not await tx.jobs.list(live) and await tx.outbox.next_due({"web"}) is None
 
     await until(rests)
 
@@ -139,7 +139,7 @@ async def fill(folder: Path, number: int, base_url: str = NOWHERE) -> None:
 
 async def _all_taken(store: SqlStore, number: int) -> bool:
     async with store.reading() as tx:
-        waits = await tx.outbox.next_due() is not None
+        waits = await tx.outbox.next_due({"web"}) is not None
     return not waits and len(await stored(store, JobState.QUEUED)) == number
 
 

@@ -5,7 +5,7 @@ Storage is one port, `Store`, whose transaction hands out one small repository p
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -501,12 +501,12 @@ class OutboxRows(Protocol):
         """There is something new to tell under `key`, at `due_at` or earlier if already due."""
         ...
 
-    async def due(self, now: int, limit: int) -> tuple[Outgoing, ...]:
-        """What may be sent now: results first, then cards, the longest due first."""
+    async def due(self, now: int, limit: int, chats: Collection[str]) -> tuple[Outgoing, ...]:
+        """What may be sent now to these chats: results, then cards, the longest due first."""
         ...
 
-    async def next_due(self) -> int | None:
-        """When the next one is due; None when there is nothing to send."""
+    async def next_due(self, chats: Collection[str]) -> int | None:
+        """When the next one for these chats is due; None when there is nothing to send."""
         ...
 
     async def sent(self, item: Outgoing, ref: MessageRef) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import BigInteger, and_, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,13 +31,14 @@ def _touching(dialect: str) -> Insert:
 
 _TOUCH = each(_touching)
 _is_card = case((func.substr(outbox.c.key, 1, len("card/")) == "card/", 1), else_=0)
+_in_chats = outbox.c.platform.in_(bindparam("chats", expanding=True))
 _DUE = (
     select(outbox)
-    .where(IS_PENDING, outbox.c.due_at <= bindparam("now"))
+    .where(IS_PENDING, outbox.c.due_at <= bindparam("now"), _in_chats)
     .order_by(_is_card, outbox.c.due_at, outbox.c.key)
     .limit(bindparam("most"))
 )
-_NEXT_DUE = select(func.min(outbox.c.due_at)).where(IS_PENDING)
+_NEXT_DUE = select(func.min(outbox.c.due_at)).where(IS_PENDING, _in_chats)
 _GET = select(outbox).where(outbox.c.key == bindparam("key"))
 
 # A revision that came while this one was on its way stays to be sent.
@@ -75,14 +78,15 @@ class SqlOutbox:
         }
         await self._connection.execute(_TOUCH[self._connection.dialect.name], row)
 
-    async def due(self, now: int, limit: int) -> tuple[Outgoing, ...]:
-        """What may be sent now: results first, then cards, the longest due first."""
-        rows = await self._connection.execute(_DUE, {"now": now, "most": limit})
+    async def due(self, now: int, limit: int, chats: Collection[str]) -> tuple[Outgoing, ...]:
+        """What may be sent now to these chats: results, then cards, the longest due first."""
+        asked = {"now": now, "most": limit, "chats": sorted(chats)}
+        rows = await self._connection.execute(_DUE, asked)
         return tuple(_outgoing_of(row) for row in rows)
 
-    async def next_due(self) -> int | None:
-        """When the next one is due; None when there is nothing to send."""
-        return await self._connection.scalar(_NEXT_DUE)
+    async def next_due(self, chats: Collection[str]) -> int | None:
+        """When the next one for these chats is due; None when there is nothing to send."""
+        return await self._connection.scalar(_NEXT_DUE, {"chats": sorted(chats)})
 
     async def sent(self, item: Outgoing, ref: MessageRef) -> None:
         """`item.revision` is on the screen at `ref`."""

@@ -70,7 +70,10 @@ Outcome = Sent | Postponed | Dropped
 
 
 class Announcer:
-    """One sender for all chats; each place is served in order, places side by side."""
+    """One sender for all chats; each place is served in order, places side by side.
+
+    Messages for a chat that is not plugged in stay where they are until it is.
+    """
 
     def __init__(
         self,
@@ -109,7 +112,7 @@ class Announcer:
 
     async def _rest(self) -> None:
         async with self._store.reading() as tx:
-            due = await tx.outbox.next_due()
+            due = await tx.outbox.next_due(self._platforms)
         wait = IDLE if due is None else min(IDLE, due - self._clock.now())
         if wait <= 0:
             return
@@ -141,7 +144,7 @@ class Announcer:
             outlook = Outlook(tx, self._horizon, now)
             return [
                 await self._write(tx, outlook, item, now)
-                for item in await tx.outbox.due(now, BATCH)
+                for item in await tx.outbox.due(now, BATCH, self._platforms)
             ]
 
     async def _write(self, tx: Unit, outlook: Outlook, item: Outgoing, now: int) -> Letter:
@@ -187,8 +190,8 @@ class Announcer:
 
     async def _send(self, letter: Letter) -> Outcome:
         item = letter.item
-        platform = self._platforms.get(item.place.tenant.platform)
-        if letter.message is None or letter.owner is None or platform is None:
+        platform = self._platforms[item.place.tenant.platform]
+        if letter.message is None or letter.owner is None:
             return Dropped(item)
         try:
             ref = await _deliver(platform, item, letter.message, letter.owner)

@@ -209,5 +209,5 @@ async def test_nothing_crosses_from_one_workspace_to_another(
 ) -> None:
     async with store.transaction() as tx:
         await write_everything(tx)
-        await tx.outbox.sent((await tx.outbox.due(NOW, 1))[0], a_message())
+        await tx.outbox.sent((await tx.outbox.due(NOW, 1, {"web"}))[0], a_message())
         assert not await ask(tx)

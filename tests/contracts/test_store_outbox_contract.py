@@ -28,14 +28,14 @@ async def stored(tx: SqlUnit, key: str = CARD) -> Outgoing:
 async def test_a_new_message_waits_to_be_sent(store: SqlStore) -> None:
     place = Place(DEMO, "general", "thread 3", private=True)
     async with store.transaction() as tx:
-        assert await tx.outbox.next_due() is None
+        assert await tx.outbox.next_due({"web"}) is None
         await touch(tx, place=place)
     async with store.reading() as tx:
         expected = Outgoing(CARD, "a000000001", place, 1, 0, NOW, 0, None)
         assert await tx.outbox.get(CARD) == expected
-        assert await tx.outbox.due(NOW, 10) == (expected,)
-        assert await tx.outbox.due(NOW - 1, 10) == ()
-        assert await tx.outbox.next_due() == NOW
+        assert await tx.outbox.due(NOW, 10, {"web"}) == (expected,)
+        assert await tx.outbox.due(NOW - 1, 10, {"web"}) == ()
+        assert await tx.outbox.next_due({"web"}) == NOW
         assert await tx.outbox.get(RESULT) is None
 
 
@@ -66,13 +66,13 @@ async def test_what_was_sent_is_not_sent_again_until_touched(store: SqlStore) ->
         await tx.outbox.sent(await stored(tx), a_message())
         sent = await stored(tx)
         assert (sent.sent, sent.ref, sent.tries) == (1, a_message(), 0)
-        assert await tx.outbox.due(NOW + 99, 10) == ()
-        assert await tx.outbox.next_due() is None
+        assert await tx.outbox.due(NOW + 99, 10, {"web"}) == ()
+        assert await tx.outbox.next_due({"web"}) is None
         # Its old due time is over and done with.
         await touch(tx, due_at=NOW + 7)
         assert (await stored(tx)).due_at == NOW + 7
         assert (await stored(tx)).ref == a_message()
-        assert await tx.outbox.due(NOW + 7, 10) == (await stored(tx),)
+        assert await tx.outbox.due(NOW + 7, 10, {"web"}) == (await stored(tx),)
 
 
 async def test_news_that_come_while_a_message_is_on_its_way_are_sent_too(
@@ -85,7 +85,7 @@ async def test_news_that_come_while_a_message_is_on_its_way_are_sent_too(
         await tx.outbox.sent(on_its_way, a_message())
         pending = await stored(tx)
         assert (pending.sent, pending.revision, pending.ref) == (1, 2, a_message())
-        assert await tx.outbox.due(NOW, 10) == (pending,)
+        assert await tx.outbox.due(NOW, 10, {"web"}) == (pending,)
 
 
 async def test_a_late_answer_does_not_undo_a_newer_one(store: SqlStore) -> None:
@@ -97,7 +97,7 @@ async def test_a_late_answer_does_not_undo_a_newer_one(store: SqlStore) -> None:
         await tx.outbox.sent(first, a_message(1))
         await tx.outbox.postpone(first, NOW + 50)
         assert ((await stored(tx)).sent, (await stored(tx)).ref) == (2, a_message(2))
-        assert await tx.outbox.next_due() is None
+        assert await tx.outbox.next_due({"web"}) is None
 
 
 async def test_a_postponed_message_is_tried_again_later(store: SqlStore) -> None:
@@ -105,7 +105,7 @@ async def test_a_postponed_message_is_tried_again_later(store: SqlStore) -> None
         await touch(tx)
         await tx.outbox.postpone(await stored(tx), NOW + 50)
         assert ((await stored(tx)).due_at, (await stored(tx)).tries) == (NOW + 50, 1)
-        assert await tx.outbox.due(NOW + 49, 10) == ()
+        assert await tx.outbox.due(NOW + 49, 10, {"web"}) == ()
         await tx.outbox.postpone(await stored(tx), NOW + 60)
         assert (await stored(tx)).tries == 2
 
@@ -124,10 +124,10 @@ async def test_a_dropped_message_lives_again_only_when_touched(store: SqlStore) 
         await touch(tx)
         await tx.outbox.postpone(await stored(tx), NOW)
         await tx.outbox.drop(await stored(tx))
-        assert await tx.outbox.due(NOW + 99, 10) == ()
+        assert await tx.outbox.due(NOW + 99, 10, {"web"}) == ()
         assert (await stored(tx)).ref is None
         await touch(tx, due_at=NOW + 3)
-        assert await tx.outbox.due(NOW + 3, 10) == (await stored(tx),)
+        assert await tx.outbox.due(NOW + 3, 10, {"web"}) == (await stored(tx),)
         assert (await stored(tx)).tries == 0
 
 
@@ -140,7 +140,7 @@ async def test_results_go_before_cards_and_the_longest_due_first(store: SqlStore
         await touch(tx, "result/early", NOW - 2)
         await touch(tx, "show/web/demo/i", NOW - 3)
         await touch(tx, "result/not yet", NOW + 1)
-        due = [item.key for item in await tx.outbox.due(NOW, 10)]
+        due = [item.key for item in await tx.outbox.due(NOW, 10, {"web"})]
         assert due == [
             "show/web/demo/i",
             "result/early",
@@ -149,8 +149,8 @@ async def test_results_go_before_cards_and_the_longest_due_first(store: SqlStore
             "card/early",
             "card/late",
         ]
-        assert [item.key for item in await tx.outbox.due(NOW, 2)] == due[:2]
-        assert await tx.outbox.next_due() == NOW - 9
+        assert [item.key for item in await tx.outbox.due(NOW, 2, {"web"})] == due[:2]
+        assert await tx.outbox.next_due({"web"}) == NOW - 9
 
 
 async def test_a_message_needs_its_job(store: SqlStore) -> None:

@@ -121,7 +121,7 @@ class Inside:
     async def at_rest(self, interactions: list[str], *, unknown_rests: bool) -> bool:
         """Whether nothing is left to do or to send, but to look again where that is no rest."""
         async with self.ground.store.reading() as tx:
-            if await tx.outbox.next_due() is not None:
+            if await tx.outbox.next_due({"web"}) is not None:
                 return False
             ordered = [await tx.jobs.by_interaction(TENANT, name) for name in interactions]
         return all(parts and all(_rests(job, unknown_rests) for job in parts) for parts in ordered)

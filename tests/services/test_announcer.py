@@ -129,12 +129,16 @@ async def test_only_the_newest_state_is_shown(core: Core, world: World) -> None:
     assert card.text.startswith("Done")
 
 
-async def test_a_chat_that_is_not_there_loses_no_video(core: Core, world: World) -> None:
+async def test_messages_wait_for_a_chat_that_is_not_plugged_in(core: Core, world: World) -> None:
     world.provider.instant = True
-    core.announcer._platforms = {}  # it was unplugged
+    core.announcer._platforms = {}
     job_id = (await core.create()).jobs[0].id
     await core.wait(3_000)
+    assert await core.state(job_id) is S.DELIVERING
+    core.announcer._platforms = {"web": world.chat}
+    await core.work()
     assert await core.state(job_id) is S.DONE
+    assert f"result/{job_id}" in world.chat.posts
 
 
 async def test_a_file_that_vanished_stops_nobody_elses_message(core: Core, world: World) -> None:

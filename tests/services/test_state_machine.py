@@ -248,7 +248,7 @@ class Life(RuleBasedStateMachine):
     async def left_over(self) -> str:
         async with self.core.store.reading() as tx:
             live = await tx.jobs.in_state(LIVE, 10)
-            pending = await tx.outbox.next_due()
+            pending = await tx.outbox.next_due({"web"})
         return "" if not live and pending is None else f"{[j.state for j in live]}, {pending}"
 
 
