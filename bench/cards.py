@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from adapters.media.ffmpeg import Ffmpeg
@@ -55,13 +55,14 @@ def _jobs_in(body: dict[str, Any]) -> Iterator[str]:
 async def _at(bot: Running, rate: int, number: int) -> Sequence[Figure]:
     wall = Wall()
     leave = bot.store.transcript.listen(wall)
-    began = perf_counter()
+    work, began = process_time(), perf_counter()
     # From the moment when it should be sent: a late start is part of the waiting.
     moments = [began + turn / rate for turn in range(number)]
     orders = [asyncio.create_task(_order(bot, moment)) for moment in moments]
     answered = await asyncio.gather(*orders)
     names = [name for name, _ in answered]
     await until(partial(wall.has, names))
+    work = process_time() - work
     leave()
     await _check(bot, names)
     replies = [1000 * (at - due) for (_, at), due in zip(answered, moments, strict=True)]
@@ -70,7 +71,8 @@ async def _at(bot: Running, rate: int, number: int) -> Sequence[Figure]:
     return (
         *spread(f"command to first card at {rate}/s", cards),
         *spread(f"command to its answer at {rate}/s", replies),
-        Figure(f"commands with cards, {rate}/s offered", number / took, "1/s"),
+        Figure(f"commands done, {rate}/s offered", number / took, "1/s"),
+        Figure(f"CPU of one command and its card at {rate}/s", 1000 * work / number, "ms"),
     )
 
 

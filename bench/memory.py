@@ -37,7 +37,7 @@ async def run(folder: Path, *, quick: bool) -> Sequence[Figure]:
         Figure("CPU at rest", rest.work, "% of a core"),
         Figure(f"RSS with {number} jobs rendering", flight.memory, "MiB"),
         Figure(f"CPU with {number} jobs rendering", flight.work, "% of a core"),
-        Figure(f"{number} jobs due at a start, until all are asked for", flight.took, "s", most=3),
+        Figure(f"{number} jobs due at a start, until all are asked for", flight.took, "s"),
     )
 
 

@@ -19,7 +19,7 @@ WAITING = 1000
 """Timers."""
 SPAN = 15_000
 """Ms over which they are spread: the longest pause between two questions about a job."""
-AHEAD = 2000
+AHEAD = 1000
 """Ms until the first of them; the bot starts in that time."""
 
 
@@ -28,7 +28,9 @@ async def run(folder: Path, *, quick: bool) -> Sequence[Figure]:
     number, span = (50, 500) if quick else (WAITING, SPAN)
     return (
         *spread(f"lag of {number} timers", await _timers(number, span), most=50),
-        *spread(f"lag of {number} jobs until asked for", await _jobs(folder, number, span)),
+        *spread(
+            f"lag of {number} jobs, until asked for", await _jobs(folder, number, span), most=50
+        ),
     )
 
 
