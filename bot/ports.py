@@ -366,6 +366,10 @@ class JobRows(Protocol):
         """The line before a gate (``provider/account``), unordered."""
         ...
 
+    async def place_in_line(self, job: Job) -> int:
+        """Where a waiting job stands before its gate: 1 is next, as `limits.in_order` has it."""
+        ...
+
     async def upstream(self, gate: str) -> tuple[str, ...]:
         """Person keys of the jobs that take a slot of a gate, one for each job."""
         ...

@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, insert, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, can_move
@@ -71,6 +81,15 @@ _AT_GATE = jobs.c.provider + "/" + jobs.c.account == bindparam("gate")
 _PERSON = jobs.c.platform + "/" + jobs.c.tenant + "/" + jobs.c.person
 _WAITING = select(jobs.c.id, jobs.c.version, _PERSON, jobs.c.accepted_at, jobs.c.due_at).where(
     IS_LIVE, in_states(JobState.WAITING), _AT_GATE
+)
+# Asked for every card of a waiting job, so nothing of the line itself is read.
+_PLACE = select(func.count()).where(
+    IS_LIVE,
+    in_states(JobState.WAITING),
+    jobs.c.provider == bindparam("provider"),
+    jobs.c.account == bindparam("account"),
+    jobs.c.accepted_at <= bindparam("accepted_at"),
+    or_(jobs.c.accepted_at < bindparam("accepted_at"), jobs.c.id <= bindparam("id")),
 )
 _UPSTREAM = select(_PERSON).where(IS_LIVE, in_states(*UPSTREAM), _AT_GATE)
 _IDS = jobs.alias("ids").c.id
@@ -204,6 +223,16 @@ class SqlJobs:
         """The line before a gate, unordered."""
         rows = await self._connection.execute(_WAITING, {"gate": gate})
         return tuple(Waiter(*row) for row in rows)
+
+    async def place_in_line(self, job: Job) -> int:
+        """Where a waiting job stands before its gate: 1 is next, as `limits.in_order` has it."""
+        here = {
+            "provider": job.offer.provider,
+            "account": job.offer.account,
+            "accepted_at": job.accepted_at,
+            "id": job.id,
+        }
+        return await self._connection.scalar(_PLACE, here) or 0
 
     async def upstream(self, gate: str) -> tuple[str, ...]:
         """Person keys of the jobs that take a slot of a gate, one for each job."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -41,11 +41,6 @@ class Caps:
 def in_order(waiting: Iterable[Waiter]) -> list[Waiter]:
     """The line: first come, first served."""
     return sorted(waiting, key=lambda waiter: (waiter.accepted_at, waiter.job_id))
-
-
-def places_in_line(waiting: Iterable[Waiter]) -> Mapping[str, int]:
-    """The place of each waiting job by its id; 1 for the next one."""
-    return {waiter.job_id: place for place, waiter in enumerate(in_order(waiting), 1)}
 
 
 def may_start(

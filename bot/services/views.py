@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.domain import progress
 from bot.domain.jobs import UPSTREAM, Job, JobState
-from bot.domain.limits import places_in_line
 from bot.domain.refs import MessageRef
 from bot.domain.videos import Video
 from bot.ports import Unit
-from bot.services.moves import gate_key, result_key
+from bot.services.moves import result_key
 from bot.services.shop import Shop
 
 HISTORY = 50
@@ -46,13 +44,12 @@ class Horizon:
 
 
 class Outlook:
-    """Builds views within one transaction; asks for each line and each kind of past once."""
+    """Builds views within one transaction; asks for each kind of past once."""
 
     def __init__(self, tx: Unit, horizon: Horizon, now: int) -> None:
         self._tx = tx
         self._horizon = horizon
         self._now = now
-        self._lines: dict[str, Mapping[str, int]] = {}
         self._hopes: dict[tuple[str, str, int], progress.Expectation] = {}
 
     async def view(self, job: Job) -> JobView:
@@ -66,9 +63,9 @@ class Outlook:
         return JobView(job)
 
     async def _waiting(self, job: Job) -> JobView:
-        place = (await self._line(gate_key(job))).get(job.id)
+        place = await self._tx.jobs.place_in_line(job)
         hope = await self.hope(job)
-        starts = progress.starts_at(place, self._horizon.slots, self._now, hope) if place else None
+        starts = progress.starts_at(place, self._horizon.slots, self._now, hope)
         return JobView(job, place_in_line=place, starts_at=starts)
 
     async def _running(self, job: Job, submitted_at: int) -> JobView:
@@ -86,11 +83,6 @@ class Outlook:
         ref = posted.ref if posted else None
         undelivered = job.state is JobState.DONE and ref is None
         return JobView(job, video, result=ref, undelivered=undelivered)
-
-    async def _line(self, gate: str) -> Mapping[str, int]:
-        if gate not in self._lines:
-            self._lines[gate] = places_in_line(await self._tx.jobs.waiting(gate))
-        return self._lines[gate]
 
     async def hope(self, job: Job) -> progress.Expectation:
         """How long jobs of this kind take."""

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.jobs import LIVE, TERMINAL, UNCOUNTED, UPSTREAM, Job, JobState
-from bot.domain.limits import Waiter
+from bot.domain.limits import Waiter, in_order
 from bot.domain.videos import Size
 from bot.ports import Attempt, JobFilter
 from storage.store import SqlStore
@@ -174,6 +174,25 @@ async def test_the_line_and_the_slots_belong_to_one_gate(store: SqlStore) -> Non
         assert [waiter.person for waiter in await tx.jobs.waiting("simulator/second")] == [BEN.key]
         assert await tx.jobs.upstream("simulator/second") == ()
         assert await tx.jobs.waiting("simulator/%") == ()
+
+
+async def test_a_place_in_line_is_that_of_the_order_before_one_gate(store: SqlStore) -> None:
+    elsewhere = replace(a_job().offer, account="second")
+    line = [
+        a_job("b000000001", accepted_at=NOW + 1),
+        a_job("b000000003", accepted_at=NOW + 2, due_at=NOW + 9),
+        a_job("b000000002", BEN, accepted_at=NOW + 2),
+        a_job("a000000009", EVE, accepted_at=NOW + 3),
+    ]
+    alone = a_job("c000000001", accepted_at=NOW + 4, offer=elsewhere)
+    running = a_job("a000000001", accepted_at=NOW, state=S.RENDERING)
+    await added(store, *line, alone, running)
+    async with store.reading() as tx:
+        ordered = [one.job_id for one in in_order(await tx.jobs.waiting(GATE))]
+        places = {job.id: await tx.jobs.place_in_line(job) for job in line}
+        assert sorted(places, key=places.__getitem__) == ordered
+        assert sorted(places.values()) == [1, 2, 3, 4]
+        assert await tx.jobs.place_in_line(alone) == 1
 
 
 async def test_nobody_can_wait_without_a_time(store: SqlStore) -> None:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.limits import Caps, Gate, Waiter, in_order, may_start, places_in_line
+from bot.domain.limits import Caps, Gate, Waiter, in_order, may_start
 
 NOW = 1_000_000
 
@@ -17,7 +17,7 @@ def started(waiting: list[Waiter], running: list[str], slots: int, caps: Caps) -
 def test_first_come_first_served() -> None:
     line = [waiter("late", at=2), waiter("early", at=1)]
     assert started(line, [], 1, Caps()) == ["early"]
-    assert places_in_line(line) == {"early": 1, "late": 2}
+    assert [one.job_id for one in in_order(line)] == ["early", "late"]
 
 
 def test_no_more_than_the_slots_run() -> None:
@@ -41,7 +41,7 @@ def test_each_workspace_has_a_cap_of_its_own() -> None:
 def test_a_job_that_is_not_due_is_passed_over_but_keeps_its_place() -> None:
     line = [waiter("retrying", at=1, due=NOW + 1), waiter("next", at=2)]
     assert started(line, [], 2, Caps()) == ["next"]
-    assert places_in_line(line)["retrying"] == 1
+    assert in_order(line)[0].job_id == "retrying"
 
 
 def test_a_pause_never_opens_a_gate_earlier() -> None:
