@@ -31,6 +31,7 @@ from bot import bootstrap
 from bot.bootstrap import Bot, Ground
 from bot.domain.jobs import TERMINAL, Job, JobState
 from bot.domain.messages import Invocation
+from bot.ports import Unit
 from bot.services.lookup import LOOKS_TO_BE_SURE
 from bot.settings import load
 
@@ -123,13 +124,22 @@ class Inside:
         async with self.ground.store.reading() as tx:
             if await tx.outbox.next_due({"web"}) is not None:
                 return False
-            ordered = [await tx.jobs.by_interaction(TENANT, name) for name in interactions]
-        return all(parts and all(_rests(job, unknown_rests) for job in parts) for parts in ordered)
+            for name in interactions:
+                parts = await tx.jobs.by_interaction(TENANT, name)
+                rests = [await _rests(tx, job, unknown_rests) for job in parts]
+                if not rests or not all(rests):
+                    return False
+        return True
 
 
-def _rests(job: Job, unknown_rests: bool) -> bool:  # noqa: FBT001 - one caller, above
-    looked_up = job.state is JobState.SUBMIT_UNKNOWN and job.tries >= LOOKS_TO_BE_SURE
-    return job.state in TERMINAL or (unknown_rests and looked_up)
+async def _rests(tx: Unit, job: Job, unknown_rests: bool) -> bool:  # noqa: FBT001 - one caller, above
+    """Whether a job ended, or was looked for in vain often enough."""
+    if job.state in TERMINAL:
+        return True
+    if job.state is not JobState.SUBMIT_UNKNOWN or not unknown_rests:
+        return False
+    looks = [why for _, _, why in await tx.jobs.history(job.id) if why == "lookup:later"]
+    return len(looks) >= LOOKS_TO_BE_SURE
 
 
 async def live(plan: Plan) -> None:
