@@ -16,7 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes --only-binary :all:
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv --no-config pip compile \
-	--quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url $(ARGS)
+	--quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url $(ARGS)
 
 # One test runner a core; whoever is idle takes over tests of the others.
 AT_ONCE := --numprocesses auto --dist worksteal

@@ -12,6 +12,7 @@ import hatchling.build
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from bot import settings
@@ -36,8 +37,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]
 
 
 def pins_of(path: Path) -> dict[str, Version]:
-    found = re.findall(r"^([\w.-]+)==(\S+)", path.read_text(), re.MULTILINE)
-    return {name.lower(): Version(version) for name, version in found}
+    found = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", path.read_text(), re.MULTILINE)
+    return {canonicalize_name(name): Version(version) for name, version in found}
 
 
 def found(pattern: str, name: str) -> list[str]:
@@ -82,7 +83,7 @@ def test_pins_name_no_place_to_fetch_from(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PINS, ids=lambda path: path.name)
 def test_every_pin_has_a_hash(path: Path) -> None:
-    entries = re.split(r"^(?=[\w.-]+==)", path.read_text(), flags=re.MULTILINE)[1:]
+    entries = re.split(r"^(?=[\w.-]+(?:\[[\w,-]+\])?==)", path.read_text(), flags=re.MULTILINE)[1:]
     assert entries
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
 
@@ -131,7 +132,7 @@ def test_the_container_is_closed_unless_somebody_opens_it() -> None:
 
 def unsatisfied(wanted: list[str], path: Path) -> list[str]:
     pins = pins_of(path)
-    needs = {need.name.lower(): need for need in map(Requirement, wanted)}
+    needs = {canonicalize_name(need.name): need for need in map(Requirement, wanted)}
     return [
         str(need)
         for name, need in needs.items()
