@@ -29,7 +29,7 @@ from adapters.web.views import Site
 from bot import wording
 from bot.app import App, Parts
 from bot.commands.dispatch import Commands
-from bot.commands.handler import FindPerson
+from bot.commands.handler import FindPerson, Services
 from bot.commands.values import by_id
 from bot.domain.catalogue import Catalogue, parse
 from bot.domain.jobs import Job, Offer
@@ -45,6 +45,7 @@ from bot.services.moves import Kit, Moves
 from bot.services.panel import Panel
 from bot.services.quotas import Quotas
 from bot.services.scheduler import Scheduler
+from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
 from bot.services.videos import Desk, Videos
 from bot.services.views import Horizon
@@ -148,7 +149,9 @@ def assemble(
     announcer = Announcer(store, moves, horizon, ground.blobs, clock, platforms)
     changed.add(scheduler.told)
     changed.add(lambda _: announcer.call())
-    commands = Commands(Videos(desk), quotas, credits_, clock, settings.zone, find_person)
+    shelf = Shelf(ground.blobs)
+    services = Services(Videos(desk), quotas, credits_, clock, settings.zone, find_person, shelf)
+    commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
     return Bot(App(parts), commands, shop, quotas)
 

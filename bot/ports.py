@@ -41,6 +41,18 @@ Answer = Callable[[Invocation], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something to choose while typing: the value to pass on, and how it reads."""
+
+    value: str
+    label: str
+
+
+Suggest = Callable[[Invocation, str], Awaitable[Sequence[Suggestion]]]
+"""What a person may mean by the named argument of an invocation that is still being typed."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceLimits:
     """What a place can take: bytes of one upload, and ms between two edits of one message."""
 
@@ -312,6 +324,7 @@ class JobFilter:
     person_id: str | None = None
     states: frozenset[JobState] | None = None
     prefix: str | None = None
+    channel: str | None = None
     limit: int = 10
 
 
@@ -630,6 +643,18 @@ class Said:
     body: dict[str, Any]
     at: int
     revision: int
+
+
+class Notes(Protocol):
+    """Small texts that a chat keeps for itself over a restart. Law: the last one written counts."""
+
+    async def read(self, name: str) -> str | None:
+        """What was written last under a name; None when nothing was."""
+        ...
+
+    async def write(self, name: str, text: str) -> None:
+        """Keep a text."""
+        ...
 
 
 class Transcript(Protocol):

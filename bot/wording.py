@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot import errors
 from bot.domain.jobs import Failure, Job, JobState
+from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Line, Mention, Message, Moment, Span, Strong, Tone
 from bot.domain.quotas import EVERYONE, Period, Rule, Standing, Unit, Window
 from bot.domain.refs import Person
@@ -91,10 +92,12 @@ CANCEL = "Cancel"
 DETAILS = "Details"
 RETRY = "Retry"
 AGAIN = "Again"
+REMIX = "Remix"
 CHANGE_PROMPT = "Change the prompt"
 SHORTER = "Shorter"
 OTHER_MODEL = "Other model"
 SHOW = "Show"
+SHOW_MINE = "Show my video"
 
 # --- cards --------------------------------------------------------------------------------
 
@@ -198,6 +201,11 @@ def result_lines(job: Job, video: Video) -> tuple[Line, ...]:
     head: Line = (Mention(job.person), ", your video is ready.")
     facts: Line = (f"{_order(job)} · ", Code(f"#{job.id}"))
     return (head, facts, *([SIMULATED] if video.simulated else []))
+
+
+def credit_line(credit: Credit) -> Line:
+    """Whose video a remix changes, and who began."""
+    return (f"Remix of {called(credit.parent)}’s video · started by {called(credit.root)}",)
 
 
 SIMULATED: Line = ("Simulated clip: drawn by the built-in simulator, no video model was asked.",)
@@ -394,6 +402,8 @@ def _too_late(no: errors.TooLate) -> str:
             return f"This can no longer be cancelled: it is already {word}."
         case "retry":
             return f"Only what ended without a video can be retried; this one is {word}."
+        case "remix":
+            return f"Only a finished video can be remixed; this one is {word}."
         case _:
             return f"There is no finished video to show: this one is {word}."
 
@@ -482,6 +492,11 @@ def waiting_line(job: Job, place: int | None, starts_at: int | None, now: int) -
 
 def _listed(job: Job) -> Line:
     return (Code(f"#{job.id}"), f" {cut(job.spec.prompt, _LISTED)}")
+
+
+def suggestion(job: Job) -> str:
+    """A job among those to choose from: one line of plain text, at most 100 characters."""
+    return cut(f"#{job.id[:4]} · {STATE_WORDS[job.state]} · {job.spec.prompt}", 100)
 
 
 def more_line(number: int) -> Line:
@@ -682,8 +697,10 @@ def no_such_place(channel: str) -> str:
     return f"the web chat has no channel {channel!r}"
 
 
-def asked_for(argument: str) -> str:
+def asked_for(verb: str, argument: str) -> str:
     """What a button asks for before it does anything."""
+    if (verb, argument) == ("remix", "prompt"):
+        return "What should be different"
     return {"prompt": "New prompt"}.get(argument, argument.capitalize())
 
 

@@ -37,7 +37,10 @@ from storage.tables import (
     jobs,
 )
 
-_LASTING = {"id", "person", "place", "interaction", "part", "offer", "accepted_at", "retry_of"}
+_LASTING = {
+    *("id", "person", "place", "interaction", "part", "offer", "accepted_at"),
+    *("retry_of", "remix_of", "root"),
+}
 _OF_A_MOVE = {"state", "version", "updated_at"}
 CHANGEABLE = frozenset(field.name for field in fields(Job)) - _LASTING - _OF_A_MOVE
 """Fields of a job that a move may change; of `spec`, only the image."""
@@ -283,6 +286,8 @@ def _conditions(which: JobFilter) -> Iterator[ColumnElement[bool]]:
     yield jobs.c.tenant == which.tenant.id
     if which.person_id is not None:
         yield jobs.c.person == which.person_id
+    if which.channel is not None:
+        yield jobs.c.channel == which.channel
     if which.prefix:
         # By way of the ids alone, else a database without statistics reads all jobs of a tenant.
         yield jobs.c.id.in_(select(_IDS).where(beginning_with(_IDS, which.prefix)))

@@ -141,6 +141,8 @@ def lasting_columns(job: Job) -> Columns:
         "price": offer.price,
         "accepted_at": job.accepted_at,
         "retry_of": job.retry_of,
+        "remix_of": job.remix_of,
+        "root": job.root,
     }
 
 
@@ -162,6 +164,7 @@ def moving_columns(job: Job) -> Columns:
         "failure": job.failure.value if job.failure else None,
         "reason": job.reason,
         "cancel_asked": job.cancel_asked,
+        "sent_prompt": job.sent_prompt,
         **blob_columns("image", job.spec.image),
     }
 
@@ -192,6 +195,9 @@ def job_of(row: Row) -> Job:
         failure=Failure(row.failure) if row.failure else None,
         reason=row.reason,
         retry_of=row.retry_of,
+        remix_of=row.remix_of,
+        root=row.root,
+        sent_prompt=row.sent_prompt,
         cancel_asked=row.cancel_asked,
     )
 

@@ -13,6 +13,7 @@ from storage.engine import Database, open_database
 from storage.gates import SqlGates
 from storage.jobs import SqlJobs
 from storage.ledger import SqlLedger
+from storage.notes import SqlNotes
 from storage.outbox import SqlOutbox
 from storage.quotas import SqlQuotas
 from storage.transcript import SqlTranscript
@@ -38,6 +39,10 @@ class SqlStore:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.transcript = SqlTranscript(database)
+
+    def notes(self, chat: str) -> SqlNotes:
+        """What the chat of that name keeps for itself."""
+        return SqlNotes(self.database, chat)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[SqlUnit]:

@@ -107,6 +107,8 @@ IS_MADE = in_states(JobState.DELIVERING, JobState.DONE)
 """Jobs whose video is ours."""
 IS_PENDING: ColumnElement[bool] = literal_column("revision > sent")
 """Messages with something to send."""
+IS_REMIX: ColumnElement[bool] = literal_column("root IS NOT NULL")
+"""Jobs that change another one's video."""
 IS_NAMED: ColumnElement[bool] = literal_column("remote_id IS NOT NULL")
 """Rows with a job at a backend."""
 
@@ -151,6 +153,9 @@ jobs = Table(
     _words("reason", nullable=True),
     Column("retry_of", Name, ForeignKey("jobs.id"), nullable=True),
     _flag("cancel_asked"),
+    _name("remix_of", nullable=True),
+    _name("root", nullable=True),
+    _words("sent_prompt", nullable=True),
     # The same request twice is one job.
     UniqueConstraint("platform", "tenant", "interaction", "part", name="jobs_interaction_once"),
     CheckConstraint("price >= 0", name="price_is_no_gift"),
@@ -174,6 +179,7 @@ Index(
 partial_index("jobs_live_here", jobs.c.platform, jobs.c.tenant, jobs.c.accepted_at, where=IS_LIVE)
 partial_index("jobs_live", jobs.c.state, jobs.c.accepted_at, where=IS_LIVE)
 partial_index("jobs_due", jobs.c.due_at, where=IS_STEPPING)
+partial_index("jobs_family", jobs.c.root, jobs.c.accepted_at, where=IS_REMIX)
 partial_index("jobs_remote", jobs.c.remote_id, where=IS_NAMED)
 partial_index(
     "jobs_durations",
@@ -304,6 +310,14 @@ messages = Table(
 )
 Index("messages_newest", messages.c.platform, messages.c.tenant, messages.c.id)
 Index("messages_changed", messages.c.platform, messages.c.tenant, messages.c.revision)
+
+notes = Table(
+    "notes",
+    metadata,
+    _name("chat", primary_key=True),
+    _name("name", primary_key=True),
+    _words("text"),
+)
 
 for _table in APPEND_ONLY:
     for _dialect in ("sqlite", "postgresql"):

@@ -116,7 +116,7 @@ def _button(button: Button) -> Json:
         "args": dict(button.args),
         "danger": button.danger,
         "asks": button.asks,
-        "asked": wording.asked_for(button.asks) if button.asks else "",
+        "asked": wording.asked_for(button.verb, button.asks) if button.asks else "",
     }
 
 

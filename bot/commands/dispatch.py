@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.commands import credits as credit_verbs
 from bot.commands import help as help_verb
 from bot.commands import quotas as quota_verbs
 from bot.commands import videos as video_verbs
-from bot.commands.grammar import TYPED, Right, verb_named
-from bot.commands.handler import FindPerson, Handler, Services
+from bot.commands.grammar import TYPED, Kind, Right, verb_named
+from bot.commands.handler import Handler, Services
 from bot.commands.parse import parse
-from bot.commands.values import by_id, checked
+from bot.commands.values import checked
 from bot.domain.messages import Invocation, Reply
 from bot.errors import NotAllowed, Refused, UnknownThing
-from bot.ports import Clock
-from bot.services.ledger import Credits
-from bot.services.quotas import Quotas
-from bot.services.videos import Videos
+from bot.ports import Suggestion
 
 HANDLERS: Mapping[str, Handler] = {
     **video_verbs.HANDLERS,
@@ -32,22 +28,17 @@ HANDLERS: Mapping[str, Handler] = {
 }
 """Who does each verb of the grammar."""
 
+SUGGESTED = 25
+"""Suggestions that every chat can show."""
+
 log = logging.getLogger(__name__)
 
 
 class Commands:
     """Answers invocations; `answer` is what `ChatPlatform.serve` takes."""
 
-    def __init__(
-        self,
-        videos: Videos,
-        quotas: Quotas,
-        credits_: Credits,
-        clock: Clock,
-        zone: ZoneInfo,
-        find_person: FindPerson = by_id,
-    ) -> None:
-        self._services = Services(videos, quotas, credits_, clock, zone, find_person)
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     async def answer(self, invocation: Invocation) -> Reply:
         """Do what was asked and say what came of it. Never raises."""
@@ -62,6 +53,16 @@ class Commands:
             who = invocation.person.key
             log.exception("reference %s: %s by %s broke", reference, invocation.verb, who)
             return Reply(wording.broken(reference), refused=True)
+
+    async def suggest(self, asked: Invocation, name: str) -> Sequence[Suggestion]:
+        """Jobs that the person may mean by the argument `name`, which they are still typing."""
+        verb = verb_named(asked.verb)
+        param = verb.param(name) if verb else None
+        if param is None or param.kind is not Kind.JOB:
+            return ()
+        typed = asked.args.get(name, "")
+        jobs = await self._services.videos.suggest(asked.person, asked.place, typed, param.wanted)
+        return tuple(Suggestion(job.id, wording.suggestion(job)) for job in jobs[:SUGGESTED])
 
     async def _do(self, asked: Invocation) -> Reply:
         verb = verb_named(asked.verb)

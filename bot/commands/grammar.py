@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bot.domain.jobs import Wanted
 from bot.domain.quotas import EVERYONE, Period, Unit
 from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
 
@@ -52,7 +53,8 @@ class Param:
     """One thing to say with a verb; the order in the verb is the order when typed without names.
 
     `choices` are the only words of a CHOICE, and extra words for the other kinds. `synonyms` map
-    other words to them. `min` and `max` bound numbers, and the characters of a text.
+    other words to them. `min` and `max` bound numbers, and the characters of a text. `wanted` says
+    which jobs can be meant.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Param:
     min: int | None = None
     max: int | None = None
     choices: tuple[str, ...] = ()
+    wanted: Wanted = Wanted.ANY
     synonyms: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -117,7 +120,9 @@ class Verb:
         return next((param for param in self.params if lowered in param.names), None)
 
 
-_JOB = Param("job", Kind.JOB, "The job’s id, or its first four characters", required=True)
+_JOB_HELP = "The job’s id, or its first four characters"
+_JOB = Param("job", Kind.JOB, _JOB_HELP, required=True)
+_FINISHED = replace(_JOB, aliases=("video",), wanted=Wanted.FINISHED)
 _PERSON = Param("person", Kind.PERSON, "Who", required=True, aliases=("user", "for"))
 
 GRAMMAR: tuple[Verb, ...] = (
@@ -188,28 +193,55 @@ GRAMMAR: tuple[Verb, ...] = (
         "status",
         Group.MEMBER,
         "How one job is doing; without an id, your newest",
-        (Param("job", Kind.JOB, _JOB.help),),
+        (Param("job", Kind.JOB, _JOB_HELP),),
         examples=("/sora status", "/sora status k7qm"),
     ),
     Verb(
         "show",
         Group.MEMBER,
         "Post a finished video again, here",
-        (_JOB,),
+        (_FINISHED,),
         examples=("/sora show k7qm",),
+    ),
+    Verb(
+        "remix",
+        Group.MEMBER,
+        "Change a finished video; its remixes share one thread",
+        (
+            _FINISHED,
+            Param(
+                "prompt",
+                Kind.TEXT,
+                "What should be different",
+                required=True,
+                min=1,
+                max=MAX_PROMPT,
+            ),
+        ),
+        examples=("/sora remix k7qm at night, with snow",),
+    ),
+    Verb(
+        "again",
+        Group.MEMBER,
+        "Make a video once more with the same settings",
+        (
+            _JOB,
+            Param("prompt", Kind.TEXT, "Another prompt, if you like", min=1, max=MAX_PROMPT),
+        ),
+        examples=("/sora again k7qm", "/sora again k7qm a blue kite over dunes"),
     ),
     Verb(
         "cancel",
         Group.MEMBER,
         "Stop a job and get its credits back",
-        (_JOB,),
+        (replace(_JOB, wanted=Wanted.LIVE),),
         examples=("/sora cancel k7qm",),
     ),
     Verb(
         "retry",
         Group.MEMBER,
-        "Ask for the same video once more, as a new job",
-        (_JOB,),
+        "Order anew what ended without a video",
+        (replace(_JOB, wanted=Wanted.ENDED),),
         examples=("/sora retry k7qm",),
     ),
     Verb("queue", Group.MEMBER, "What runs, what waits, and when it is your turn"),

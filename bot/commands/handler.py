@@ -11,6 +11,7 @@ from bot.domain.refs import Person, Tenant
 from bot.ports import Clock
 from bot.services.ledger import Credits
 from bot.services.quotas import Quotas
+from bot.services.shelf import Shelf
 from bot.services.videos import Videos
 
 FindPerson = Callable[[Tenant, str], Person | None]
@@ -27,6 +28,7 @@ class Services:
     clock: Clock
     zone: ZoneInfo
     find_person: FindPerson
+    shelf: Shelf
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

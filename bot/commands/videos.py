@@ -12,7 +12,7 @@ from bot.domain.messages import Button, Invocation, Line, Message, Reply, Upload
 from bot.domain.refs import Blob
 from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
-from bot.services.cards import card
+from bot.services.cards import card, pick_up
 from bot.services.videos import Accepted, CreateRequest, Which
 from bot.services.views import JobView
 
@@ -32,9 +32,7 @@ async def create(services: Services, asked: Invocation) -> Reply:
     place = replace(asked.place, private=True) if hidden else asked.place
     count = int(asked.args.get("count", "1"))
     request = CreateRequest(asked.person, place, asked.interaction, spec, count)
-    reply = await _told(services, asked, await services.videos.create(request))
-    # A chat may keep the line that started jobs for everyone to read; not this one.
-    return replace(reply, jobs=()) if hidden else reply
+    return await _told(services, asked, await services.videos.create(request))
 
 
 async def retry(services: Services, asked: Invocation) -> Reply:
@@ -45,9 +43,31 @@ async def retry(services: Services, asked: Invocation) -> Reply:
     return await _told(services, asked, accepted)
 
 
+async def again(services: Services, asked: Invocation) -> Reply:
+    """Order the same once more."""
+    args = asked.args
+    accepted = await services.videos.again(
+        asked.person, asked.place, asked.interaction, args["job"], args.get("prompt")
+    )
+    return await _told(services, asked, accepted)
+
+
+async def remix(services: Services, asked: Invocation) -> Reply:
+    """Order a change of a finished video."""
+    args = asked.args
+    accepted = await services.videos.remix(
+        asked.person, asked.place, asked.interaction, args["job"], args["prompt"]
+    )
+    return await _told(services, asked, accepted)
+
+
 async def _told(services: Services, asked: Invocation, accepted: Accepted) -> Reply:
-    """What an order became, its place in line, what it costs and what is left."""
+    """What an order became, its place in line, what it costs and what is left.
+
+    A chat may keep the line that started jobs for everyone to read; not that of private ones.
+    """
     jobs = accepted.jobs
+    hidden = jobs[0].place.private and not asked.place.private
     view = await services.videos.find(asked.person, jobs[0].id)
     head = (
         wording.accepted_before_line(jobs)
@@ -62,7 +82,9 @@ async def _told(services: Services, asked: Invocation, accepted: Accepted) -> Re
         percent=view.percent,
         now=services.clock.now(),
     )
-    return Reply(Message((head, state)), jobs=tuple(job.id for job in jobs))
+    buttons = pick_up(jobs[0]) if asked.direct and jobs[0].place.private else ()
+    message = Message((head, state), buttons=buttons)
+    return Reply(message, jobs=() if hidden else tuple(job.id for job in jobs))
 
 
 def order(asked: Invocation, catalogue: Catalogue) -> VideoSpec:
@@ -172,7 +194,11 @@ async def status(services: Services, asked: Invocation) -> Reply:
 
 
 async def show(services: Services, asked: Invocation) -> Reply:
-    """Post a finished video again, here."""
+    """Post a finished video again, here; a private one in the answer itself, where that can be."""
+    if asked.direct:
+        seen = await services.videos.finished(asked.person, asked.args["job"])
+        if seen.job.place.private or asked.place.private:
+            return Reply(services.shelf.result(seen))
     view = await services.videos.show(
         asked.person, asked.place, asked.args["job"], asked.interaction
     )
@@ -190,6 +216,8 @@ async def cancel(services: Services, asked: Invocation) -> Reply:
 
 HANDLERS: Handlers = {
     "create": create,
+    "again": again,
+    "remix": remix,
     "jobs": jobs,
     "status": status,
     "show": show,

@@ -50,6 +50,17 @@ UPSTREAM = frozenset({S.SUBMITTING, S.SUBMIT_UNKNOWN, S.QUEUED, S.RENDERING})
 HELD = frozenset({S.ACCEPTED, S.WAITING}) | UPSTREAM | {S.FETCHING}
 """States in which the price is held and not yet settled."""
 
+
+class Wanted(StrEnum):
+    """Which jobs somebody can mean with a verb."""
+
+    ANY = "any"
+    LIVE = "live"
+    FINISHED = "finished"
+    ENDED = "ended"
+    """Without a video."""
+
+
 _ENDS = frozenset({S.FAILED, S.MODERATED, S.CANCELLED, S.EXPIRED})
 MOVES: Mapping[JobState, frozenset[JobState]] = {
     S.ACCEPTED: frozenset({S.WAITING, S.FAILED, S.CANCELLED}),
@@ -131,6 +142,12 @@ class Job:
     reason: str | None = None
     """The backend's or tool's own words about `failure`; untrusted, may be cut."""
     retry_of: str | None = None
+    remix_of: str | None = None
+    """The job whose video this one changes; the two fields of a family are set together."""
+    root: str | None = None
+    """The job of the first video of the family."""
+    sent_prompt: str | None = None
+    """The words sent to the backend where they are not the person's own; see `lineage`."""
     cancel_asked: bool = False
 
     @property

@@ -121,6 +121,8 @@ class Invocation:
     place: Place
     interaction: str
     uploads: tuple[Upload, ...] = ()
+    direct: bool = False
+    """The chat can show a video in the answer itself, to the asker alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,14 +35,19 @@ def card(view: JobView, now: int) -> Message:
     if job.state is S.DONE:
         return _finished(view)
     if job.state in UNCOUNTED:
-        return _ended(job)
+        return _ended(view)
     return Message(
-        lines=(*_running_lines(view, now), wording.price_line(job)),
+        lines=(*_running_lines(view, now), wording.price_line(job), *_credit(view)),
         quote=quoted(job.spec.prompt),
         progress=view.percent if job.state in {S.QUEUED, S.RENDERING} else None,
         buttons=_buttons(job),
         tone=Tone.BUSY,
     )
+
+
+def _credit(view: JobView) -> tuple[Line, ...]:
+    """Whom a remix owes something; written by us, so that nobody can leave it out."""
+    return (wording.credit_line(view.credit),) if view.credit else ()
 
 
 def _running_lines(view: JobView, now: int) -> tuple[Line, ...]:
@@ -77,11 +82,12 @@ def _finished(view: JobView) -> Message:
     )
 
 
-def _ended(job: Job) -> Message:
+def _ended(view: JobView) -> Message:
+    job = view.job
     helps = job.failure in _RETRY_HELPS
     again = Button(wording.RETRY, "retry", {"job": job.id})
     return Message(
-        lines=(*wording.failure_lines(job), wording.price_line(job)),
+        lines=(*wording.failure_lines(job), wording.price_line(job), *_credit(view)),
         quote=quoted(job.spec.prompt),
         buttons=(*((again,) if helps else ()), *_change(job), details_button(job)),
         tone=Tone.NEUTRAL if job.state is S.CANCELLED else Tone.BAD,
@@ -92,27 +98,27 @@ def _change(job: Job) -> tuple[Button, ...]:
     """A new prompt for the same settings, where the old prompt was the trouble."""
     if job.failure not in {Failure.MODERATED, Failure.INVALID_REQUEST}:
         return ()
-    return (Button(wording.CHANGE_PROMPT, "create", same_settings(job), asks="prompt"),)
+    return (Button(wording.CHANGE_PROMPT, "again", {"job": job.id}, asks="prompt"),)
 
 
 def result(view: JobView, file: VideoFile) -> Message:
     """The message that carries the video; it is new, for edits notify nobody."""
     job = view.job
     lines = wording.result_lines(job, view.video) if view.video else ()
-    again = Button(wording.AGAIN, "create", {**same_settings(job), "prompt": job.spec.prompt})
+    remix = Button(wording.REMIX, "remix", {"job": job.id}, asks="prompt")
+    again = Button(wording.AGAIN, "again", {"job": job.id})
     return Message(
-        lines=lines,
+        lines=(*lines, *_credit(view)),
         quote=quoted(job.spec.prompt),
-        buttons=(again, details_button(job)),
+        buttons=(remix, again, details_button(job)),
         video=file,
         tone=Tone.GOOD,
     )
 
 
-def same_settings(job: Job) -> dict[str, str]:
-    """The arguments that order the same kind of video again."""
-    spec = job.spec
-    return {"model": spec.model, "size": str(spec.size), "seconds": str(spec.seconds)}
+def pick_up(job: Job) -> tuple[Button, ...]:
+    """Buttons for one reader, who may have closed their private messages to the bot."""
+    return (Button(wording.SHOW_MINE, "show", {"job": job.id}), details_button(job))
 
 
 def details_button(job: Job) -> Button:

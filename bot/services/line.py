@@ -8,10 +8,10 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from bot.domain import retry
+from bot.domain import lineage, retry
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.limits import Caps, Gate, Waiter, may_start
-from bot.errors import AmbiguousSubmit, ProviderError
+from bot.errors import AmbiguousSubmit, AssetExpired, JobNotFound, ProviderError, Unsupported
 from bot.ports import Attempt, RemoteJob, SubmitRequest, Unit
 from bot.services.moves import Ending, Kit, gate_key
 
@@ -19,6 +19,10 @@ SUBMIT_LEASE = 5 * retry.MINUTE
 """A submit that took longer than this (ms) lost its owner: its outcome is unknown."""
 GRACE = 5 * retry.SECOND
 """Ms before the first look for a job whose create got no clear answer."""
+LONGEST_FAMILY = 50
+"""Generations of remixes whose words are told to a backend that cannot remix."""
+_CANNOT_REMIX = (AssetExpired, JobNotFound, Unsupported)
+"""Refusals of a native remix after which the same is ordered in words."""
 FIRST_POLL = retry.SECOND
 """Ms from a taken create to the first question about it, unless the backend says when."""
 
@@ -100,6 +104,7 @@ class Line:
                 attempt=number,
                 intent_at=now,
                 reference=None,
+                sent_prompt=await self._words(tx, job),
                 due_at=now + SUBMIT_LEASE,
             )
             if moved:
@@ -114,7 +119,7 @@ class Line:
     async def submit(self, job: Job) -> Job | None:
         """Send the create of a job that `let_through` just started; whatever comes is stored."""
         try:
-            remote = await self._kit.provider_of(job.offer).submit(self._request(job))
+            remote = await self._send(job)
         except ProviderError as error:
             return await self._not_taken(job, error)
         except Exception:
@@ -123,10 +128,30 @@ class Line:
             return await self._not_taken(job, AmbiguousSubmit("internal fault"))
         return await self._taken(job, remote)
 
+    async def _send(self, job: Job) -> RemoteJob:
+        """One create, or one remix where the backend can change the video itself."""
+        provider = self._kit.provider_of(job.offer)
+        if is_native_remix(job):
+            async with self._store.reading() as tx:
+                source = await tx.jobs.get(job.remix_of or "")
+            return await provider.remix((source and source.reference) or {}, job.spec.prompt)
+        return await provider.submit(self._request(job))
+
     def _request(self, job: Job) -> SubmitRequest:
         spec = job.spec
         image = self._kit.blobs.open(spec.image) if spec.image else None
-        return SubmitRequest(spec.prompt, job.offer.upstream_model, spec.size, spec.seconds, image)
+        prompt = job.sent_prompt or spec.prompt
+        return SubmitRequest(prompt, job.offer.upstream_model, spec.size, spec.seconds, image)
+
+    async def _words(self, tx: Unit, job: Job) -> str | None:
+        """What a backend is told in place of the person's own words; None: nothing else."""
+        if job.remix_of is None or job.sent_prompt is not None:
+            return job.sent_prompt
+        parent = await tx.jobs.get(job.remix_of)
+        remixes = self._kit.provider_of(job.offer).capabilities.remixes
+        if parent and parent.reference and remixes and lineage.same_account(job, parent):
+            return None
+        return await whole_prompt(tx, job)
 
     async def _taken(self, job: Job, remote: RemoteJob) -> Job | None:
         """Store the backend's reference, even if the job was touched meanwhile: it is paid for."""
@@ -157,8 +182,24 @@ class Line:
         decision = retry.after_submit(error, job.tries, jitter)
         async with self._store.transaction() as tx:
             newest = await _awaiting(tx, job)
-            moved = await self._write_refusal(tx, newest, decision, error) if newest else None
+            if newest is None:
+                return None
+            if is_native_remix(newest) and isinstance(error, _CANNOT_REMIX):
+                moved = await self._write_in_words(tx, newest, type(error).__name__)
+            else:
+                moved = await self._write_refusal(tx, newest, decision, error)
         return self._moves.tell(moved)
+
+    async def _write_in_words(self, tx: Unit, job: Job, outcome: str) -> Job | None:
+        """The backend no longer has the video that was to be changed: describe both to it."""
+        now = self._clock.now()
+        words = await whole_prompt(tx, job)
+        moved = await self._moves.write(
+            tx, job, JobState.WAITING, f"remix:{outcome}", now, due_at=now, sent_prompt=words
+        )
+        if moved:
+            await tx.attempts.close(job.id, job.attempt, outcome, now)
+        return moved
 
     async def _write_refusal(
         self, tx: Unit, job: Job, decision: retry.Decision, error: ProviderError
@@ -204,6 +245,24 @@ class Line:
             gate = await tx.gates.get(gate_key(job)) or Gate(gate_key(job))
             await tx.gates.put(gate.paused(due))
         return moved
+
+
+def is_native_remix(job: Job) -> bool:
+    """Whether the backend itself is asked to change the video, once the job was let through."""
+    return job.remix_of is not None and job.sent_prompt is None
+
+
+async def whole_prompt(tx: Unit, job: Job) -> str:
+    """A remix in words: the first video's prompt, then each change up to this one."""
+    changes: list[str] = []
+    at: Job | None = job
+    while at and at.remix_of and at.sent_prompt is None and len(changes) < LONGEST_FAMILY:
+        changes.append(at.spec.prompt)
+        at = await tx.jobs.get(at.remix_of)
+    words = (at.sent_prompt or at.spec.prompt) if at else changes.pop()
+    for change in reversed(changes):
+        words = lineage.merged(words, change)
+    return words
 
 
 async def _awaiting(tx: Unit, job: Job) -> Job | None:

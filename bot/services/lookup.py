@@ -32,7 +32,8 @@ def is_ours(job: Job, remote: RemoteJob) -> bool:
         "time": remote.created_at is not None
         and remote.created_at >= (job.intent_at or job.accepted_at) - CLOCK_SKEW,
     }
-    return _words(remote.prompt) == _words(spec.prompt) and all(same.values())
+    sent = job.sent_prompt or spec.prompt
+    return _words(remote.prompt) == _words(sent) and all(same.values())
 
 
 def _words(prompt: str | None) -> list[str] | None:
@@ -49,8 +50,13 @@ def _account(job: Job) -> tuple[str, str, str]:
     return (job.offer.provider, job.offer.account, job.offer.upstream_model)
 
 
-def _seen(job: Job) -> VideoSpec:
-    return replace(job.spec, image=None, fit=Fit.CROP)
+def _seen(job: Job) -> tuple[VideoSpec, str | None]:
+    return replace(job.spec, image=None, fit=Fit.CROP), job.sent_prompt
+
+
+def _unseen(job: Job) -> tuple[VideoSpec, str | None]:
+    """What sets apart two jobs that a list shows alike: picture, and the video to change."""
+    return job.spec, job.remix_of
 
 
 def adopt(found: Sequence[RemoteJob], twins: int) -> RemoteJob | None:
@@ -109,7 +115,7 @@ class Lookup:
             found = await tx.jobs.in_state(both, 1000)
         alike = [other for other in found if looks_alike(job, other)]
         unknown = [other for other in alike if other.state is JobState.SUBMIT_UNKNOWN]
-        same = all(other.spec == job.spec for other in alike)
+        same = all(_unseen(other) == _unseen(job) for other in alike)
         return len(unknown), len(unknown) < len(alike) or not same
 
     async def _adopted(self, job: Job, remote: RemoteJob) -> Job | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.domain import ledger, refs
-from bot.domain.jobs import LIVE, UNCOUNTED, UPSTREAM, Job, JobState, Offer, may_see
+from bot.domain.jobs import LIVE, UNCOUNTED, UPSTREAM, Job, JobState, Offer, Wanted, may_see
 from bot.domain.quotas import Usage
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.videos import VideoSpec
@@ -22,6 +22,14 @@ from bot.services.views import Horizon, JobView, Outlook
 Which = Literal["mine", "all", "failed"]
 Preflight = Callable[[Place], Awaitable[tuple[str, ...]]]
 S = JobState
+SUGGESTED = 100
+"""Jobs looked through for those that somebody may mean."""
+STATES_WANTED: Mapping[Wanted, frozenset[JobState] | None] = {
+    Wanted.ANY: None,
+    Wanted.LIVE: LIVE - {JobState.DELIVERING},
+    Wanted.FINISHED: frozenset({JobState.DELIVERING, JobState.DONE}),
+    Wanted.ENDED: UNCOUNTED,
+}
 CANCEL_TRIES = 10
 """Views of a moving job that a cancel may miss before it is called too late."""
 
@@ -35,6 +43,9 @@ class CreateRequest:
     interaction: str
     spec: VideoSpec
     count: int = 1
+    retry_of: str | None = None
+    source: Job | None = None
+    """The finished job whose video is to be changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,59 +110,79 @@ class Videos:
 
         Raises a `Refused`, and then nothing is stored and nothing is held.
         """
-        return await self._accept(request, retry_of=None)
+        return await self._accept(request)
 
     async def retry(self, person: Person, place: Place, interaction: str, typed: str) -> Accepted:
         """Order again what ended without a video, at today's price."""
         old = await self._own(person, typed, "retry")
         if old.state not in UNCOUNTED:
             raise TooLate("retry", old.state)
-        where = replace(place, private=place.private or old.place.private)
-        request = CreateRequest(person, where, interaction, old.spec)
-        return await self._accept(request, retry_of=old.id)
+        request = CreateRequest(person, _hidden(place, old), interaction, old.spec)
+        return await self._accept(replace(request, retry_of=old.id, source=await self._source(old)))
 
-    async def _accept(self, request: CreateRequest, retry_of: str | None) -> Accepted:
+    async def again(
+        self, person: Person, place: Place, interaction: str, typed: str, prompt: str | None
+    ) -> Accepted:
+        """Order the same kind of video once more, with the same or another prompt."""
+        old = await self._seen(person, typed)
+        spec = replace(old.spec, prompt=prompt or old.spec.prompt)
+        request = CreateRequest(person, _hidden(place, old), interaction, spec)
+        return await self._accept(replace(request, source=await self._source(old)))
+
+    async def remix(
+        self, person: Person, place: Place, interaction: str, typed: str, change: str
+    ) -> Accepted:
+        """Order a change of a finished video; it is charged to who asks for it."""
+        source = await self._seen(person, typed)
+        if source.state not in {S.DELIVERING, S.DONE}:
+            raise TooLate("remix", source.state)
+        spec = replace(source.spec, prompt=change)
+        request = CreateRequest(person, _hidden(place, source), interaction, spec)
+        return await self._accept(replace(request, source=source))
+
+    async def _source(self, job: Job) -> Job | None:
+        """The job that a remix changed; None for a first video."""
+        if job.remix_of is None:
+            return None
+        async with self._store.reading() as tx:
+            return await tx.jobs.get(job.remix_of)
+
+    async def _accept(self, request: CreateRequest) -> Accepted:
         desk = self._desk
         offer = self.shop.offer(request.spec)
         problems = await desk.preflight(request.place)
         if problems:
             raise CannotPost(problems)
         async with self._store.transaction() as tx:
-            accepted = await self._accept_in(tx, request, offer, retry_of)
+            accepted = await self._accept_in(tx, request, offer)
         for job in () if accepted.again else accepted.jobs:
             desk.told(job)
         return accepted
 
-    async def _accept_in(
-        self, tx: Unit, request: CreateRequest, offer: Offer, retry_of: str | None
-    ) -> Accepted:
+    async def _accept_in(self, tx: Unit, request: CreateRequest, offer: Offer) -> Accepted:
         person, spec, count = request.person, request.spec, request.count
         seen = await tx.jobs.by_interaction(person.tenant, request.interaction)
         if not seen:
             asked = Usage(count, count * spec.seconds, count * offer.price)
             await self._desk.quotas.admit(tx, person, asked)
-        jobs = seen or await self._add_all(tx, request, offer, retry_of)
+        jobs = seen or await self._add_all(tx, request, offer)
         left = await tx.ledger.balance(ledger.credits_of(person))
         price = sum(job.offer.price for job in jobs)
         return Accepted(jobs, bool(seen), price, left)
 
-    async def _add_all(
-        self, tx: Unit, request: CreateRequest, offer: Offer, retry_of: str | None
-    ) -> tuple[Job, ...]:
+    async def _add_all(self, tx: Unit, request: CreateRequest, offer: Offer) -> tuple[Job, ...]:
         """All jobs of an order; what it lacks in credits is told for the whole of it."""
         jobs: list[Job] = []
         for part in range(request.count):
             try:
-                jobs.append(await self._add(tx, request, offer, part, retry_of))
+                jobs.append(await self._add(tx, request, offer, part))
             except NotEnoughCredits as no:
                 had = no.available + part * offer.price
                 raise NotEnoughCredits(request.count * offer.price, had) from no
         return tuple(jobs)
 
-    async def _add(
-        self, tx: Unit, request: CreateRequest, offer: Offer, part: int, retry_of: str | None
-    ) -> Job:
-        now = self._clock.now()
+    async def _add(self, tx: Unit, request: CreateRequest, offer: Offer, part: int) -> Job:
+        now, source = self._clock.now(), request.source
         job = Job(
             id=self._desk.new_id(),
             person=request.person,
@@ -166,7 +197,9 @@ class Videos:
             accepted_at=now,
             updated_at=now,
             due_at=now,
-            retry_of=retry_of,
+            retry_of=request.retry_of,
+            remix_of=source.id if source else None,
+            root=(source.root or source.id) if source else None,
         )
         await tx.jobs.add(job)
         await self._desk.credits.hold(tx, job.id, job.person, offer.price)
@@ -201,13 +234,32 @@ class Videos:
         async with self._store.reading() as tx:
             return await self._outlook(tx).view(await _seen_by(tx, person, typed))
 
+    async def suggest(
+        self, person: Person, place: Place, typed: str, wanted: Wanted
+    ) -> tuple[Job, ...]:
+        """Jobs that somebody may mean by what they typed so far: their own and the place's."""
+        states = STATES_WANTED[wanted]
+        own = JobFilter(person.tenant, person.id, states, limit=SUGGESTED)
+        here = JobFilter(person.tenant, None, states, channel=place.channel, limit=SUGGESTED)
+        async with self._store.reading() as tx:
+            found = [*await tx.jobs.list(own), *await tx.jobs.list(here)]
+        fitting = {job.id: job for job in found if may_see(person, job) and _means(typed, job)}
+        return tuple(sorted(fitting.values(), key=lambda job: -job.accepted_at))
+
+    async def finished(self, person: Person, typed: str) -> JobView:
+        """A job whose video can be shown."""
+        view = await self.find(person, typed)
+        if view.job.state not in {S.DELIVERING, S.DONE}:
+            raise TooLate("show", view.job.state)
+        return view
+
     async def show(self, person: Person, place: Place, typed: str, interaction: str) -> JobView:
         """Post a finished video again, in the place where it was asked for."""
         async with self._store.transaction() as tx:
             job = await _seen_by(tx, person, typed)
             if job.state is not S.DONE:
                 raise TooLate("show", job.state)
-            where = replace(place, private=place.private or job.place.private)
+            where = _hidden(place, job)
             key = f"show/{person.tenant.key}/{interaction}"
             await tx.outbox.touch(key, job.id, where, self._clock.now())
             view = await self._outlook(tx).view(job)
@@ -240,11 +292,25 @@ class Videos:
 
     async def _own(self, person: Person, typed: str, wish: str) -> Job:
         """A job that the person may change: their own, or any for an admin."""
-        async with self._store.reading() as tx:
-            job = await _seen_by(tx, person, typed)
+        job = await self._seen(person, typed)
         if job.person.id != person.id and not person.admin:
             raise UnknownThing(f"job:{wish}", typed)
         return job
+
+    async def _seen(self, person: Person, typed: str) -> Job:
+        async with self._store.reading() as tx:
+            return await _seen_by(tx, person, typed)
+
+
+def _hidden(place: Place, job: Job) -> Place:
+    """The place, in private when the job is."""
+    return replace(place, private=place.private or job.place.private)
+
+
+def _means(typed: str, job: Job) -> bool:
+    """Whether what somebody typed so far is in a job's id or prompt."""
+    text = typed.strip().lstrip("#").lower()
+    return job.id.startswith(text) or text in job.spec.prompt.lower()
 
 
 async def _seen_by(tx: Unit, person: Person, typed: str) -> Job:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain import progress
 from bot.domain.jobs import UPSTREAM, Job, JobState
+from bot.domain.lineage import Credit
 from bot.domain.refs import MessageRef
 from bot.domain.videos import Video
 from bot.ports import Unit
@@ -21,6 +22,7 @@ class JobView:
     """What a card shows. Times are ms; None where it does not apply to the state.
 
     `result` is the message that holds the video; `undelivered` means that it could not be posted.
+    `credit` names the others behind a remix.
     """
 
     job: Job
@@ -30,6 +32,7 @@ class JobView:
     ready_at: int | None = None
     percent: int | None = None
     late: bool = False
+    credit: Credit | None = None
     result: MessageRef | None = None
     undelivered: bool = False
 
@@ -54,6 +57,15 @@ class Outlook:
 
     async def view(self, job: Job) -> JobView:
         """The job as it stands now."""
+        view = await self._standing(job)
+        return replace(view, credit=await self._credit(job)) if job.remix_of else view
+
+    async def _credit(self, job: Job) -> Credit | None:
+        parent = await self._tx.jobs.get(job.remix_of or "")
+        root = parent if job.root == job.remix_of else await self._tx.jobs.get(job.root or "")
+        return Credit(parent.person, root.person) if parent and root else None
+
+    async def _standing(self, job: Job) -> JobView:
         if job.state is JobState.WAITING:
             return await self._waiting(job)
         if job.state in UPSTREAM and job.submitted_at is not None:

@@ -1,6 +1,7 @@
 """What holds for every answer: it always comes, and it is honest."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -27,7 +28,7 @@ async def test_a_fault_is_owned_up_to_with_a_reference_that_is_in_the_log(
 ) -> None:
     core = chat.core
     broken = BrokenQuotas(core.store, core.clock, core.credits, BERLIN, ())
-    commands = Commands(core.videos, broken, core.credits, core.clock, BERLIN)
+    commands = Commands(replace(chat.services, quotas=broken))
     with caplog.at_level(logging.ERROR):
         reply = await commands.answer(Invocation("quota", {}, ANA, STUDIO, "i"))
     assert reply.refused

@@ -173,7 +173,9 @@ class ScriptedCore:
         path, size = self._blobs.open(self._blob), self._blob.size
         name = f"sora-{job.id}.mp4"
         video = VideoFile(path, name, size, 640, 360, 2000, None, "http://old.invalid/link")
-        again = Button("Another prompt", "create", cards.same_settings(job), asks="prompt")
+        spec = job.spec
+        same = {"model": spec.model, "size": str(spec.size), "seconds": str(spec.seconds)}
+        again = Button("Another prompt", "create", same, asks="prompt")
         message = cards.result(self._view(job.id), video)
         return replace(message, buttons=(*message.buttons, again))
 

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from bot.commands.dispatch import Commands
 from bot.commands.grammar import TYPED
+from bot.commands.handler import Services
 from bot.domain.messages import Invocation, Reply, Upload, plain
 from bot.domain.refs import Person, Place, Tenant
+from bot.services.shelf import Shelf
 from tests.fakes.core import ANA, BEN, MARA, STUDIO, Core
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -25,9 +27,16 @@ class Typist:
 
     def __init__(self, core: Core) -> None:
         self.core = core
-        self.commands = Commands(
-            core.videos, core.quotas, core.credits, core.clock, BERLIN, find_person
+        self.services = Services(
+            core.videos,
+            core.quotas,
+            core.credits,
+            core.clock,
+            BERLIN,
+            find_person,
+            Shelf(core.blobs),
         )
+        self.commands = Commands(self.services)
         self._interactions = count(1)
 
     async def says(

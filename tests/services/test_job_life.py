@@ -102,7 +102,7 @@ async def test_a_refused_prompt_is_moderated_and_offers_to_change_it(
     assert await core.state(job_id) is S.MODERATED
     buttons = world.chat.posts[f"card/{job_id}"].message.buttons
     change = next(button for button in buttons if button.asks == "prompt")
-    assert change.args["seconds"] == "8"
+    assert (change.verb, change.args) == ("again", {"job": job_id})
 
 
 async def test_a_backend_that_charges_for_failures_charges_the_workspace_not_the_person(

@@ -1,0 +1,38 @@
+"""Families of videos: who changed whose, and the words in which a change is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.jobs import Job
+from bot.domain.refs import Person
+
+MAX_WORDS = 32_000
+"""Characters of a prompt that backends take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Whom a remix owes something: who made the video that it changes, and who the first one."""
+
+    parent: Person
+    root: Person
+
+
+def same_account(job: Job, parent: Job) -> bool:
+    """Whether a backend that made `parent` is the one that `job` goes to."""
+    ours, theirs = job.offer, parent.offer
+    return (ours.provider, ours.account, ours.base_url) == (
+        theirs.provider,
+        theirs.account,
+        theirs.base_url,
+    )
+
+
+def merged(before: str, change: str) -> str:
+    """Words for a backend that cannot change a video: what it showed, then what is different.
+
+    What is too long loses its beginning, never the change.
+    """
+    tail = f"\n\nChange: {change}"
+    return (before[: MAX_WORDS - len(tail)] + tail)[-MAX_WORDS:]

@@ -1,0 +1,50 @@
+"""Finished videos as messages: the file itself, its still, and links that end."""
+
+from __future__ import annotations
+
+from bot.domain import retry
+from bot.domain.jobs import Job
+from bot.domain.messages import Message, VideoFile
+from bot.domain.refs import Blob
+from bot.domain.videos import Video
+from bot.errors import UnknownThing
+from bot.ports import Blobs
+from bot.services import cards
+from bot.services.views import JobView
+
+LINK_LIFE = 7 * 24 * 60 * retry.MINUTE
+"""Ms that a link to our own server works."""
+
+
+class Shelf:
+    """Takes finished videos out of the store of files."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+
+    def result(self, view: JobView) -> Message:
+        """The message with the video of a finished job; raises `UnknownThing` when it is gone."""
+        if view.video is None:
+            raise UnknownThing("video", view.job.id)
+        try:
+            return cards.result(view, self.file(view.job, view.video))
+        except FileNotFoundError as error:
+            raise UnknownThing("video", view.job.id) from error
+
+    def file(self, job: Job, video: Video) -> VideoFile:
+        """All that a chat may need; raises `FileNotFoundError` when the file was deleted."""
+        poster = video.poster
+        return VideoFile(
+            path=self._blobs.open(video.blob),
+            filename=f"sora-{job.id}.mp4",
+            size=video.blob.size,
+            width=video.width,
+            height=video.height,
+            duration_ms=video.duration_ms,
+            poster=self._blobs.open(poster) if poster else None,
+            url=self._url(video.blob),
+            poster_url=self._url(poster),
+        )
+
+    def _url(self, blob: Blob | None) -> str | None:
+        return self._blobs.url(blob, LINK_LIFE) if blob else None
