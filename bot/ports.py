@@ -255,6 +255,15 @@ class Media(Protocol):
         """One JPEG still that stands for the clip, at most 640 px wide."""
         ...
 
+    async def fit(self, video: Path, limit: int, target: Path) -> None:
+        """Write an MP4 of the same clip, of at most `limit` bytes, to `target`.
+
+        Law: as long as the clip, with sound when it has sound, never more pixels; the same bytes
+        when they fit already; nothing appears at `target` when it fails.
+        Raises `MediaFailed` when it cannot be made so small and still be worth watching.
+        """
+        ...
+
 
 class Blobs(Protocol):
     """Files by content. Law: same bytes, same blob; a blob that was put can be opened."""

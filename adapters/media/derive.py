@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.media.ffmpeg import Ffmpeg, mp4_input
-from bot.errors import MediaFailed
+from adapters.media.outputs import unfinished
 from bot.ports import MediaInfo
 
 POSTER_WIDTH = 640
@@ -56,25 +55,9 @@ _CODECS = {
 
 
 async def _still(ffmpeg: Ffmpeg, args: Sequence[str], target: Path) -> None:
-    """Run into a file beside `target` and put it in place only when there is something in it."""
-    out = _beside(target)
     codec = _CODECS[target.suffix.lower()]
     plain = ("-map_metadata", "-1", "-an", "-update", "1", "-f", "image2")
-    try:
+    with unfinished(target) as out:
         await ffmpeg.run(
             [*args, *codec, *plain, f"file:{out}"], cwd=out.parent, timeout_s=_TIMEOUT_S
         )
-        _put_in_place(out, target)
-    finally:
-        out.unlink(missing_ok=True)
-
-
-def _beside(target: Path) -> Path:
-    return target.absolute().with_name(f".{secrets.token_hex(8)}{target.suffix}")
-
-
-def _put_in_place(out: Path, target: Path) -> None:
-    # ffmpeg ends well when the clip had no picture at that place.
-    if not out.is_file() or out.stat().st_size == 0:
-        raise MediaFailed("no picture came out of the clip")
-    out.replace(target)

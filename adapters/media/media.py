@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from adapters.media import derive
+from adapters.media import derive, fit
 from adapters.media.ffmpeg import Ffmpeg
 from adapters.media.images import prepare_image
 from adapters.media.probe import probe_file
@@ -34,6 +34,10 @@ class FfmpegMedia:
     async def poster(self, video: Path, target: Path) -> None:
         """See the port. WebP instead of JPEG when `target` ends in ``.webp``."""
         await derive.poster(self._ffmpeg, video, await self.probe(video), target)
+
+    async def fit(self, video: Path, limit: int, target: Path) -> None:
+        """See the port. The same bytes when they fit: content credentials live in them."""
+        await fit.fit(self._ffmpeg, video, await self.probe(video), limit, target)
 
     async def spritesheet(self, video: Path, target: Path) -> None:
         """A JPEG contact sheet: one small still per second, four in a row."""

@@ -26,6 +26,10 @@ class FakeMedia:
         self._maybe_fail()
         target.write_bytes(b"still of " + video.read_bytes()[-8:])
 
+    async def fit(self, video: Path, limit: int, target: Path) -> None:
+        self._maybe_fail()
+        target.write_bytes(video.read_bytes()[:limit])
+
     def _maybe_fail(self) -> None:
         if self.fails:
             raise self.fails.popleft()
