@@ -10,7 +10,7 @@ from bot import errors
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Line, Mention, Message, Moment, Span, Strong, Tone
-from bot.domain.quotas import EVERYONE, Period, Rule, Standing, Unit, Window
+from bot.domain.quotas import EVERYONE, Period, Rule, Standing, Unit, Window, role_in
 from bot.domain.refs import Person
 from bot.domain.videos import Size, Video
 
@@ -532,8 +532,11 @@ def balance_line(available: int, held: int) -> Line:
     return (f"{credits_(available)} to spend" + (f" · {held:,} {_HELD}" if held else ""),)
 
 
-def standing_line(standing: Standing, zone: ZoneInfo, now: int) -> Line:
-    """How much of a limit is used, when it starts anew, and what running jobs hold of it."""
+def standing_line(standing: Standing, zone: ZoneInfo, now: int, name: str = "") -> Line:
+    """How much of a limit is used, when it starts anew, and what running jobs hold of it.
+
+    A limit of a role says so; `name` is what the subject of the rule is called, where known.
+    """
     rule = standing.rule
     rolling = rule.window is Window.ROLLING
     span = (_LAST if rolling else _THIS)[rule.period]
@@ -542,12 +545,14 @@ def standing_line(standing: Standing, zone: ZoneInfo, now: int) -> Line:
     if standing.used or not rolling:
         word = "the oldest leaves" if rolling else "resets"
         parts.append(f"{word} {local_time(standing.resets_at, zone, now)}")
-    return (" · ".join([*parts, *([f"{held:,} {_HELD}"] if held else [])]),)
+    parts += [f"{held:,} {_HELD}"] if held else []
+    parts += [f"limit of {_whose(rule, name)}"] if role_in(rule.subject) else []
+    return (" · ".join(parts),)
 
 
-def rule_line(rule: Rule) -> Line:
+def rule_line(rule: Rule, name: str = "") -> Line:
     """A limit in the admin's list."""
-    return (Strong(rule.subject), f" · {_limit(rule)}")
+    return (Strong(_whose(rule, name)), f" · {_limit(rule)}")
 
 
 def _limit(rule: Rule) -> str:
@@ -555,21 +560,25 @@ def _limit(rule: Rule) -> str:
     return f"{amount(rule.limit, rule.unit)} per {rule.period}{rolling}"
 
 
-def rule_set_line(who: Person, rule: Rule) -> Line:
+def rule_set_line(rule: Rule, name: str = "") -> Line:
     """A new limit is in force."""
-    return (f"Set for {_subject(who, rule)}: at most {_limit(rule)}, from now on.",)
+    return (f"Set for {_whose(rule, name)}: at most {_limit(rule)}, from now on.",)
 
 
-def rule_dropped_line(who: Person, rule: Rule, *, dropped: bool) -> Line:
+def rule_dropped_line(rule: Rule, name: str = "", *, dropped: bool) -> Line:
     """A limit is gone, or never was."""
-    kind = f"limit on {rule.unit} per {rule.period} for {_subject(who, rule)}"
+    kind = f"limit on {rule.unit} per {rule.period} for {_whose(rule, name)}"
     if not dropped:
         return (f"There is no {kind} to take away.",)
-    return (f"Taken away: the {kind}. A limit for everyone, or of the settings, still holds.",)
+    rest = "A limit of a role, for everyone, or of the settings, still holds."
+    return (f"Taken away: the {kind}. {rest}",)
 
 
-def _subject(who: Person, rule: Rule) -> str:
-    return EVERYONE if rule.subject == EVERYONE else called(who)
+def _whose(rule: Rule, name: str) -> str:
+    if rule.subject == EVERYONE:
+        return EVERYONE
+    role = role_in(rule.subject)
+    return f"role {name or role}" if role else f"@{name or rule.subject}"
 
 
 def standing_of(who: Person) -> Line:

@@ -11,7 +11,7 @@ from bot import errors, wording
 from bot.domain.jobs import JobState
 from bot.domain.messages import Code, Moment, Tone, plain
 from bot.domain.quotas import EVERYONE, Period, Rule, Standing, Unit, Usage, Window
-from tests.fakes.orders import ANA, FREE, JOB, LATER, NOW
+from tests.fakes.orders import FREE, JOB, LATER, NOW
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # --- numbers ------------------------------------------------------------------------------
@@ -118,8 +118,10 @@ def test_a_button_among_several_says_which_job_it_opens() -> None:
     assert wording.details_of(JOB) == "Details #k7qm"
 
 
-def standing(window: Window, used: int, held: int = 0, limit: int = 20) -> Standing:
-    rule = Rule("ana", Unit.VIDEOS, Period.WEEK, limit, window)
+def standing(
+    window: Window, used: int, held: int = 0, limit: int = 20, subject: str = "ana"
+) -> Standing:
+    rule = Rule(subject, Unit.VIDEOS, Period.WEEK, limit, window)
     return Standing(rule, Usage(videos=used, held_videos=held), at(2026, 9, 28, 0, 0))
 
 
@@ -145,6 +147,16 @@ def test_a_limit_tells_what_is_used_and_when_it_starts_anew(given: Standing, wor
     assert plain(wording.standing_line(given, BERLIN, NOW)) == words
 
 
+def test_a_limit_of_a_role_says_which_by_name_where_that_is_known() -> None:
+    given = standing(Window.ROLLING, 12, 3, subject="role:77")
+    told = "12 of 20 videos in the last 7 days · the oldest leaves Monday 00:00 Europe/Berlin"
+    held = "3 held by running jobs"
+    line = wording.standing_line(given, BERLIN, NOW, "Plus")
+    assert plain(line) == f"{told} · {held} · limit of role Plus"
+    line = wording.standing_line(given, BERLIN, NOW)
+    assert plain(line) == f"{told} · {held} · limit of role 77"
+
+
 def test_held_credits_are_told_apart() -> None:
     assert plain(wording.balance_line(1, 0)) == "1 credit to spend"
     assert plain(wording.balance_line(1200, 80)) == (
@@ -154,7 +166,7 @@ def test_held_credits_are_told_apart() -> None:
 
 def test_a_limit_for_everyone_names_no_person() -> None:
     rule = Rule(EVERYONE, Unit.CREDITS, Period.DAY, 1)
-    assert plain(wording.rule_set_line(ANA, rule)) == (
+    assert plain(wording.rule_set_line(rule)) == (
         "Set for everyone: at most 1 credit per day, from now on."
     )
 

@@ -54,7 +54,7 @@ class Param:
 
     `choices` are the only words of a CHOICE, and extra words for the other kinds. `synonyms` map
     other words to them. `min` and `max` bound numbers, and the characters of a text. `wanted` says
-    which jobs can be meant.
+    which jobs can be meant. `roles`: a role can be meant where a person can, as ``<@&123|Plus>``.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Param:
     max: int | None = None
     choices: tuple[str, ...] = ()
     wanted: Wanted = Wanted.ANY
+    roles: bool = False
     synonyms: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -264,15 +265,16 @@ GRAMMAR: tuple[Verb, ...] = (
     Verb(
         "admin quota set",
         Group.ADMIN,
-        "Limit what somebody, or everyone, may make",
+        "Limit what somebody, a role or everyone may make",
         (
             Param(
                 "person",
                 Kind.PERSON,
-                "Who, or everyone",
+                "Who, a role, or everyone",
                 required=True,
                 aliases=("user", "for"),
                 choices=(EVERYONE,),
+                roles=True,
             ),
             Param(
                 "limit",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot import wording
 from bot.commands.grammar import NO_LIMIT
 from bot.commands.handler import Handlers, Services
-from bot.commands.values import person_of
+from bot.commands.values import name_of, person_of, subject_of
 from bot.domain.messages import Invocation, Line, Message, Reply
-from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window
+from bot.domain.quotas import Period, Rule, Unit, Window
 from bot.domain.refs import Person
 
 
@@ -22,14 +22,20 @@ async def show(services: Services, asked: Invocation) -> Reply:
         who = person_of(asked.args["person"], asked.person.tenant, services.find_person)
         return Reply(Message((wording.standing_of(who), *await _standing(services, who))))
     rules = await services.quotas.rules(asked.person)
-    return Reply(Message(tuple(map(wording.rule_line, rules)) or (wording.NO_RULES,)))
+    lines = tuple(wording.rule_line(rule, _name(services, asked.person, rule)) for rule in rules)
+    return Reply(Message(lines or (wording.NO_RULES,)))
+
+
+def _name(services: Services, who: Person, rule: Rule) -> str:
+    return name_of(rule.subject, who.tenant, services.find_person)
 
 
 async def _standing(services: Services, who: Person) -> tuple[Line, ...]:
     allowance = await services.quotas.standing(who)
     now = services.clock.now()
     limits = tuple(
-        wording.standing_line(standing, allowance.zone, now) for standing in allowance.standings
+        wording.standing_line(standing, allowance.zone, now, _name(services, who, standing.rule))
+        for standing in allowance.standings
     )
     balance = wording.balance_line(allowance.available, allowance.held)
     return (balance, *(limits or (wording.NO_LIMITS,)))
@@ -37,11 +43,11 @@ async def _standing(services: Services, who: Person) -> tuple[Line, ...]:
 
 async def set_limit(services: Services, asked: Invocation) -> Reply:
     """Set a limit, or take one away."""
-    who = _subject(services, asked)
     args = asked.args
+    subject, name = subject_of(args["person"], asked.person.tenant, services.find_person)
     lifted = args["limit"] == NO_LIMIT
     rule = Rule(
-        who.id,
+        subject,
         Unit(args["unit"]),
         Period(args["period"]),
         0 if lifted else int(args["limit"]),
@@ -49,16 +55,9 @@ async def set_limit(services: Services, asked: Invocation) -> Reply:
     )
     if lifted:
         dropped = await services.quotas.drop_rule(asked.person, rule)
-        return Reply(Message((wording.rule_dropped_line(who, rule, dropped=dropped),)))
+        return Reply(Message((wording.rule_dropped_line(rule, name, dropped=dropped),)))
     await services.quotas.set_rule(asked.person, rule)
-    return Reply(Message((wording.rule_set_line(who, rule),)))
-
-
-def _subject(services: Services, asked: Invocation) -> Person:
-    tenant, text = asked.person.tenant, asked.args["person"]
-    if text == EVERYONE:
-        return Person(tenant, EVERYONE, EVERYONE)
-    return person_of(text, tenant, services.find_person)
+    return Reply(Message((wording.rule_set_line(rule, name),)))
 
 
 HANDLERS: Handlers = {

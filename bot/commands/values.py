@@ -9,10 +9,12 @@ from bot import wording
 from bot.commands.grammar import Kind, Param, Verb
 from bot.commands.handler import FindPerson
 from bot.commands.shapes import normal, number_of
+from bot.domain.quotas import EVERYONE, for_role
 from bot.domain.refs import Person, Tenant
 from bot.errors import InvalidInput, UnknownThing
 
 _MENTION = re.compile(r"<@!?([^|<>]+)(?:\|([^<>]*))?>")
+_ROLE = re.compile(r"<@&([^|<>]+)(?:\|([^<>]*))?>")
 
 
 def checked(verb: Verb, args: Mapping[str, str]) -> dict[str, str]:
@@ -79,10 +81,40 @@ def by_id(tenant: Tenant, text: str) -> Person:
 
 
 def person_of(text: str, tenant: Tenant, find: FindPerson) -> Person:
-    """``<@U123|ben>``, ``<@123>``, ``@ben`` or an id as somebody; raises `UnknownThing`."""
+    """``<@U123|ben>``, ``<@123>``, ``@ben`` or an id as somebody; raises `UnknownThing`.
+
+    Somebody whom the chat knows comes with their roles.
+    """
+    if role := _ROLE.fullmatch(text):
+        raise UnknownThing("person", role[2] or role[1])
     if mention := _MENTION.fullmatch(text):
-        return Person(tenant, mention[1], mention[2] or "")
+        known = find(tenant, mention[1])
+        roles = known.roles if known else ()
+        return Person(tenant, mention[1], mention[2] or "", roles=roles)
     found = find(tenant, text.removeprefix("@"))
     if found is None:
         raise UnknownThing("person", text)
     return found
+
+
+def subject_of(text: str, tenant: Tenant, find: FindPerson) -> tuple[str, str]:
+    """Whom a rule is for, as `Rule.subject` has it, and their name, or "".
+
+    ``everyone``, a role as ``<@&123|Plus>``, or a person as for `person_of`.
+    """
+    if text == EVERYONE:
+        return (EVERYONE, "")
+    if role := _ROLE.fullmatch(text):
+        subject = for_role(role[1])
+        return (subject, role[2] or name_of(subject, tenant, find))
+    person = person_of(text, tenant, find)
+    return (person.id, person.name)
+
+
+def name_of(subject: str, tenant: Tenant, find: FindPerson) -> str:
+    """What people call the subject of a rule; "" when the chat does not say.
+
+    A chat that knows its roles finds ``role:<id>`` as it finds a person's id.
+    """
+    found = find(tenant, subject)
+    return found.name if found and found.name != subject else ""

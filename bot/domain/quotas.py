@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain.refs import Person
 from bot.errors import QuotaExceeded
 
 EVERYONE = "everyone"
-"""Subject of a rule that holds for each person who has none of their own."""
+"""Subject of a rule that holds for each person whom no other one is for."""
+_ROLE = "role:"
 
 
 class Unit(StrEnum):
@@ -41,7 +43,7 @@ _ROLLING_DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """At most `limit` `unit` per `period` for `subject` (a person's id, or everyone)."""
+    """At most `limit` `unit` per `period` for `subject`: a person's id, ``role:<id>``, everyone."""
 
     subject: str
     unit: Unit
@@ -101,19 +103,38 @@ def overlaid(defaults: tuple[Rule, ...], stored: tuple[Rule, ...]) -> tuple[Rule
     return tuple(rules.values())
 
 
-def applicable(rules: tuple[Rule, ...], person_id: str) -> tuple[Rule, ...]:
-    """For each unit and period, a person's own rule, else everyone's."""
-    chosen: dict[tuple[Unit, Period], Rule] = {}
-    for rule in rules:
-        key = (rule.unit, rule.period)
-        own = rule.subject == person_id
-        if own or (rule.subject == EVERYONE and _general(chosen.get(key))):
-            chosen[key] = rule
-    return tuple(chosen.values())
+def for_role(role_id: str) -> str:
+    """Subject of a rule for all who have a role: ``role:<id>``."""
+    return f"{_ROLE}{role_id}"
 
 
-def _general(rule: Rule | None) -> bool:
-    return rule is None or rule.subject == EVERYONE
+def role_in(subject: str) -> str | None:
+    """The role that a rule's subject names, by id; None when it names none."""
+    return subject.removeprefix(_ROLE) if subject.startswith(_ROLE) else None
+
+
+def applicable(rules: tuple[Rule, ...], person: Person) -> tuple[Rule, ...]:
+    """For each unit and period, a person's own rule, else their roles', else everyone's.
+
+    Of several roles' rules the most generous holds.
+    """
+    chosen: dict[tuple[Unit, Period], list[Rule]] = {}
+    for rule in overlaid((), rules):
+        if _nearness(rule, person):
+            chosen.setdefault((rule.unit, rule.period), []).append(rule)
+    return tuple(
+        max(found, key=lambda rule: (_nearness(rule, person), rule.limit, rule.subject))
+        for found in chosen.values()
+    )
+
+
+def _nearness(rule: Rule, person: Person) -> int:
+    """How closely a rule is made for somebody; 0 for a rule that is not for them."""
+    if rule.subject == EVERYONE:
+        return 1
+    if rule.subject == person.id:
+        return 3
+    return 2 if role_in(rule.subject) in person.roles else 0
 
 
 def started(rule: Rule, now: int, zone: ZoneInfo) -> int:

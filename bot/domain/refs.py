@@ -26,12 +26,16 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in a tenant. `name` and `admin` are what the platform said last."""
+    """Somebody in a tenant. `name`, `admin` and `roles` are what the platform said last.
+
+    `roles` are ids of the platform's own roles or groups; they are stored nowhere.
+    """
 
     tenant: Tenant
     id: str
     name: str = field(default="", compare=False)
     admin: bool = field(default=False, compare=False)
+    roles: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> str:

@@ -57,7 +57,7 @@ class Quotas:
 
     async def _standings(self, tx: Unit, person: Person) -> tuple[Standing, ...]:
         stored = await tx.quotas.rules(person.tenant)
-        rules = quotas.applicable(self._defaults + stored, person.id)
+        rules = quotas.applicable(self._defaults + stored, person)
         return tuple([await self._stand(tx, person, rule) for rule in rules])
 
     async def _stand(self, tx: Unit, person: Person, rule: Rule) -> Standing:

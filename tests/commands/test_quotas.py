@@ -1,11 +1,14 @@
 """Limits and credits, as members see them and admins set them."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.commands.dispatch import Commands
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
+from bot.domain.refs import Person, Tenant
 from bot.services.line import Allowed
 from tests.fakes.core import BEN, MARA, Options, World, running
 from tests.fakes.typist import Typist, words
@@ -69,7 +72,7 @@ async def test_an_admin_sees_all_limits(limited: Typist) -> None:
     shown = words(await limited.says("/sora-admin quota show", MARA))
     assert shown.splitlines() == [
         "everyone · 2 videos per week",
-        "ben · 60 seconds per day, counted in the last 24 hours",
+        "@Ben · 60 seconds per day, counted in the last 24 hours",
     ]
 
 
@@ -115,7 +118,7 @@ async def test_a_limit_can_be_taken_away_once(chat: Typist) -> None:
         ("@ben 5 films week", "Unit cannot be “films”. Possible: videos, seconds or credits."),
         ("@ben 5 videos year", "Period cannot be “year”. Possible: day, week or month."),
         ("@ben 5 videos", "Period is missing: per what."),
-        ("", "Person is missing: who, or everyone."),
+        ("", "Person is missing: who, a role, or everyone."),
         ("@nobody 5 videos week", "There is no person “@nobody” here."),
     ],
 )
@@ -123,6 +126,64 @@ async def test_a_strange_limit_is_refused(chat: Typist, line: str, sentence: str
     reply = await chat.says(f"/sora-admin quota set {line}", MARA)
     assert reply.refused
     assert words(reply).startswith(sentence)
+
+
+# --- roles --------------------------------------------------------------------------------
+
+PLUS = replace(BEN, roles=("5", "77"))
+PLUS_LIMIT = "/sora-admin quota set <@&77|Plus Friends> 3 videos per week"
+
+
+async def test_a_limit_can_be_for_a_role_and_raises_that_of_everyone(limited: Typist) -> None:
+    reply = await limited.says(PLUS_LIMIT, MARA)
+    assert words(reply) == "Set for role Plus Friends: at most 3 videos per week, from now on."
+    assert not (await limited.says("a kite x3", PLUS)).refused
+    refusal = await limited.says("one more", PLUS)
+    assert words(refusal).startswith("This would be over your limit of 3 videos per week")
+    assert (await limited.says("a kite x3")).refused
+
+
+async def test_somebody_with_a_role_is_told_whose_limit_it_is(limited: Typist) -> None:
+    await limited.says(PLUS_LIMIT, MARA)
+    assert words(await limited.says("/sora quota", PLUS)).splitlines()[1] == (
+        "0 of 3 videos this week · resets Monday 00:00 Europe/Berlin · limit of role 77"
+    )
+
+
+async def test_an_admin_sees_limits_of_roles_too(limited: Typist) -> None:
+    await limited.says(PLUS_LIMIT, MARA)
+    shown = words(await limited.says("/sora-admin quota show", MARA))
+    assert shown.splitlines() == ["everyone · 2 videos per week", "role 77 · 3 videos per week"]
+
+
+async def test_a_chat_that_knows_its_roles_names_them_and_who_has_them(limited: Typist) -> None:
+    known = {"role:77": Person(BEN.tenant, "role:77", "Plus"), "ben": PLUS}
+
+    def find(tenant: Tenant, text: str) -> Person | None:
+        return known.get(text) if tenant == BEN.tenant else None
+
+    limited.commands = Commands(replace(limited.services, find_person=find))
+    reply = await limited.says("/sora-admin quota set <@&77> 3 videos per week", MARA)
+    assert words(reply).startswith("Set for role Plus:")
+    shown = words(await limited.says("/sora-admin quota show", MARA))
+    assert shown.splitlines()[1] == "role Plus · 3 videos per week"
+    standing = words(await limited.says("/sora-admin quota show <@ben|Ben>", MARA))
+    assert standing.endswith(" · limit of role Plus")
+
+
+async def test_a_limit_of_a_role_can_be_taken_away(limited: Typist) -> None:
+    await limited.says(PLUS_LIMIT, MARA)
+    line = "/sora-admin quota set <@&77> none videos per week"
+    assert words(await limited.says(line, MARA)).startswith(
+        "Taken away: the limit on videos per week for role 77."
+    )
+    assert (await limited.says("a kite x3", PLUS)).refused
+
+
+@pytest.mark.parametrize("line", ["credits grant <@&77|Plus> 5", "quota show <@&77|Plus>"])
+async def test_where_only_a_person_can_be_meant_a_role_is_refused(chat: Typist, line: str) -> None:
+    reply = await chat.says(f"/sora-admin {line}", MARA)
+    assert words(reply).startswith("There is no person “Plus” here.")
 
 
 # --- credits ------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,17 +16,24 @@ from bot.domain.quotas import (
     Window,
     applicable,
     check,
+    for_role,
     overlaid,
     period_end,
     period_start,
     resets,
+    role_in,
     started,
 )
+from bot.domain.refs import Person, Tenant
 from bot.errors import QuotaExceeded
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY = 86_400_000
 HOUR = 3_600_000
+
+
+def _person(person_id: str, *roles: str) -> Person:
+    return Person(Tenant("discord", "9"), person_id, roles=roles)
 
 
 def ms(*parts: int, zone: ZoneInfo = BERLIN) -> int:
@@ -97,14 +105,83 @@ def test_a_persons_own_rule_replaces_everyones() -> None:
     other = Rule("ben", Unit.VIDEOS, Period.DAY, 1)
     weekly = Rule(EVERYONE, Unit.SECONDS, Period.WEEK, 600)
     for rules in [(general, own, other, weekly), (weekly, other, own, general)]:
-        assert set(applicable(rules, "ana")) == {own, weekly}
-        assert set(applicable(rules, "cleo")) == {general, weekly}
+        assert set(applicable(rules, _person("ana"))) == {own, weekly}
+        assert set(applicable(rules, _person("cleo"))) == {general, weekly}
+
+
+def test_of_several_roles_the_most_generous_rule_holds_even_above_everyones() -> None:
+    general = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 5)
+    plus = Rule(for_role("77"), Unit.VIDEOS, Period.DAY, 9)
+    guest = Rule(for_role("5"), Unit.VIDEOS, Period.DAY, 1)
+    rules = (guest, plus, general)
+    assert applicable(rules, _person("ana", "5", "77")) == (plus,)
+    assert applicable(rules, _person("ana", "5")) == (guest,)
+    assert applicable(rules, _person("ana", "6")) == (general,)
+
+
+def test_a_persons_own_rule_stands_above_those_of_their_roles() -> None:
+    own = Rule("ana", Unit.VIDEOS, Period.DAY, 1)
+    plus = Rule(for_role("77"), Unit.VIDEOS, Period.DAY, 9)
+    assert applicable((own, plus), _person("ana", "77")) == (own,)
+
+
+def test_the_id_of_a_role_is_no_persons_id() -> None:
+    assert applicable((Rule(for_role("77"), Unit.VIDEOS, Period.DAY, 9),), _person("77")) == ()
+    assert role_in(for_role("77")) == "77"
+    assert role_in("77") is None
+
+
+_subjects = st.sampled_from([EVERYONE, "ana", "ben", "role:1", "role:2", "role:3"])
+_rules = st.lists(
+    st.builds(
+        Rule,
+        subject=_subjects,
+        unit=st.sampled_from(Unit),
+        period=st.sampled_from(Period),
+        limit=st.integers(0, 9),
+        window=st.sampled_from(Window),
+    ),
+    unique_by=lambda rule: (rule.subject, rule.unit, rule.period),
+)
+
+
+@given(_rules, st.sets(st.sampled_from(["1", "2", "3", "4"])), st.randoms())
+def test_one_rule_holds_for_each_kind_whatever_their_order(
+    rules: list[Rule], roles: set[str], random: Random
+) -> None:
+    ana = _person("ana", *roles)
+    chosen = applicable(tuple(rules), ana)
+    assert len({(rule.unit, rule.period) for rule in chosen}) == len(chosen)
+    random.shuffle(rules)
+    assert set(applicable(tuple(rules), ana)) == set(chosen)
+
+
+@given(_rules, st.sets(st.sampled_from(["1", "2", "3", "4"])))
+def test_no_nearer_rule_and_no_more_generous_role_is_passed_over(
+    rules: list[Rule], roles: set[str]
+) -> None:
+    chosen = {
+        (rule.unit, rule.period): rule for rule in applicable(tuple(rules), _person("ana", *roles))
+    }
+    for rule in rules:
+        holds = chosen.get((rule.unit, rule.period))
+        if rule.subject == "ana":
+            assert holds == rule
+        elif role_in(rule.subject) in roles:
+            assert holds
+            assert holds.subject == "ana" or (
+                holds.limit >= rule.limit and role_in(holds.subject) in roles
+            )
+        elif rule.subject == EVERYONE:
+            assert holds
+        else:
+            assert holds != rule
 
 
 def test_a_stored_rule_replaces_the_default_of_the_settings() -> None:
     default = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 5)
     stored = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 9)
-    assert applicable((default, stored), "ana") == (stored,)
+    assert applicable((default, stored), _person("ana")) == (stored,)
     assert overlaid((default,), (stored,)) == (stored,)
 
 

@@ -1,8 +1,10 @@
 """Who has how many credits, and what admins may do about it."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.domain.quotas import EVERYONE, Period, Rule, Unit
+from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window, for_role
 from bot.errors import InvalidInput, NotAllowed, QuotaExceeded
 from tests.fakes.core import ALLOWANCE, ANA, BEN, MARA, PRICE, Core, Options, World, running
 
@@ -69,6 +71,19 @@ async def test_a_rule_that_an_admin_sets_holds_at_once_and_can_be_taken_away(cor
     assert await core.quotas.drop_rule(MARA, rule)
     assert not await core.quotas.drop_rule(MARA, rule)
     await core.create()
+
+
+async def test_a_rule_of_a_role_holds_while_the_chat_says_that_one_has_it(world: World) -> None:
+    nothing = Rule(EVERYONE, Unit.VIDEOS, Period.WEEK, 0)
+    async with running(world, Options(quotas=(nothing,))) as core:
+        rule = Rule(for_role("77"), Unit.VIDEOS, Period.WEEK, 1, Window.ROLLING)
+        await core.quotas.set_rule(MARA, rule)
+        assert set(await core.quotas.rules(MARA)) == {nothing, rule}
+        await core.create(person=replace(ANA, roles=("77",)))
+        with pytest.raises(QuotaExceeded) as refusal:
+            await core.create(person=ANA)
+        assert refusal.value.limit == 0
+        assert [s.rule for s in (await core.quotas.standing(ANA)).standings] == [nothing]
 
 
 async def test_a_stored_rule_shows_in_place_of_the_default(world: World) -> None:
