@@ -7,7 +7,7 @@ import logging
 import shutil
 import signal
 import sys
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from bot import __version__, bootstrap, wording
+from bot.domain.findings import Finding
 from bot.domain.messages import Message, Tone
 from bot.errors import ConfigError, MediaFailed, SecondInstance
 from bot.settings import Settings, load
@@ -262,6 +263,26 @@ def health() -> None:
     healthy = asyncio.run(bootstrap.is_healthy(load()))
     console.print(wording.cli_health(healthy=healthy), markup=False)
     sys.exit(0 if healthy else 1)
+
+
+@cli.group(help=wording.CLI_DOCTOR)
+def doctor() -> None:
+    """What is examined has a command of its own."""
+
+
+@doctor.command("discord", help=wording.CLI_DOCTOR_DISCORD)
+def doctor_discord() -> None:
+    """Everything on Discord's side."""
+    sys.exit(asyncio.run(_examine(bootstrap.examine_discord(load()))))
+
+
+async def _examine(findings: AsyncIterator[Finding]) -> int:
+    """Tell each finding as it comes; a fault that somebody can mend is the exit status."""
+    status = 0
+    async for finding in findings:
+        console.print(wording.finding_line(finding), markup=False, soft_wrap=True)
+        status = status if finding.fine else FAULT
+    return status
 
 
 @cli.command(help=wording.CLI_BACKUP)

@@ -6,10 +6,11 @@ import secrets
 import shutil
 import socket
 import tomllib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.blobs import DiskBlobs
 from adapters.clock import SystemClock
@@ -32,11 +33,12 @@ from bot.commands.dispatch import Commands
 from bot.commands.handler import FindPerson, Services
 from bot.commands.values import by_id
 from bot.domain.catalogue import Catalogue, parse
+from bot.domain.findings import Finding
 from bot.domain.jobs import Job, Offer
 from bot.domain.limits import Caps
 from bot.domain.messages import Invocation, Reply
-from bot.domain.refs import Place
-from bot.ports import ChatPlatform, Clock, Media, VideoProvider
+from bot.domain.refs import Person, Place, Tenant
+from bot.ports import ChatPlatform, Clock, Media, Suggestion, VideoProvider
 from bot.services.announcer import Announcer
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.line import Allowed, Line
@@ -44,6 +46,7 @@ from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
 from bot.services.panel import Panel
 from bot.services.quotas import Quotas
+from bot.services.recheck import Recheck
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
@@ -53,6 +56,9 @@ from bot.services.worker import Patience, Worker
 from bot.settings import Settings
 from storage.backup import read_backup, write_backup
 from storage.store import SqlStore, open_store
+
+if TYPE_CHECKING:
+    from adapters.discord.platform import DiscordChat
 
 BUILT_IN = Path(__file__).with_name("catalogue.toml")
 BUILT_IN_SIMULATOR = "simulator"
@@ -122,13 +128,30 @@ def signing_secret(folder: Path) -> bytes:
     return path.read_bytes()
 
 
+class Late:
+    """Suggestions of commands that are made after the chats that ask for them."""
+
+    def __init__(self) -> None:
+        self.commands: Commands | None = None
+
+    async def suggest(self, asked: Invocation, name: str) -> Sequence[Suggestion]:
+        """See `Commands.suggest`."""
+        return await self.commands.suggest(asked, name) if self.commands else ()
+
+
+def shop_of(ground: Ground) -> Shop:
+    """What is on sale."""
+    settings = ground.settings
+    return Shop(read_catalogue(settings), ground.supplier, ground.clock, settings.zone)
+
+
 def assemble(
     ground: Ground, platforms: Mapping[str, ChatPlatform], find_person: FindPerson = by_id
 ) -> Bot:
     """Everything between the ground and the chats."""
     settings, store, clock = ground.settings, ground.store, ground.clock
     changed = Listeners()
-    shop = Shop(read_catalogue(settings), ground.supplier, clock, settings.zone)
+    shop = shop_of(ground)
     moves = Moves(store, clock, changed)
     kit = Kit(store, clock, moves, ground.provider_of, ground.media, ground.blobs, shop.typical)
     caps = Caps(settings.renders_per_person, settings.renders_per_workspace)
@@ -150,7 +173,9 @@ def assemble(
     changed.add(scheduler.told)
     changed.add(lambda _: announcer.call())
     shelf = Shelf(ground.blobs)
-    services = Services(Videos(desk), quotas, credits_, clock, settings.zone, find_person, shelf)
+    videos = Videos(desk)
+    recheck = Recheck(videos, ground.provider_of)
+    services = Services(videos, quotas, credits_, clock, settings.zone, find_person, shelf, recheck)
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
     return Bot(App(parts), commands, shop, quotas)
@@ -162,9 +187,13 @@ async def web_bot(settings: Settings) -> AsyncGenerator[str]:
     async with AsyncExitStack() as stack:
         address: list[str] = []
         ground = await stack.enter_async_context(_ground(settings, lambda: (*address, None)[0]))
-        chat = WebChat(ground.store.transcript, ground.clock)
-        bot = assemble(ground, {chat.name: chat}, chat.find)
-        panel = Panel(ground.store, bot.quotas, [_disk_check(settings.data_dir)])
+        chat, late = WebChat(ground.store.transcript, ground.clock), Late()
+        discord = _discord(ground, late) if settings.on_discord else None
+        chats = {one.name: one for one in (chat, discord) if one}
+        bot = assemble(ground, chats, _find_in(chats))
+        late.commands = bot.commands
+        checks = [_disk_check(settings.data_dir), *([discord.check] if discord else [])]
+        panel = Panel(ground.store, bot.quotas, checks)
         site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock)
         server = WebServer(site, _binding(settings), bot.app.is_ready)
         stack.push_async_callback(bot.app.stop)
@@ -172,6 +201,33 @@ async def web_bot(settings: Settings) -> AsyncGenerator[str]:
         address.append(await server.start())
         await bot.app.start()
         yield address[0]
+
+
+def _discord(ground: Ground, late: Late) -> DiscordChat:
+    # Loading the library takes time and memory that a bot without Discord need not spend.
+    from adapters.discord.platform import NAME, Around, DiscordChat, Options  # noqa: PLC0415
+
+    settings = ground.settings
+    token = settings.discord_token.get_secret_value()
+    around = Around(
+        ground.store.notes(NAME),
+        ground.blobs,
+        ground.media,
+        ground.clock,
+        shop_of(ground).catalogue,
+        late.suggest,
+    )
+    return DiscordChat(Options(token, settings.discord_shards, settings.discord_home), around)
+
+
+def _find_in(chats: Mapping[str, WebChat | DiscordChat]) -> FindPerson:
+    """Whoever is named is looked for in the chat that they were named in."""
+
+    def find(tenant: Tenant, text: str) -> Person | None:
+        chat = chats.get(tenant.platform)
+        return chat.find(tenant, text) if chat else None
+
+    return find
 
 
 def _binding(settings: Settings) -> Binding:
@@ -275,6 +331,23 @@ async def migrate(settings: Settings) -> None:
     """Open the store, which brings its tables up to date."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     await (await open_store(_where(settings))).aclose()
+
+
+async def examine_discord(settings: Settings) -> AsyncGenerator[Finding]:
+    """All that the doctor finds on Discord's side; see `adapters.discord.doctor`."""
+    from adapters.discord.doctor import Patient, examine  # noqa: PLC0415 - as in `_discord`
+
+    clock = SystemClock()
+    supplier = Supplier(settings.provider, settings.provider_account, settings.provider_url)
+    patient = Patient(
+        settings.discord_token.get_secret_value(),
+        settings.discord_shards,
+        settings.discord_home,
+        settings.public_url,
+        Shop(read_catalogue(settings), supplier, clock, settings.zone).catalogue(),
+    )
+    async for finding in examine(patient):
+        yield finding
 
 
 def free_port(wanted: int) -> int:

@@ -9,7 +9,8 @@ SoraBotError
 │   ├── Unpriced            the model has no price, so it cannot be sold
 │   ├── CannotPost          the bot could not deliver there; says what is missing
 │   ├── UnknownThing        no such job, video or person here
-│   └── TooLate             the job has moved on
+│   ├── TooLate             the job has moved on
+│   └── NothingUpstream     the backend was asked once more and has no video
 ├── ProviderError .......... the class tells who acts (see domain/retry)
 │   ├── RateLimited         scheduler: too many requests
 │   ├── ConcurrencyLimited  scheduler: too many renders at once
@@ -124,6 +125,14 @@ class TooLate(Refused):
         super().__init__(f"{wish} in {state}")
         self.wish = wish
         self.state = state
+
+
+class NothingUpstream(Refused):
+    """The backend was asked once more about a job; `answer` is what it said, untrusted."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__(answer)
+        self.answer = answer
 
 
 # --- the video backend --------------------------------------------------------------------

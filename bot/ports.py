@@ -404,6 +404,10 @@ class JobRows(Protocol):
         """Which of these backend ids (field ``id`` of a reference) already belong to a job."""
         ...
 
+    async def holding(self, job: Job) -> tuple[Job, ...]:
+        """All jobs, itself among them, that have the backend id of `job` at its account."""
+        ...
+
     async def history(self, job_id: str) -> tuple[tuple[int, str, str], ...]:
         """(at, state, why) of each move, the oldest first."""
         ...

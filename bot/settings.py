@@ -32,6 +32,12 @@ def _zone(name: str) -> str:
     return name
 
 
+def _server_id(text: str) -> str:
+    if text and not text.isdecimal():
+        raise ValueError(f"{text!r} is not the number of a server such as 112233445566778899")
+    return text
+
+
 def _origin(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"{url!r} is not a URL such as https://gateway.example/v1")
@@ -101,6 +107,19 @@ class Settings(BaseSettings):
         default=None, ge=1, description="Renders of one workspace at the same time; empty: no limit"
     )
 
+    discord_token: SecretStr = Field(
+        default=SecretStr(""), description="Token of the Discord bot; empty: no Discord"
+    )
+    discord_home: Annotated[str, AfterValidator(_server_id)] = Field(
+        default="",
+        description="Id of the server for private messages to the bot; empty: the only one",
+    )
+    discord_shards: int = Field(
+        default=1,
+        ge=0,
+        description="Connections to Discord: 1 up to some 1,500 servers, 0 as many as it says",
+    )
+
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="UTC", description="Time zone in which days, weeks and months begin"
     )
@@ -127,6 +146,11 @@ class Settings(BaseSettings):
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the web chat."""
         return self.host in LOOPBACK
+
+    @property
+    def on_discord(self) -> bool:
+        """Whether people on Discord are served."""
+        return bool(self.discord_token.get_secret_value())
 
     @property
     def zone(self) -> ZoneInfo:

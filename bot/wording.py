@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import errors
+from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Line, Mention, Message, Moment, Span, Strong, Tone
@@ -93,6 +94,7 @@ DETAILS = "Details"
 RETRY = "Retry"
 AGAIN = "Again"
 REMIX = "Remix"
+CHECK = "Check again"
 CHANGE_PROMPT = "Change the prompt"
 SHORTER = "Shorter"
 OTHER_MODEL = "Other model"
@@ -360,6 +362,9 @@ def _not_possible(no: errors.Refused) -> str:
                 f"{no.model} has no price for this, so it cannot be ordered. "
                 "Choose another model or size, or ask an admin."
             )
+        case errors.NothingUpstream():
+            said = f" It said: {quoted(no.answer)}." if no.answer else ""
+            return f"The provider has no video for this job, also on a second look.{said}"
         case errors.CannotPost():
             return (
                 f"The finished video could not be posted here: {'; '.join(no.problems)}. "
@@ -402,6 +407,8 @@ def _too_late(no: errors.TooLate) -> str:
             return f"This can no longer be cancelled: it is already {word}."
         case "retry":
             return f"Only what ended without a video can be retried; this one is {word}."
+        case "check":
+            return f"There is nothing to ask the provider about: this one is {word}."
         case "remix":
             return f"Only a finished video can be remixed; this one is {word}."
         case _:
@@ -731,6 +738,228 @@ def picture_refused(limit: int) -> str:
     return f"Attach one JPEG, PNG or WebP picture of up to {limit // 1_000_000} MB."
 
 
+# --- Discord ------------------------------------------------------------------------------
+
+SORA_ABOUT = "Make videos, and see how they are doing"
+SORA_ADMIN_ABOUT = "Limits, credits and jobs of everyone here"
+COMPOSE_ABOUT = "Describe a video in a form"
+COMPOSE_TITLE = "Make a video"
+PROMPT_HINT = "A red kite over dunes, low sun, slow drone shot, wind in the strings"
+PROMPT_ELEMENTS = "Subject, action, setting, camera and light, style, sound"
+FIRST_FRAME = "First frame"
+MENU_REMIX = "Remix this video"
+MENU_DETAILS = "Video details"
+MENU_QUOTA = "Set video quota"
+LIMIT_LABEL = "At most"
+LIMIT_HELP = "A number; none takes the limit away"
+WATCH = "Watch the video"
+ORIGINAL = "Original"
+NO_VIDEO_THERE = (
+    "There is no video of this bot in that message. Use the menu on a message with one, "
+    "or on a picture to let it move."
+)
+PICTURE_FORGOTTEN = (
+    f"The picture of this form is no longer at hand. {NOTHING} "
+    "Use the menu on the picture once more."
+)
+PICTURE_NOT_COPIED = "a picture that Discord hands out; attach it once more"
+MENU_CHANGED = (
+    f"This command has changed since Discord showed it to you. {NOTHING} Try again in a minute."
+)
+PRIVATE_MESSAGES = "of yours that I could tell apart in private messages; use one of its channels"
+DISCORD_CANNOT_SEE = "the bot does not see this channel (permission View Channel)"
+DISCORD_CLOSED = "private messages to this person"
+DISCORD_FILTERED = "the server's own filter (AutoMod) let the text pass"
+DISCORD_LOGIN_REFUSED = (
+    "Discord does not accept SORA_DISCORD_TOKEN. Make a new one in the Developer Portal "
+    "(Bot, Reset Token) and put it there."
+)
+
+
+def discord_right(name: str) -> str:
+    """A permission as Discord's own settings call it: ``Send Messages in Threads``."""
+    small = {"in", "and", "of"}
+    words = name.replace("guild", "server").split("_")
+    return " ".join(word if word in small else word.capitalize() for word in words)
+
+
+def discord_lacks(name: str) -> str:
+    """A permission that the bot needs in a channel."""
+    return f"the bot lacks the permission {discord_right(name)}"
+
+
+def discord_closed_for_good(code: int) -> str:
+    """The gateway refused in a way that no new try changes."""
+    return (
+        f"Discord closed the line for good (code {code}). "
+        "Check SORA_DISCORD_TOKEN and SORA_DISCORD_SHARDS with: sora-bot doctor discord"
+    )
+
+
+def broken_sentence(reference: str) -> str:
+    """A fault of our own, where only plain text can be shown."""
+    return (
+        f"A fault in the bot kept it from finishing this; its operator has to look, reference "
+        f"{reference}. Look with /sora jobs before you try again."
+    )
+
+
+def quota_title(name: str) -> str:
+    """Head of a form."""
+    return f"Limit for {name}"
+
+
+def picture_up_to(limit: int) -> str:
+    """What can be a first frame."""
+    return f"a JPEG, PNG or WebP picture of up to {limit // 1_000_000} MB"
+
+
+def suggestion_typed(typed: str) -> str:
+    """What somebody typed, as the only thing to choose."""
+    return cut(f"#{typed.lstrip('#')}", 100)
+
+
+def megabytes(size: int) -> str:
+    """``9.4 MB``."""
+    return f"{size / 1_000_000:.1f} MB"
+
+
+def fitted_line(original: int, fitted: int) -> Line:
+    """A clip was made smaller to be posted."""
+    sizes = f"{megabytes(original)} → {megabytes(fitted)}"
+    return (f"Made smaller to fit this server: {sizes}. The original is kept.",)
+
+
+def too_large_line(size: int, limit: int, *, linked: bool) -> Line:
+    """A clip that cannot be posted, even made smaller."""
+    head = f"This video has {megabytes(size)}, too much for this server ({megabytes(limit)})."
+    if linked:
+        return (f"{head} Watch it by the link; it works for seven days.",)
+    return (
+        f"{head} It is kept safe; an admin can set SORA_PUBLIC_URL, so that ",
+        Code("/sora show"),
+        " can link to it.",
+    )
+
+
+# --- the doctor for Discord ---------------------------------------------------------------
+
+_PORTAL = "the Developer Portal (discord.com/developers/applications)"
+
+
+def doctor_no_token() -> Finding:
+    """Nothing to begin with."""
+    fix = f"Make an application in {_PORTAL}, take the token from its Bot page, "
+    return Finding(
+        "Token", "SORA_DISCORD_TOKEN is not set", fine=False, fix=fix + "set SORA_DISCORD_TOKEN."
+    )
+
+
+def doctor_bad_token() -> Finding:
+    """Discord knows nobody of that token."""
+    fix = f"In {_PORTAL}: Bot, Reset Token; put the new one into SORA_DISCORD_TOKEN."
+    return Finding("Token", "Discord does not accept it", fine=False, fix=fix)
+
+
+def doctor_unreachable(problem: str) -> Finding:
+    """The line, or Discord itself."""
+    return Finding(
+        "Discord", f"not reached ({problem})", fine=False, fix="Check the network, then try again."
+    )
+
+
+def doctor_token(name: str, application: int) -> Finding:
+    """Who the bot is."""
+    return Finding("Token", f"belongs to {name}, application {application}", fine=True)
+
+
+def doctor_endpoint(url: str | None) -> Finding:
+    """With an address of its own for interactions, Discord sends none to the bot."""
+    if not url:
+        return Finding("Interactions", "come to the bot", fine=True)
+    fix = f"In {_PORTAL}: General Information, clear Interactions Endpoint URL."
+    return Finding("Interactions", f"go to {url} instead of the bot", fine=False, fix=fix)
+
+
+def doctor_intents() -> Finding:
+    """The bot reads no messages of others."""
+    return Finding("Intents", "no privileged one is needed; leave all three off", fine=True)
+
+
+def doctor_sessions(left: int, advised: int, *, fine: bool, shards: int) -> Finding:
+    """Connections that may still be opened today."""
+    words = f"{left:,} connections left today; Discord advises {counted(advised, 'shard')}, "
+    words += "as it says" if shards == 0 else f"set: {shards}"
+    fix = "Find out why the bot reconnects so often (its log says so) before the token is reset."
+    return Finding("Sessions", words, fine=fine, fix="" if fine else fix)
+
+
+def doctor_commands(number: int, differing: Iterable[str]) -> Finding:
+    """Whether Discord shows the commands of this version."""
+    names = list(differing)
+    if not names:
+        return Finding("Commands", f"all {number} are as this version has them", fine=True)
+    fix = "Start the bot once (sora-bot run): it tells Discord by itself."
+    return Finding(
+        "Commands", f"not as this version has them: {', '.join(names)}", fine=False, fix=fix
+    )
+
+
+def doctor_servers(number: int, *, many: bool, plain: bool) -> Finding:
+    """How many servers the bot is in."""
+    words = f"in {counted(number, 'server')}"
+    if not number:
+        return Finding("Servers", words, fine=False, fix="Open the invite below in a browser.")
+    fix = "Set SORA_DISCORD_SHARDS=0." if many and plain else ""
+    return Finding("Servers", words, fine=not fix, fix=fix)
+
+
+def doctor_home(home: str, servers: list[str]) -> Finding:
+    """Which server private messages count for."""
+    if home and home not in servers:
+        fix = "Set SORA_DISCORD_HOME to one of: " + (", ".join(servers) or "none yet") + "."
+        return Finding(
+            "Private messages", f"count for {home}, which it is not in", fine=False, fix=fix
+        )
+    if home or len(servers) == 1:
+        return Finding("Private messages", f"count for {home or servers[0]}", fine=True)
+    words = "commands work in channels only; SORA_DISCORD_HOME would name a server for them"
+    return Finding("Private messages", words, fine=True)
+
+
+def doctor_server(name: str, seen: int, hidden: int, *, fine: bool) -> Finding:
+    """A server as a whole."""
+    words = f"{counted(seen, 'channel')} in sight"
+    words += f", {counted(hidden, 'channel')} hidden from the bot" if hidden else ""
+    return Finding(name, words if fine else f"{words}; rights are missing, see below", fine=fine)
+
+
+def doctor_channel(server: str, channel: str, rights: Iterable[str]) -> Finding:
+    """A channel in which something is missing."""
+    names = ", ".join(map(discord_right, rights))
+    fix = f"Channel settings of #{channel}, Permissions: allow the bot's role {names}."
+    return Finding(f"{server} #{channel}", f"missing: {names}", fine=False, fix=fix)
+
+
+def doctor_links(url: str) -> Finding:
+    """Where a link to a video leads that Discord does not take."""
+    if url:
+        return Finding("Links", f"videos that are too large are linked under {url}", fine=True)
+    words = "videos that are too large cannot be linked: SORA_PUBLIC_URL is not set"
+    return Finding("Links", words, fine=True)
+
+
+def doctor_invite(url: str) -> Finding:
+    """Into further servers, with the least rights."""
+    return Finding("Invite", url, fine=True)
+
+
+def finding_line(finding: Finding) -> str:
+    """A finding on the terminal."""
+    line = f"{'ok' if finding.fine else '!!'}  {finding.name}: {finding.words}"
+    return f"{line}\n    → {finding.fix}" if finding.fix else line
+
+
 # --- the data folder ----------------------------------------------------------------------
 
 
@@ -770,6 +999,7 @@ HEALTH_LEDGER = "Ledger"
 HEALTH_LINE = "Queue"
 HEALTH_BACKEND = "Video backend"
 HEALTH_DISK = "Disk"
+HEALTH_DISCORD = "Discord"
 
 
 def health_ledger(faults: tuple[str, ...]) -> str:
@@ -781,6 +1011,11 @@ def health_line(waiting: int, running: int, unknown: int) -> str:
     """What is under way, and what needs an admin."""
     words = f"{running} running, {waiting} waiting"
     return f"{words}, {counted(unknown, 'outcome')} unknown" if unknown else words
+
+
+def discord_line(*, connected: bool) -> str:
+    """Whether people on Discord are served."""
+    return "connected" if connected else "not connected; it is tried again by itself"
 
 
 def health_disk(free_gb: float) -> str:
@@ -798,6 +1033,8 @@ CLI_SHOW = "Save the video of an earlier job."
 CLI_SIMULATE = "Start only the simulated video backend, for other clients of its contract."
 CLI_MIGRATE = "Bring the database up to date."
 CLI_HEALTH = "Say whether the bot with these settings answers."
+CLI_DOCTOR = "Find out what keeps the bot from working, and how to mend it."
+CLI_DOCTOR_DISCORD = "Look at token, commands, servers and channels on Discord."
 CLI_BACKUP = "Write database and videos into one archive, also while the bot runs."
 CLI_RESTORE = "Unpack such an archive into an empty data folder."
 CLI_DATA = "Folder for the database and videos."

@@ -9,7 +9,7 @@ A page marks the place of a table with two comments:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -53,9 +53,18 @@ def terminal() -> str:
         ("Type", "What it does"),
         (
             (f"`{_typed(name, command)}`", command.help or "")
-            for name, command in cli.commands.items()
+            for name, command in _commands(cli)
         ),
     )
+
+
+def _commands(group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    """All that can be typed; those of a group within carry its name."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", found) for inner, found in _commands(command))
+        else:
+            yield name, command
 
 
 def _typed(name: str, command: click.Command) -> str:

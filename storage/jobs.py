@@ -25,7 +25,7 @@ from bot.domain.refs import Tenant
 from bot.domain.videos import size_of
 from bot.ports import JobFilter
 from storage.dialects import beginning_with, new_row
-from storage.mapping import job_of, lasting_columns, moving_columns
+from storage.mapping import job_of, lasting_columns, moving_columns, remote_id
 from storage.tables import (
     IS_LIVE,
     IS_MADE,
@@ -117,6 +117,12 @@ _CLAIMED = union_all(
         )
         for table in (jobs, attempts)
     )
+)
+_HOLDING = select(jobs).where(
+    IS_NAMED,
+    jobs.c.remote_id == bindparam("remote_id"),
+    jobs.c.provider == bindparam("provider"),
+    jobs.c.account == bindparam("account"),
 )
 _HISTORY = (
     select(job_history.c.at, job_history.c.state, job_history.c.why)
@@ -259,6 +265,15 @@ class SqlJobs:
         """Which of these backend ids already belong to a job or to an earlier attempt."""
         found = await self._connection.scalars(_CLAIMED, {"ids": list(provider_ids)})
         return frozenset(found)
+
+    async def holding(self, job: Job) -> tuple[Job, ...]:
+        """All jobs, itself among them, that have the backend id of `job` at its account."""
+        if (name := remote_id(job.reference)) is None:
+            return (job,)
+        offer = job.offer
+        return await self._all(
+            _HOLDING, remote_id=name, provider=offer.provider, account=offer.account
+        )
 
     async def history(self, job_id: str) -> tuple[tuple[int, str, str], ...]:
         """(at, state, why) of each move, the oldest first."""

@@ -202,6 +202,10 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         errors.UnknownThing("job", "k7qm"),
         "There is no job “k7qm” here. Yours are under /sora jobs.",
     ),
+    (
+        errors.NothingUpstream("out of memory"),
+        "The provider has no video for this job, also on a second look. It said: “out of memory”.",
+    ),
     (errors.UnknownThing("person", "@bem"), "There is no person “@bem” here."),
     (
         errors.UnknownThing("job:retry", "k7qm"),

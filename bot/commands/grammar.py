@@ -245,6 +245,13 @@ GRAMMAR: tuple[Verb, ...] = (
         (replace(_JOB, wanted=Wanted.ENDED),),
         examples=("/sora retry k7qm",),
     ),
+    Verb(
+        "check",
+        Group.MEMBER,
+        "Ask the provider again about a job that ended without a video",
+        (replace(_JOB, wanted=Wanted.ENDED),),
+        examples=("/sora check k7qm",),
+    ),
     Verb("queue", Group.MEMBER, "What runs, what waits, and when it is your turn"),
     Verb("quota", Group.MEMBER, "What you have left, and when it starts anew"),
     Verb(

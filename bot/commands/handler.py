@@ -11,6 +11,7 @@ from bot.domain.refs import Person, Tenant
 from bot.ports import Clock
 from bot.services.ledger import Credits
 from bot.services.quotas import Quotas
+from bot.services.recheck import Recheck
 from bot.services.shelf import Shelf
 from bot.services.videos import Videos
 
@@ -29,6 +30,7 @@ class Services:
     zone: ZoneInfo
     find_person: FindPerson
     shelf: Shelf
+    recheck: Recheck
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

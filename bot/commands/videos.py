@@ -61,6 +61,14 @@ async def remix(services: Services, asked: Invocation) -> Reply:
     return await _told(services, asked, accepted)
 
 
+async def check(services: Services, asked: Invocation) -> Reply:
+    """Take over what the backend has after all."""
+    accepted = await services.recheck.check(
+        asked.person, asked.place, asked.interaction, asked.args["job"]
+    )
+    return await _told(services, asked, accepted)
+
+
 async def _told(services: Services, asked: Invocation, accepted: Accepted) -> Reply:
     """What an order became, its place in line, what it costs and what is left.
 
@@ -223,5 +231,6 @@ HANDLERS: Handlers = {
     "show": show,
     "cancel": cancel,
     "retry": retry,
+    "check": check,
     "queue": queue,
 }

@@ -94,6 +94,10 @@ class Failure(StrEnum):
     """An admin settled an unknown outcome as "not rendered"."""
 
 
+CHECKABLE = frozenset({Failure.LOST, Failure.BAD_FILE, Failure.TIMED_OUT, Failure.RENDER_FAILED})
+"""Ends after which a backend may have the video all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What was agreed when the job was accepted; no later change of settings touches it.
@@ -154,6 +158,11 @@ class Job:
     def terminal(self) -> bool:
         """Nothing will happen to this job any more."""
         return self.state in TERMINAL
+
+
+def checkable(job: Job) -> bool:
+    """Whether it makes sense to ask the backend once more about a job without a video."""
+    return job.state in UNCOUNTED and job.failure in CHECKABLE and job.reference is not None
 
 
 def can_move(old: JobState, new: JobState) -> bool:

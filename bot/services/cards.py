@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import wording
-from bot.domain.jobs import UNCOUNTED, Failure, Job, JobState
+from bot.domain.jobs import UNCOUNTED, Failure, Job, JobState, checkable
 from bot.domain.messages import Button, Line, Message, Tone, VideoFile
 from bot.domain.videos import MAX_PROMPT
 from bot.services.views import JobView
@@ -89,9 +89,19 @@ def _ended(view: JobView) -> Message:
     return Message(
         lines=(*wording.failure_lines(job), wording.price_line(job), *_credit(view)),
         quote=quoted(job.spec.prompt),
-        buttons=(*((again,) if helps else ()), *_change(job), details_button(job)),
+        buttons=(
+            *((again,) if helps else ()),
+            *_change(job),
+            *_check(job),
+            details_button(job),
+        ),
         tone=Tone.NEUTRAL if job.state is S.CANCELLED else Tone.BAD,
     )
+
+
+def _check(job: Job) -> tuple[Button, ...]:
+    """Another look, where the backend may have the video all the same."""
+    return (Button(wording.CHECK, "check", {"job": job.id}),) if checkable(job) else ()
 
 
 def _change(job: Job) -> tuple[Button, ...]:

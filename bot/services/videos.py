@@ -7,12 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.domain import ledger, refs
-from bot.domain.jobs import LIVE, UNCOUNTED, UPSTREAM, Job, JobState, Offer, Wanted, may_see
+from bot.domain.jobs import (
+    LIVE,
+    UNCOUNTED,
+    UPSTREAM,
+    Job,
+    JobState,
+    Offer,
+    Wanted,
+    checkable,
+    may_see,
+)
 from bot.domain.quotas import Usage
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.videos import VideoSpec
 from bot.errors import CannotPost, InvalidInput, NotEnoughCredits, TooLate, UnknownThing
-from bot.ports import Clock, JobFilter, Store, Unit
+from bot.ports import Attempt, Clock, JobFilter, Store, Unit
 from bot.services.ledger import Credits
 from bot.services.moves import Ending, Moves, Told, card_key
 from bot.services.quotas import Quotas
@@ -46,6 +56,8 @@ class CreateRequest:
     retry_of: str | None = None
     source: Job | None = None
     """The finished job whose video is to be changed."""
+    found: Job | None = None
+    """An ended job whose video the backend has after all: it is taken over, nothing is ordered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,19 @@ class Videos:
         request = CreateRequest(person, _hidden(place, source), interaction, spec)
         return await self._accept(replace(request, source=source))
 
+    async def check(self, person: Person, typed: str) -> Job:
+        """An ended job of the person's that the backend may be asked about once more."""
+        job = await self._own(person, typed, "check")
+        if not checkable(job):
+            raise TooLate("check", job.state)
+        return job
+
+    async def adopt(self, place: Place, interaction: str, old: Job) -> Accepted:
+        """Take over what became of an ended job after all, for its owner, at the price of then."""
+        request = CreateRequest(old.person, _hidden(place, old), interaction, old.spec)
+        source = await self._source(old)
+        return await self._accept(replace(request, retry_of=old.id, source=source, found=old))
+
     async def _source(self, job: Job) -> Job | None:
         """The job that a remix changed; None for a first video."""
         if job.remix_of is None:
@@ -149,7 +174,7 @@ class Videos:
 
     async def _accept(self, request: CreateRequest) -> Accepted:
         desk = self._desk
-        offer = self.shop.offer(request.spec)
+        offer = request.found.offer if request.found else self.shop.offer(request.spec)
         problems = await desk.preflight(request.place)
         if problems:
             raise CannotPost(problems)
@@ -163,6 +188,7 @@ class Videos:
         person, spec, count = request.person, request.spec, request.count
         seen = await tx.jobs.by_interaction(person.tenant, request.interaction)
         if not seen:
+            await _unclaimed(tx, request.found)
             asked = Usage(count, count * spec.seconds, count * offer.price)
             await self._desk.quotas.admit(tx, person, asked)
         jobs = seen or await self._add_all(tx, request, offer)
@@ -201,7 +227,11 @@ class Videos:
             remix_of=source.id if source else None,
             root=(source.root or source.id) if source else None,
         )
+        if request.found:
+            job = _taken_over(job, request.found)
         await tx.jobs.add(job)
+        if request.found:
+            await tx.attempts.open(_attempt_of(job))
         await self._desk.credits.hold(tx, job.id, job.person, offer.price)
         await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
         return job
@@ -300,6 +330,33 @@ class Videos:
     async def _seen(self, person: Person, typed: str) -> Job:
         async with self._store.reading() as tx:
             return await _seen_by(tx, person, typed)
+
+
+async def _unclaimed(tx: Unit, found: Job | None) -> None:
+    """Refuse to take over twice what a backend made once."""
+    for other in await tx.jobs.holding(found) if found else ():
+        if other.state not in UNCOUNTED:
+            raise TooLate("check", other.state)
+
+
+def _taken_over(job: Job, found: Job) -> Job:
+    """A new job for what the backend has under the name of an ended one."""
+    return replace(
+        job,
+        state=S.QUEUED,
+        attempt=1,
+        reference=found.reference,
+        sent_prompt=found.sent_prompt,
+        intent_at=found.intent_at,
+        submitted_at=job.accepted_at,
+    )
+
+
+def _attempt_of(job: Job) -> Attempt:
+    offer = job.offer
+    return Attempt(
+        job.id, job.attempt, offer.provider, offer.account, job.accepted_at, job.reference
+    )
 
 
 def _hidden(place: Place, job: Job) -> Place:

@@ -10,6 +10,7 @@ from bot.commands.grammar import TYPED
 from bot.commands.handler import Services
 from bot.domain.messages import Invocation, Reply, Upload, plain
 from bot.domain.refs import Person, Place, Tenant
+from bot.services.recheck import Recheck
 from bot.services.shelf import Shelf
 from tests.fakes.core import ANA, BEN, MARA, STUDIO, Core
 
@@ -35,6 +36,7 @@ class Typist:
             BERLIN,
             find_person,
             Shelf(core.blobs),
+            Recheck(core.videos, lambda _: core.world.provider),
         )
         self.commands = Commands(self.services)
         self._interactions = count(1)

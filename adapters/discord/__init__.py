@@ -1,0 +1,1 @@
+"""Discord: slash commands, cards, buttons and videos, on discord.py."""

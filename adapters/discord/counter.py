@@ -1,0 +1,358 @@
+"""Takes what people do to the core, and brings back the answer. Every one of them gets one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import discord
+
+from adapters.discord import dialogs, render
+from adapters.discord.acks import acknowledged, thinking
+from adapters.discord.keys import NOBODY, Dialog, Press, dialog_named, press_named
+from adapters.discord.ladder import Ladder
+from adapters.discord.pictures import Attached, Files, Get, copied
+from adapters.discord.places import Access, AnyInteraction, People, place_of
+from adapters.discord.text import unquoted
+from bot import wording
+from bot.domain.catalogue import Catalogue
+from bot.domain.messages import Invocation, Message, Reply, Upload
+from bot.errors import InvalidInput, Refused
+from bot.ports import Answer, Clock, Notes, Suggest, Suggestion
+
+AT_ONCE = 8
+"""Commands worked on side by side. More would only make the first answers of others late."""
+TOKEN_LIFE = 14 * 60.0
+"""Seconds for which the answer to an interaction is still filled in."""
+SUGGEST_PATIENCE = 1.5
+"""Seconds that a list of suggestions may take."""
+ANIMATE = "animate"
+"""What a dialog is for that knows its picture already."""
+
+log = logging.getLogger(__name__)
+Option = str | int | bool | discord.Member | discord.User | discord.Role | discord.Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """What the counter works with."""
+
+    people: People
+    access: Access
+    catalogue: Callable[[], Catalogue]
+    files: Files
+    get: Get
+    ladder: Ladder
+    notes: Notes
+    suggest: Suggest
+    clock: Clock
+
+
+class Counter:
+    """One for all clients that come and go."""
+
+    def __init__(self, till: Till) -> None:
+        self._till = till
+        self._answer: Answer | None = None
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    def open(self, answer: Answer) -> None:
+        """Serve people from now on."""
+        self._answer = answer
+
+    def close(self) -> None:
+        """Tell people from now on that the bot is stopping."""
+        self._answer = None
+
+    # --- what people do ---------------------------------------------------------------------
+
+    async def command(
+        self, interaction: AnyInteraction, verb: str, options: Mapping[str, Option | None]
+    ) -> None:
+        """A slash command with typed options."""
+        if await thinking(interaction):
+            given = {name: value for name, value in options.items() if value is not None}
+            args = {name: _text(value) for name, value in given.items()}
+            files = [
+                Attached.seen(value)
+                for value in given.values()
+                if isinstance(value, discord.Attachment)
+            ]
+            await self._do(interaction, verb, args, files)
+
+    async def compose(self, interaction: AnyInteraction) -> None:
+        """The dialog with everything about a new video."""
+        dialog = Dialog("create", NOBODY, str(interaction.id))
+        modal = dialogs.compose(dialog, self._till.catalogue())
+        await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
+
+    async def pressed(self, interaction: AnyInteraction, press: Press) -> None:
+        """A button under one of our messages."""
+        if press.asks:
+            dialog = Dialog(press.verb, press.job, str(interaction.id), press.guild)
+            modal = dialogs.ask(dialog, press.asks, _words_before(interaction, press))
+            await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
+        elif await thinking(interaction):
+            await self._do(interaction, press.verb, {"job": press.job}, (), press.guild)
+
+    async def submitted(self, interaction: AnyInteraction) -> None:
+        """A dialog was sent; also one that an earlier life of the bot opened."""
+        data: dialogs.Json = interaction.data or {}
+        dialog = dialog_named(str(data.get("custom_id")))
+        if dialog is None or not await thinking(interaction):
+            return
+        args = dialogs.args_of(data)
+        if dialog.verb == ANIMATE:
+            await self._animate(interaction, dialog, args)
+            return
+        named = {"job": dialog.job} if dialog.job != NOBODY else {}
+        if dialog.verb == "admin quota set":
+            named = {"person": f"<@{dialog.job}>"}
+        await self._do(interaction, dialog.verb, args | named, dialogs.files_of(data), dialog.guild)
+
+    async def details(self, interaction: AnyInteraction) -> None:
+        """The menu of a message: everything about its video."""
+        if await thinking(interaction):
+            job = job_in(_target(interaction))
+            if job is None:
+                await self._tell(interaction, _sentence(wording.NO_VIDEO_THERE))
+            else:
+                await self._do(interaction, "status", {"job": job}, ())
+
+    async def remix(self, interaction: AnyInteraction) -> None:
+        """The menu of a message: change its video, or let its picture move."""
+        target = _target(interaction)
+        job, pictures = job_in(target), pictures_in(target)
+        if job is not None:
+            dialog = Dialog("remix", job, str(interaction.id))
+            modal = dialogs.ask(dialog, "prompt", None)
+            await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
+        elif pictures:
+            await self._offer_to_animate(interaction, pictures[0])
+        elif await thinking(interaction):
+            await self._tell(interaction, _sentence(wording.NO_VIDEO_THERE))
+
+    async def quota(self, interaction: AnyInteraction, user: discord.abc.User) -> None:
+        """The menu of a person: limit what they may make."""
+        dialog = Dialog("admin quota set", str(user.id), str(interaction.id))
+        modal = dialogs.quota(dialog, user.display_name)
+        await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
+
+    async def suggestions(
+        self, interaction: AnyInteraction, verb: str, name: str, typed: str
+    ) -> list[Suggestion]:
+        """What somebody may mean; what they typed, when that takes too long or cannot be said."""
+        asked = [Suggestion(typed[:100], wording.suggestion_typed(typed))] if typed else []
+        try:
+            async with asyncio.timeout(SUGGEST_PATIENCE):
+                invocation = await self._invocation(interaction, verb, {name: typed})
+                return list(await self._till.suggest(invocation, name)) or asked
+        except Refused:
+            return asked
+        except TimeoutError:
+            log.warning("suggestions for %s took too long", verb)
+            return asked
+
+    # --- pictures in messages ---------------------------------------------------------------
+
+    async def _offer_to_animate(self, interaction: AnyInteraction, picture: Attached) -> None:
+        """Ask for the rest; the picture's link is too long for the dialog's name, so it is noted.
+
+        One note for each person: whoever opens a second dialog has left the first.
+        """
+        dialog = Dialog(ANIMATE, NOBODY, str(interaction.id))
+        modal = dialogs.compose(dialog, self._till.catalogue(), upload=False)
+        if await acknowledged(interaction, lambda: interaction.response.send_modal(modal)):
+            note = {
+                "once": dialog.once,
+                "url": picture.url,
+                "filename": picture.filename,
+                "content_type": picture.content_type,
+                "size": picture.size,
+            }
+            await self._till.notes.write(_note_of(interaction), json.dumps(note))
+
+    async def _animate(
+        self, interaction: AnyInteraction, dialog: Dialog, args: dict[str, str]
+    ) -> None:
+        noted = json.loads(await self._till.notes.read(_note_of(interaction)) or "{}")
+        if noted.get("once") != dialog.once:
+            await self._tell(interaction, _keeping(_sentence(wording.PICTURE_FORGOTTEN), args))
+            return
+        await self._do(interaction, "create", args, [Attached.told(noted)])
+
+    # --- asking the core ----------------------------------------------------------------------
+
+    async def _do(
+        self,
+        interaction: AnyInteraction,
+        verb: str,
+        args: Mapping[str, str],
+        files: list[Attached] | tuple[()],
+        guild: str | None = None,
+    ) -> None:
+        """Everything after the first answer."""
+        self._till.access.saw(interaction)
+        async with self._room:
+            reply = await self._reply(interaction, verb, args, files, guild)
+        message = _keeping(reply.message, args) if reply.refused else reply.message
+        await self._tell(interaction, message)
+
+    async def _reply(
+        self,
+        interaction: AnyInteraction,
+        verb: str,
+        args: Mapping[str, str],
+        files: list[Attached] | tuple[()],
+        guild: str | None,
+    ) -> Reply:
+        answer = self._answer
+        if answer is None:
+            return Reply(Message((wording.NOT_SERVING,)), refused=True)
+        try:
+            asked = await self._invocation(interaction, verb, args, guild)
+            return await answer(replace(asked, uploads=await self._uploads(files)))
+        except Refused as no:
+            now = self._till.clock.now()
+            return Reply(wording.refusal(no, ZoneInfo("UTC"), now), refused=True)
+        except Exception:
+            reference = secrets.token_hex(2)
+            log.exception("reference %s: interaction %s broke", reference, interaction.id)
+            return Reply(wording.broken(reference), refused=True)
+
+    async def _invocation(
+        self,
+        interaction: AnyInteraction,
+        verb: str,
+        args: Mapping[str, str],
+        guild: str | None = None,
+    ) -> Invocation:
+        person = await self._till.people.asker(interaction, guild)
+        place = place_of(interaction, person.tenant)
+        return Invocation(verb, args, person, place, str(interaction.id), direct=True)
+
+    async def _uploads(self, files: list[Attached] | tuple[()]) -> tuple[Upload, ...]:
+        if len(files) > 1:
+            raise InvalidInput("image", f"{len(files)} files", wording.ONE_PICTURE)
+        return tuple([await copied(file, self._till.files, self._till.get) for file in files])
+
+    # --- telling ------------------------------------------------------------------------------
+
+    async def _tell(self, interaction: AnyInteraction, message: Message) -> None:
+        """Fill in the answer. What the core did stands, whether or not this works."""
+        age = (discord.utils.utcnow() - interaction.created_at).total_seconds()
+        if age > TOKEN_LIFE:
+            log.warning("the answer to %s came too late to be shown", interaction.id)
+            return
+        try:
+            await _patiently(self._till.clock, lambda: self._fill(interaction, message))
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("the answer to %s was not shown: %s", interaction.id, error)
+
+    async def _fill(self, interaction: AnyInteraction, message: Message) -> None:
+        frame = render.Frame(guild=None)
+        carried = None
+        if message.video:
+            carried = await self._till.ladder.carried(message.video, interaction.filesize_limit)
+        await interaction.edit_original_response(
+            view=render.layout(message, frame, carried),
+            attachments=render.file_of(carried),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+
+async def _patiently(clock: Clock, work: Callable[[], Awaitable[None]]) -> None:
+    """Once more, and once more, where only the line broke; the last fault is raised."""
+    for wait in (200, 1000):
+        try:
+            await work()
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            await clock.sleep(wait)
+        else:
+            return
+    await work()
+
+
+# --- what is in a payload -------------------------------------------------------------------
+
+
+def _text(value: Option) -> str:
+    match value:
+        case bool():
+            return "yes" if value else ""
+        case discord.Role():
+            return "everyone" if value.is_default() else f"<@&{value.id}|{_name(value.name)}>"
+        case discord.Member() | discord.User():
+            return f"<@{value.id}|{_name(value.display_name)}>"
+        case discord.Attachment():
+            return ""
+        case _:
+            return str(value)
+
+
+def _name(name: str) -> str:
+    """A name that cannot end a mention too early."""
+    return "".join(letter for letter in name if letter not in "<>|")
+
+
+def _target(interaction: AnyInteraction) -> dialogs.Json:
+    """The message whose menu was opened."""
+    data: dialogs.Json = interaction.data or {}
+    messages: dialogs.Json = data.get("resolved", {}).get("messages", {})
+    found: dialogs.Json = messages.get(str(data.get("target_id")), {})
+    return found
+
+
+def job_in(message: dialogs.Json) -> str | None:
+    """The job that a message of ours is about, by its buttons. The core says who may see it."""
+    for part in _parts(message):
+        press = press_named(str(part.get("custom_id", "")))
+        if press and press.job != NOBODY:
+            return press.job
+    return None
+
+
+def pictures_in(message: dialogs.Json) -> list[Attached]:
+    """Pictures that somebody attached to a message."""
+    found = [Attached.told(raw) for raw in message.get("attachments", ())]
+    return [attached for attached in found if attached.is_picture]
+
+
+def _parts(component: dialogs.Json) -> list[dialogs.Json]:
+    """All components within a message or component."""
+    inner: list[dialogs.Json] = list(component.get("components", ()))
+    return [*inner, *(deeper for part in inner for deeper in _parts(part))]
+
+
+def _words_before(interaction: AnyInteraction, press: Press) -> str | None:
+    """The whole prompt on the message, to be changed; None when it was cut or is no use."""
+    if press.verb == "remix" or interaction.message is None:
+        return None
+    texts = (
+        part.content
+        for row in interaction.message.components
+        for part in (row.children if isinstance(row, discord.Container) else [])
+        if isinstance(part, discord.TextDisplay)
+    )
+    words = next((found for text in texts if (found := unquoted(text))), None)
+    return None if words is None or words.endswith("…") else words
+
+
+def _sentence(words: str) -> Message:
+    return Message(((words,),))
+
+
+def _keeping(message: Message, args: Mapping[str, str]) -> Message:
+    """A refusal with the prompt in it: Discord throws away what was typed."""
+    prompt = args.get("prompt")
+    return replace(message, quote=prompt) if prompt and message.quote is None else message
+
+
+def _note_of(interaction: AnyInteraction) -> str:
+    return f"picture/{interaction.user.id}"

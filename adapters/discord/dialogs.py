@@ -1,0 +1,132 @@
+"""Dialogs that ask for what a button or menu lacks, and how their fields come back.
+
+No dialog is remembered: what it is for is in its name, what was typed comes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import discord
+from discord import ui
+
+from adapters.discord.keys import Dialog
+from adapters.discord.pictures import Attached
+from adapters.discord.text import plain_label
+from bot import wording
+from bot.domain.catalogue import Catalogue
+from bot.domain.quotas import Period, Unit
+from bot.domain.videos import MAX_PROMPT
+
+ROWS = 25
+"""Options that one list can have."""
+_LABEL, _ABOUT, _TITLE, _FIELD = 45, 100, 45, 18
+
+Json = Mapping[str, Any]
+
+
+def ask(dialog: Dialog, argument: str, before: str | None) -> ui.Modal:
+    """One text for a button, with the words `before` in it to be changed."""
+    title = wording.asked_for(dialog.verb, argument)
+    text: ui.TextInput[ui.Modal] = ui.TextInput(
+        style=discord.TextStyle.paragraph,
+        custom_id=argument,
+        default=before,
+        placeholder=plain_label(wording.PROMPT_HINT, 100),
+        max_length=MAX_PROMPT,
+    )
+    return _modal(dialog, title, [_labelled(title, "", text)])
+
+
+def compose(dialog: Dialog, catalogue: Catalogue, *, upload: bool = True) -> ui.Modal:
+    """Everything about a new video. Without `upload` its picture is known already."""
+    text: ui.TextInput[ui.Modal] = ui.TextInput(
+        style=discord.TextStyle.paragraph,
+        custom_id="prompt",
+        placeholder=plain_label(wording.PROMPT_HINT, 100),
+        max_length=MAX_PROMPT,
+    )
+    picture: ui.FileUpload[ui.Modal] = ui.FileUpload(
+        custom_id="image", required=False, min_values=0, max_values=1
+    )
+    usual = catalogue.default
+    sizes = dict.fromkeys(str(size) for model in catalogue for size in model.sizes)
+    seconds = sorted({number for model in catalogue for number in model.seconds})
+    items = [
+        _labelled(wording.PAGE["prompt"], wording.PROMPT_ELEMENTS, text),
+        _choice("model", {m.name: m.label for m in catalogue}, usual.name),
+        _choice("size", {size: size.replace("x", "×") for size in sizes}, str(usual.default_size)),
+        _choice("seconds", {str(n): f"{n} s" for n in seconds}, str(usual.default_seconds)),
+    ]
+    if upload:
+        items.append(_labelled(wording.FIRST_FRAME, wording.picture_up_to(20_000_000), picture))
+    return _modal(dialog, wording.COMPOSE_TITLE, items)
+
+
+def quota(dialog: Dialog, name: str) -> ui.Modal:
+    """A limit for somebody."""
+    limit: ui.TextInput[ui.Modal] = ui.TextInput(
+        custom_id="limit", placeholder="20", min_length=1, max_length=9
+    )
+    items = [
+        _labelled(wording.LIMIT_LABEL, wording.LIMIT_HELP, limit),
+        _choice("unit", {unit.value: unit.value for unit in Unit}, Unit.VIDEOS.value),
+        _choice("period", {p.value: f"per {p.value}" for p in Period}, Period.WEEK.value),
+    ]
+    return _modal(dialog, wording.quota_title(name), items)
+
+
+def _modal(dialog: Dialog, title: str, items: Iterable[ui.Item[Any]]) -> ui.Modal:
+    modal = ui.Modal(title=plain_label(title, _TITLE), custom_id=dialog.custom_id)
+    for item in items:
+        modal.add_item(item)
+    # The library keeps every dialog that is not over, for ever; we need none of them.
+    modal.stop()
+    return modal
+
+
+def _labelled(label: str, about: str, component: ui.Item[ui.Modal]) -> ui.Label[ui.Modal]:
+    description = plain_label(about, _ABOUT) if about else None
+    return ui.Label(text=plain_label(label, _LABEL), description=description, component=component)
+
+
+def _choice(name: str, options: Mapping[str, str], chosen: str) -> ui.Label[ui.Modal]:
+    select: ui.Select[ui.Modal] = ui.Select(custom_id=name, required=True)
+    for value, label in list(options.items())[:ROWS]:
+        select.add_option(label=plain_label(label, 100), value=value, default=value == chosen)
+    return _labelled(name.capitalize(), "", select)
+
+
+# --- what comes back ----------------------------------------------------------------------
+
+
+def args_of(data: Json) -> dict[str, str]:
+    """Texts and choices by name; files and empty fields are left out."""
+    fields = ((str(field.get("custom_id")), field) for field in _fields(data))
+    found = {name: _value(field) for name, field in fields if field.get("type") != _UPLOAD}
+    return {name: text for name, text in found.items() if text}
+
+
+def files_of(data: Json) -> list[Attached]:
+    """Attached files."""
+    known: Json = data.get("resolved", {}).get("attachments", {})
+    names = (name for f in _fields(data) if f.get("type") == _UPLOAD for name in f["values"])
+    return [Attached.told(known[name]) for name in names if name in known]
+
+
+_UPLOAD = discord.ComponentType.file_upload.value
+
+
+def _fields(data: Json) -> Iterator[Json]:
+    """The inputs of a dialog, whether labelled or in rows of their own."""
+    for part in data.get("components", ()):
+        if part.get("type") == _FIELD:
+            yield part["component"]
+        else:
+            yield from part.get("components", ())
+
+
+def _value(field: Json) -> str:
+    values = field.get("values")
+    return str(values[0] if values else field.get("value") or "")

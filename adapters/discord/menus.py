@@ -1,0 +1,180 @@
+"""The grammar as Discord's commands: typed options, choices of the catalogue, suggestions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import Choice, Group, Range
+
+from adapters.discord.counter import Counter
+from adapters.discord.places import AnyInteraction
+from adapters.discord.text import plain_label
+from bot import wording
+from bot.commands.grammar import GRAMMAR, Kind, Param, Verb
+from bot.commands.grammar import Group as Word
+from bot.domain.catalogue import Catalogue
+
+MOST_CHOICES = 25
+_ABOUT = 100
+Tree = app_commands.CommandTree[Any]
+Callback = Callable[..., Awaitable[None]]
+GUILDS_AND_PRIVATE = app_commands.AppCommandContext(guild=True, dm_channel=True)
+IN_GUILDS = app_commands.AppInstallationType(guild=True, user=False)
+
+
+def install(tree: Tree, catalogue: Catalogue) -> None:
+    """Put every command and menu of ours into the tree of a client that has a counter."""
+    member = Group(
+        name=Word.MEMBER.value,
+        description=wording.SORA_ABOUT,
+        allowed_contexts=GUILDS_AND_PRIVATE,
+        allowed_installs=IN_GUILDS,
+    )
+    # Discord hides commands by right only at the top, so this is one of its own.
+    admin = Group(
+        name=Word.ADMIN.value,
+        description=wording.SORA_ADMIN_ABOUT,
+        guild_only=True,
+        allowed_installs=IN_GUILDS,
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+    groups = {Word.MEMBER: member, Word.ADMIN: admin}
+    for verb in GRAMMAR:
+        _group_of(groups[verb.group], verb).add_command(_command(verb, catalogue))
+    member.add_command(_compose())
+    for command in (member, admin, *_menus()):
+        tree.add_command(command)
+
+
+def _counter(interaction: AnyInteraction) -> Counter:
+    client: Any = interaction.client
+    return client.counter
+
+
+def _group_of(top: Group, verb: Verb) -> Group:
+    """The group that a verb's last word stands in: ``quota`` of ``/sora-admin quota set``."""
+    group = top
+    for word in verb.words[:-1]:
+        found = group.get_command(word)
+        if not isinstance(found, Group):
+            found = Group(name=word, description=f"{top.name} {word}", parent=group)
+        group = found
+    return group
+
+
+def _compose() -> app_commands.Command[Any, ..., None]:
+    async def compose(interaction: AnyInteraction) -> None:
+        await _counter(interaction).compose(interaction)
+
+    return app_commands.Command(name="compose", description=wording.COMPOSE_ABOUT, callback=compose)
+
+
+# --- one command --------------------------------------------------------------------------
+
+
+def _command(verb: Verb, catalogue: Catalogue) -> app_commands.Command[Any, ..., None]:
+    async def callback(interaction: AnyInteraction, **options: Any) -> None:  # noqa: ANN401 - as typed by whoever uses the command
+        await _counter(interaction).command(interaction, verb.name, options)
+
+    shaped: Callback = callback
+    shaped.__signature__ = _signature(verb.params)
+    about = {param.name: plain_label(param.help, _ABOUT) for param in verb.params}
+    choices = {p.name: found for p in verb.params if (found := _choices(p, catalogue))}
+    suggested = {p.name: _suggest(verb, p) for p in verb.params if p.kind is Kind.JOB}
+    shaped = app_commands.describe(**about)(shaped) if about else shaped
+    shaped = app_commands.choices(**choices)(shaped) if choices else shaped
+    shaped = app_commands.autocomplete(**suggested)(shaped) if suggested else shaped
+    return app_commands.Command(
+        name=verb.words[-1], description=plain_label(verb.summary, _ABOUT), callback=shaped
+    )
+
+
+def _signature(params: Iterable[Param]) -> inspect.Signature:
+    """The parameters that the library reads options from; it wants the required ones first."""
+    first = inspect.Parameter(
+        "interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction
+    )
+    ordered = sorted(params, key=lambda param: not param.required)
+    return inspect.Signature([first, *map(_parameter, ordered)])
+
+
+def _parameter(param: Param) -> inspect.Parameter:
+    kind = _type_of(param)
+    return inspect.Parameter(
+        param.name,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        annotation=kind if param.required else kind | None,
+        default=inspect.Parameter.empty if param.required else None,
+    )
+
+
+def _type_of(param: Param) -> Any:  # noqa: ANN401 - what the library takes for a type of option
+    match param.kind:
+        case Kind.TEXT:
+            return Range[str, param.min or 0, param.max or 6000]
+        case Kind.NUMBER if not param.choices:
+            return Range[int, param.min, param.max]
+        case Kind.PERSON:
+            # @everyone is a role of Discord's too.
+            return discord.Member | discord.Role if param.roles else discord.Member
+        case Kind.FLAG:
+            return bool
+        case Kind.IMAGE:
+            return discord.Attachment
+        case _:
+            return str
+
+
+def _choices(param: Param, catalogue: Catalogue) -> list[Choice[str]]:
+    match param.kind:
+        case Kind.MODEL:
+            named = {model.name: model.label for model in catalogue}
+        case Kind.SIZE:
+            sizes = dict.fromkeys(str(size) for model in catalogue for size in model.sizes)
+            named = {size: size.replace("x", "×") for size in sizes}
+        case Kind.SECONDS:
+            every = sorted({number for model in catalogue for number in model.seconds})
+            named = {str(number): f"{number} s" for number in every}
+        case Kind.CHOICE:
+            named = {word: word for word in param.choices}
+        case _:
+            named = {}
+    pairs = list(named.items())[:MOST_CHOICES]
+    return [Choice(name=plain_label(label, 100), value=value) for value, label in pairs]
+
+
+def _suggest(verb: Verb, param: Param) -> Any:  # noqa: ANN401 - the library's own union
+    async def suggest(interaction: AnyInteraction, current: str) -> list[Choice[str]]:
+        found = await _counter(interaction).suggestions(interaction, verb.name, param.name, current)
+        return [Choice(name=one.label, value=one.value) for one in found[:MOST_CHOICES]]
+
+    return suggest
+
+
+# --- menus of messages and people -----------------------------------------------------------
+
+
+def _menus() -> tuple[app_commands.ContextMenu, ...]:
+    async def remix(interaction: AnyInteraction, message: discord.Message) -> None:
+        del message
+        await _counter(interaction).remix(interaction)
+
+    async def details(interaction: AnyInteraction, message: discord.Message) -> None:
+        del message
+        await _counter(interaction).details(interaction)
+
+    async def quota(interaction: AnyInteraction, member: discord.Member) -> None:
+        await _counter(interaction).quota(interaction, member)
+
+    set_quota = app_commands.ContextMenu(name=wording.MENU_QUOTA, callback=quota)
+    set_quota.default_permissions = discord.Permissions(manage_guild=True)
+    set_quota.guild_only = True
+    return (
+        app_commands.ContextMenu(name=wording.MENU_REMIX, callback=remix),
+        app_commands.ContextMenu(name=wording.MENU_DETAILS, callback=details),
+        set_quota,
+    )

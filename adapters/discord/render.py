@@ -1,0 +1,126 @@
+"""Message → Discord layout: one coloured box with text, a player and buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import discord
+from discord import ui
+
+from adapters.discord.buttons import JobButton, style_of
+from adapters.discord.keys import press_of
+from adapters.discord.text import MAX_TEXT, markdown, quote
+from bot import wording
+from bot.domain.messages import Line, Mention, Message, Tone
+
+ACCENTS = {
+    Tone.NEUTRAL: None,
+    Tone.BUSY: discord.Colour(0x5B8DEF),
+    Tone.GOOD: discord.Colour(0x3BA55C),
+    Tone.BAD: discord.Colour(0xD9534F),
+}
+"""The colour of the box by tone; None is Discord's own."""
+MAX_BUTTONS = 5
+"""Buttons in one row."""
+_ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What stands for a video: the clip or a still of it, and what is said and linked beside it."""
+
+    file: Path | None = None
+    filename: str = ""
+    note: Line | None = None
+    link: str | None = None
+    link_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a message will stand. `guild` and `mark` go into its buttons, see `keys`."""
+
+    guild: str | None = None
+    mark: str | None = None
+
+
+def layout(message: Message, frame: Frame, carried: Carried | None = None) -> ui.LayoutView:
+    """The message as a view that nothing has to remember."""
+    view = ui.LayoutView(timeout=None)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=ACCENTS[message.tone])
+    texts = _texts(message, carried)
+    for text in texts[:1]:
+        box.add_item(ui.TextDisplay(text))
+    if carried and carried.file:
+        box.add_item(_player(carried))
+    for text in texts[1:]:
+        box.add_item(ui.TextDisplay(text))
+    row = _row(message, frame, carried)
+    if row.children:
+        box.add_item(row)
+    view.add_item(box)
+    # A finished view is not kept: our buttons need nobody to remember them.
+    view.stop()
+    return view
+
+
+def file_of(carried: Carried | None) -> list[discord.File]:
+    """What has to be uploaded; by path, so that it is streamed."""
+    if carried is None or carried.file is None:
+        return []
+    return [discord.File(carried.file, filename=carried.filename)]
+
+
+def allowed(message: Message) -> discord.AllowedMentions:
+    """Only those whom we mention ourselves hear of it."""
+    named = {span.person.id for line in message.lines for span in line if isinstance(span, Mention)}
+    people = [discord.Object(int(name)) for name in sorted(named) if name.isdecimal()]
+    return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=people)
+
+
+def _texts(message: Message, carried: Carried | None) -> list[str]:
+    """The head, the quote, and the rest: all together short enough for Discord."""
+    lines = [markdown(line) for line in message.lines]
+    if carried and carried.note:
+        lines.append(markdown(carried.note))
+    if message.progress is not None and lines:
+        lines[0] = f"{wording.bar(message.progress)} {lines[0]}"
+    head, rest = lines[:1], lines[1:]
+    quoted = [quote(message.quote)] if message.quote else []
+    texts = [*head, *quoted, *(["\n".join(rest)] if rest else [])]
+    return _fitting(texts)
+
+
+def _fitting(texts: Sequence[str]) -> list[str]:
+    left, kept = MAX_TEXT, list[str]()
+    for text in texts:
+        kept.append(text if len(text) <= left else _cut(text, left))
+        left = max(0, left - len(kept[-1]))
+    return [text for text in kept if text]
+
+
+def _cut(text: str, limit: int) -> str:
+    """Shorter by its end, never in the middle of an escaped mark."""
+    short = text[: max(0, limit - 1)]
+    while short.endswith("\\"):
+        short = short[:-1]
+    return short + _ELLIPSIS if short else ""
+
+
+def _player(carried: Carried) -> ui.MediaGallery[ui.LayoutView]:
+    gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
+    gallery.add_item(media=f"attachment://{carried.filename}")
+    return gallery
+
+
+def _row(message: Message, frame: Frame, carried: Carried | None) -> ui.ActionRow[ui.LayoutView]:
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    link = carried.link if carried else None
+    for button in message.buttons[: MAX_BUTTONS - bool(link)]:
+        style = style_of(danger=button.danger, asks=button.asks is not None)
+        row.add_item(JobButton(press_of(button, frame.guild, frame.mark), button.label, style))
+    if carried and link:
+        row.add_item(ui.Button(label=carried.link_label, url=link))
+    return row
