@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from tests.fakes.discord_server.payloads import parts
 from tests.fakes.discord_server.problem import Problem, invalid
 
 CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3
@@ -34,7 +35,7 @@ def _check_command(command: Command) -> None:
             raise invalid("description", "Context menu commands cannot have description or options")
         return
     _check_named(command)
-    _check_options(command.get("options") or [], deep=0)
+    _check_options(parts(command, "options"), deep=0)
 
 
 def _check_named(part: Command) -> None:
@@ -61,9 +62,9 @@ def _check_option(option: Command, deep: int) -> None:
     if option["type"] in {SUBCOMMAND, GROUP}:
         if deep + option["type"] > 3 or (option["type"] == GROUP and deep > 0):
             raise invalid("options", "Groups cannot be nested")
-        _check_options(option.get("options") or [], deep + 1)
+        _check_options(parts(option, "options"), deep + 1)
         return
-    choices: list[Command] = option.get("choices") or []
+    choices: list[Command] = parts(option, "choices")
     if len(choices) > 25:
         raise invalid("choices", "Must be 25 or fewer in length.")
     if choices and option.get("autocomplete"):

@@ -29,6 +29,7 @@ from tests.fakes.discord_server.components import (
     walk,
 )
 from tests.fakes.discord_server.files import Attachment
+from tests.fakes.discord_server.payloads import parts
 from tests.fakes.discord_server.problem import invalid
 
 TOP_OF_V2 = {ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER}
@@ -70,7 +71,8 @@ def check_files(
         found = file_of(url, files)
         if found is None and (url.startswith("attachment://") or key == "file"):
             raise invalid("components.media.url", f"The attachment was not found: {url}")
-        shown += [found] * (found is not None)
+        if found is not None:
+            shown.append(found)
     for file in new:
         if file not in shown:
             raise invalid(
@@ -82,7 +84,7 @@ def check_modal(data: dict[str, Any]) -> None:
     """Refuse what may not be in a dialog."""
     _between(len(data.get("title") or ""), 1, 45, "title")
     _between(len(data.get("custom_id") or ""), 1, 100, "custom_id")
-    components: list[Component] = data.get("components") or []
+    components: list[Component] = parts(data, "components")
     _between(len(components), 1, 5, "components")
     for component in components:
         _check_modal_part(component)

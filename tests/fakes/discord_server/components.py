@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.fakes.discord_server.files import Attachment
+from tests.fakes.discord_server.payloads import parts
 
 ROW, BUTTON, SELECT, TEXT_INPUT = 1, 2, 3, 4
 SELECTS = (3, 5, 6, 7, 8)
@@ -21,7 +22,7 @@ def walk(components: Iterable[Component]) -> Iterator[Component]:
     """Every component, parents before children."""
     for component in components:
         yield component
-        yield from walk(component.get("components") or [])
+        yield from walk(parts(component, "components"))
         for name in ("accessory", "component"):
             if component.get(name):
                 yield from walk([component[name]])

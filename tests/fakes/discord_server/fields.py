@@ -18,6 +18,7 @@ from tests.fakes.discord_server.components import (
 )
 from tests.fakes.discord_server.files import Attachment
 from tests.fakes.discord_server.options import Resolved, check_file_type
+from tests.fakes.discord_server.payloads import Json, parts
 
 MANY = {*SELECTS, CHECKBOX_GROUP, FILE_UPLOAD}
 
@@ -51,18 +52,18 @@ def _field(part: Component, wanted: dict[str, Any], resolved: Resolved) -> Compo
     return bare | {"value": _single(part, value)}
 
 
-def _default(part: Component) -> Any:  # noqa: ANN401  # any JSON
+def _default(part: Component) -> Json:
     if part["type"] == CHECKBOX:
         return bool(part.get("default"))
     if part["type"] == TEXT_INPUT:
         return part.get("value") or ""
-    chosen = [one["value"] for one in part.get("options") or [] if one.get("default")]
+    chosen = [one["value"] for one in parts(part, "options") if one.get("default")]
     if part["type"] == RADIO_GROUP:
         return next(iter(chosen), None)
     return chosen
 
 
-def _single(part: Component, value: Any) -> Any:  # noqa: ANN401  # any JSON
+def _single(part: Component, value: Json) -> Json:
     if part["type"] == CHECKBOX:
         return bool(value)
     if not value and part.get("required", True):
@@ -75,8 +76,8 @@ def _single(part: Component, value: Any) -> Any:  # noqa: ANN401  # any JSON
     return value
 
 
-def _many(part: Component, value: Any, resolved: Resolved) -> list[str]:  # noqa: ANN401  # any JSON
-    given = list(value) if isinstance(value, list | tuple) else [value]
+def _many(part: Component, value: Json, resolved: Resolved) -> list[str]:
+    given: list[Json] = [*value] if isinstance(value, list | tuple) else [value]
     _check_count(part, given)
     if part["type"] in {SELECT, CHECKBOX_GROUP}:
         return [_one_of(part, one) for one in given]
@@ -94,14 +95,14 @@ def _check_count(part: Component, given: Iterable[Any]) -> None:
     most = part.get("max_values") or (
         len(part.get("options") or [0]) if part["type"] == CHECKBOX_GROUP else 1
     )
-    least = part.get("min_values", 1)
+    least = part.get("min_values") or 0
     if not max(least, int(required)) <= count <= most:
         raise NotOffered(f"{part['custom_id']} takes {least} to {most} values, not {count}")
 
 
 def _one_of(part: Component, value: str) -> str:
     """One of the options, named as shown or by its value."""
-    for option in part.get("options") or []:
+    for option in parts(part, "options"):
         if value in (option["value"], option["label"]):
             return option["value"]
     raise NotOffered(f"{part['custom_id']} has no option {value!r}")

@@ -49,6 +49,7 @@ class Line:
 
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self.socket = socket
+        self.closing = False
         self._frames: asyncio.Queue[Frame | int] = asyncio.Queue()
 
     def put(self, frame: Frame) -> None:
@@ -56,6 +57,7 @@ class Line:
 
     def close(self, code: int) -> None:
         """Close after what was put before."""
+        self.closing = True
         self._frames.put_nowait(code)
 
     async def pump(self) -> None:
@@ -107,6 +109,13 @@ class Gateway:
         """Close every socket."""
         for session in self.connected:
             self._line(session).close(code)
+
+    def forget(self) -> None:
+        """End sessions that nobody is connected to.
+
+        discord.py says goodbye as if it came back, so its session waits for it, as in life.
+        """
+        self.sessions = self.connected
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One connection, from hello to its end."""
@@ -176,7 +185,7 @@ class Gateway:
             if session.line is line:
                 session.line = None
                 # A bot that says goodbye ends its session; a broken line leaves it open.
-                if line.socket.close_code in {1000, 1001}:
+                if line.socket.close_code in {1000, 1001} and not line.closing:
                     self.sessions.remove(session)
         self.world.news.wake()
 

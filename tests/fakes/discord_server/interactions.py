@@ -10,6 +10,7 @@ from tests.fakes.discord_server.components import Component
 from tests.fakes.discord_server.guilds import Guild
 from tests.fakes.discord_server.messages import Message
 from tests.fakes.discord_server.news import News
+from tests.fakes.discord_server.payloads import parts
 from tests.fakes.discord_server.problem import Problem, invalid
 from tests.fakes.discord_server.users import User
 from tests.fakes.discord_server.world import World
@@ -158,7 +159,7 @@ class Interactions:
         if kind == MODAL:
             asked.modal = Modal(data["custom_id"], data["title"], data["components"], asked)
         elif kind == CHOICES:
-            asked.choices = data.get("choices") or []
+            asked.choices = parts(data, "choices")
 
     def check_kind(self, asked: Asked, kind: int) -> None:
         """Refuse responses that do not fit what was asked."""

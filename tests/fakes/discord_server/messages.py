@@ -67,9 +67,7 @@ class Message:
     def buttons(self) -> dict[str, Component]:
         """Buttons by label; one without a label is found by its emoji's name."""
         found = [part for part in walk(self.components) if part["type"] == BUTTON]
-        return {
-            part.get("label") or (part.get("emoji") or {}).get("name", ""): part for part in found
-        }
+        return {_label(part): part for part in found}
 
     @property
     def accent(self) -> int | None:
@@ -110,3 +108,8 @@ class Message:
         if self.reference is not None:
             rare["message_reference"] = self.reference
         return rare
+
+
+def _label(button: Component) -> str:
+    emoji: Component = button.get("emoji") or {}
+    return button.get("label") or emoji.get("name") or ""

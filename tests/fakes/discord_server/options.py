@@ -22,6 +22,7 @@ from tests.fakes.discord_server.command_rules import (
 from tests.fakes.discord_server.commands import NotOffered
 from tests.fakes.discord_server.files import Attachment
 from tests.fakes.discord_server.guilds import Guild
+from tests.fakes.discord_server.payloads import Json, parts
 from tests.fakes.discord_server.roles import Role
 from tests.fakes.discord_server.users import User
 
@@ -87,7 +88,7 @@ def leaf(command: Command, words: list[str]) -> Command:
         part = _named(part, word)
         if part["type"] not in {SUBCOMMAND, GROUP}:
             raise NotOffered(f"{word} is an option, not a command")
-    if any(option["type"] in {SUBCOMMAND, GROUP} for option in part.get("options") or []):
+    if any(option["type"] in {SUBCOMMAND, GROUP} for option in parts(part, "options")):
         raise NotOffered(f"{part['name']} needs one of its sub-commands")
     return part
 
@@ -96,7 +97,7 @@ def fill_options(part: Command, given: dict[str, Any], resolved: Resolved) -> li
     """Checked values of all options that somebody filled in; raises NotOffered."""
     values: list[dict[str, Any]] = []
     wanted = dict(given)
-    for option in part.get("options") or []:
+    for option in parts(part, "options"):
         value = wanted.pop(option["name"], wanted.pop(option["name"].replace("-", "_"), None))
         if value is not None:
             values.append(_filled(option, value, resolved))
@@ -108,13 +109,13 @@ def fill_options(part: Command, given: dict[str, Any], resolved: Resolved) -> li
 
 
 def _named(part: Command, name: str) -> Command:
-    for option in part.get("options") or []:
+    for option in parts(part, "options"):
         if option["name"] == name:
             return option
     raise NotOffered(f"{part['name']} has no {name}")
 
 
-def _filled(option: Command, value: Any, resolved: Resolved) -> dict[str, Any]:  # noqa: ANN401  # any JSON or object
+def _filled(option: Command, value: Json, resolved: Resolved) -> dict[str, Any]:
     kind, name = option["type"], option["name"]
     is_bool = isinstance(value, bool)
     if not isinstance(value, PYTHON_TYPES[kind]) or is_bool != (kind == BOOLEAN):
@@ -128,9 +129,9 @@ def _filled(option: Command, value: Any, resolved: Resolved) -> dict[str, Any]: 
     return {"type": kind, "name": name, "value": value}
 
 
-def _chosen(option: Command, value: Any) -> Any:  # noqa: ANN401  # any JSON
+def _chosen(option: Command, value: Json) -> Json:
     """One of the choices, named as shown or by its value."""
-    choices: list[dict[str, Any]] = option.get("choices") or []
+    choices: list[dict[str, Any]] = parts(option, "choices")
     if not choices:
         return value
     for choice in choices:
@@ -139,7 +140,7 @@ def _chosen(option: Command, value: Any) -> Any:  # noqa: ANN401  # any JSON
     raise NotOffered(f"{option['name']} has no choice {value!r}")
 
 
-def _check_range(option: Command, value: Any) -> None:  # noqa: ANN401  # any JSON
+def _check_range(option: Command, value: Json) -> None:
     measured = len(value) if isinstance(value, str) else value
     unit = "length" if isinstance(value, str) else "value"
     most = option.get(f"max_{unit}", 6000 if unit == "length" else measured)

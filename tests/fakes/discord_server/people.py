@@ -21,6 +21,7 @@ from tests.fakes.discord_server.interactions import (
 )
 from tests.fakes.discord_server.messages import Message
 from tests.fakes.discord_server.options import Resolved, fill_options, leaf, nest
+from tests.fakes.discord_server.payloads import parts
 from tests.fakes.discord_server.users import User
 from tests.fakes.discord_server.world import World
 
@@ -65,7 +66,7 @@ class Person(User):
         name, *words = command.split()
         found = self.desk.commands.find(self, channel, name)
         part = leaf(found, words)
-        asked_for = next((one for one in part.get("options") or [] if one["name"] == option), None)
+        asked_for = next((one for one in parts(part, "options") if one["name"] == option), None)
         if asked_for is None or not asked_for.get("autocomplete"):
             raise NotOffered(f"{option} of {command} suggests nothing")
         resolved = Resolved(self.desk.world.guild_of(channel))
@@ -81,7 +82,7 @@ class Person(User):
     def sees(self, channel: Channel, command: str) -> bool:
         """Whether a command is offered in a place."""
         try:
-            self.desk.commands.find(self, channel, command.split()[0])
+            self.desk.commands.find(self, channel, command.split(maxsplit=1)[0])
         except NotOffered:
             return False
         return True
@@ -117,7 +118,7 @@ class Person(User):
     async def submit(
         self, modal: Modal | None, values: dict[str, object] | None = None, **more: object
     ) -> Asked:
-        """Fill in a dialog, fields by custom_id, and send it. Fields left out keep their default."""
+        """Fill in a dialog by custom_id and send it; fields left out keep their default."""
         if modal is None:
             raise NotOffered("there is no dialog")
         resolved = Resolved(modal.asked.guild)

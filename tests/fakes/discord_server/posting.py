@@ -20,6 +20,7 @@ from tests.fakes.discord_server.messages import (
     SUPPRESS_NOTIFICATIONS,
     Message,
 )
+from tests.fakes.discord_server.payloads import Json
 from tests.fakes.discord_server.permissions import Permission
 from tests.fakes.discord_server.problem import Problem, invalid
 from tests.fakes.discord_server.roles import Role
@@ -83,7 +84,7 @@ class Posting:
     def _write(self, message: Message, sent: Sent, limit: int) -> None:
         payload = sent.payload
         content = _given(payload, "content", message.content) or ""
-        embeds = _given(payload, "embeds", message.embeds) or []
+        embeds: list[Json] = _given(payload, "embeds", message.embeds) or []
         components = deepcopy(_given(payload, "components", message.components) or [])
         files = _files(message, sent)
         _check_sizes(sent.files, limit)
@@ -104,9 +105,8 @@ class Posting:
         rules = _MentionRules(allowed)
         guild = self.world.guild_of(channel)
         named: list[User | Role | str] = []
-        for user_id in map(int, re.findall(r"<@!?(\d+)>", message.text)):
-            if user_id in self.world.users and rules.let("users", user_id):
-                named.append(self.world.users[user_id])
+        users = [self.world.users.get(int(one)) for one in re.findall(r"<@!?(\d+)>", message.text)]
+        named += [user for user in users if user is not None and rules.let("users", user.id)]
         if guild is not None:
             may_all = Permission.MENTION_EVERYONE in guild.permissions(author, channel)
             for role_id in map(int, re.findall(r"<@&(\d+)>", message.text)):
@@ -136,7 +136,7 @@ class _MentionRules:
         return self.all_free or kind in self.kinds or who in self.single.get(kind, ())
 
 
-def _given(payload: dict[str, Any], name: str, otherwise: Any) -> Any:  # noqa: ANN401  # JSON
+def _given(payload: dict[str, Any], name: str, otherwise: Json) -> Json:
     return payload.get(name, otherwise)
 
 

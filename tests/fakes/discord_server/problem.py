@@ -2,7 +2,7 @@
 
 from typing import Any
 
-# code: (status, sentence)
+# What each code is answered with: a status and a sentence.
 KNOWN = {
     0: (404, "404: Not Found"),
     10003: (404, "Unknown Channel"),

@@ -1,6 +1,6 @@
 """Points discord.py at another address; nothing else of it is changed."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import yarl
@@ -9,7 +9,7 @@ from discord.http import Route
 
 
 @contextmanager
-def redirected(url: str, gateway: str) -> Iterator[None]:
+def redirected(url: str, gateway: str) -> Generator[None]:
     """All clients of this process speak to `url`, until the end of the block."""
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE = url + "/api/v10"

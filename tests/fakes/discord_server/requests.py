@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from tests.fakes.discord_server.files import Attachment, Shelf
+from tests.fakes.discord_server.payloads import Json
 from tests.fakes.discord_server.posting import Sent
 from tests.fakes.discord_server.problem import Problem, invalid
 
@@ -36,8 +37,8 @@ class Request:
     @property
     def sent(self) -> Sent:
         """The body as a message; a body that is no object is refused."""
-        body = {} if self.body is None else self.body
-        if not isinstance(body, dict):
+        body: Json = {} if self.body is None else self.body
+        if isinstance(body, list | str | int | float):
             raise Problem(50109)
         return Sent(body, self.files)
 
@@ -81,7 +82,7 @@ async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _json(text: str) -> Any:  # noqa: ANN401  # any JSON
+def _json(text: str) -> Json:
     try:
         return json.loads(text)
     except ValueError as broken:

@@ -17,6 +17,7 @@ from tests.fakes.discord_server.interactions import (
     Interactions,
 )
 from tests.fakes.discord_server.messages import EPHEMERAL, LOADING, Message
+from tests.fakes.discord_server.payloads import parts
 from tests.fakes.discord_server.posting import Posting, Sent
 from tests.fakes.discord_server.problem import Problem, invalid
 from tests.fakes.discord_server.requests import Request
@@ -103,7 +104,7 @@ class WebhookRoutes:
             check_modal(sent.payload)
             fill(sent.payload["components"], [])
         if kind == CHOICES:
-            _check_choices(sent.payload.get("choices") or [])
+            _check_choices(parts(sent.payload, "choices"))
         return None
 
     def _update(self, asked: Asked, kind: int, sent: Sent) -> Message:
