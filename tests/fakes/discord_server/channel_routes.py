@@ -162,7 +162,8 @@ class ChannelRoutes:
         self._need(channel, Permission.READ_MESSAGE_HISTORY)
         if channel.find(int(wanted["message_id"])) is None:
             if wanted.get("fail_if_not_exists", True):
-                raise invalid("message_reference", "Unknown message")
+                # Somebody may have deleted it meanwhile: no mistake of the bot's.
+                raise Problem(50035, "Unknown message", "message_reference")
             return None
         return {"message_id": str(wanted["message_id"]), "channel_id": str(channel.id)}
 

@@ -17,7 +17,7 @@ from tests.fakes.discord_server.files import Shelf
 from tests.fakes.discord_server.limits import Limits
 from tests.fakes.discord_server.news import News
 from tests.fakes.discord_server.payloads import Json
-from tests.fakes.discord_server.problem import Problem
+from tests.fakes.discord_server.problem import Problem, invalid
 from tests.fakes.discord_server.requests import Request, read_body
 
 API = "/api/v10"
@@ -94,10 +94,14 @@ class Door:
         try:
             headers, wait, everywhere = self.limits.take(request)
             if wait:
+                await drain(http)
                 return throttled(wait, everywhere=everywhere, headers=headers)
             return await self._faulty(http, request, handler, headers)
         except Problem as problem:
             request.code = problem.code
+            if problem.is_violation:
+                self.violations.append(f"{request}: {problem}")
+            await drain(http)
             return as_json(problem.to_json(), problem.status, headers)
         except (ClientError, ConnectionError):
             raise
@@ -127,8 +131,7 @@ class Door:
             raise Problem(40001)
         await read_body(http, request, self.shelf)
         if complaint := spec.complaint(request.method, request.route, request.body):
-            self.violations.append(complaint)
-            raise Problem(50035, complaint, "_")
+            raise invalid("_", complaint)
         answer = handler(request)
         return answer if isinstance(answer, Answer) else await answer
 

@@ -14,7 +14,7 @@ from tests.fakes.discord_server.world import World
 
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME = 0, 1, 2, 6
 RECONNECT, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 7, 9, 10, 11
-GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 0, 1 << 9, 1 << 12
+GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
 HEARTBEAT_MS = 41_250
 AUTHENTICATION_FAILED = 4004
 
@@ -90,7 +90,7 @@ class Gateway:
         """Send an event to all sessions that should have it: how many these are."""
         heard = [one for one in self.sessions if one.serves(guild_id) and _wants(one, event, data)]
         for session in heard:
-            session.send(event, data)
+            session.send(event, self._as_seen(session, event, data))
         return len(heard)
 
     def reconnect(self) -> None:
@@ -188,6 +188,15 @@ class Gateway:
                 if line.socket.close_code in {1000, 1001} and not line.closing:
                     self.sessions.remove(session)
         self.world.news.wake()
+
+    def _as_seen(self, session: Session, event: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Words of people are blank without the intent, but for those that concern the bot."""
+        if event not in {"MESSAGE_CREATE", "MESSAGE_UPDATE"} or "guild_id" not in data:
+            return data
+        own = data["author"]["id"] == str(self.world.bot.id)
+        if own or session.intents & MESSAGE_CONTENT or self.world.bot.mention in data["content"]:
+            return data
+        return data | {"content": "", "embeds": [], "attachments": [], "components": []}
 
     def _line(self, session: Session) -> Line:
         assert session.line is not None

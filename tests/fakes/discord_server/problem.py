@@ -43,6 +43,8 @@ class Problem(Exception):
         self.sentence = sentence
         self.detail = detail
         self.where = where
+        # Whether a correct bot never meets this; see `invalid`.
+        self.is_violation = False
         super().__init__(f"{code} {sentence}: {where} {detail}".strip())
 
     def to_json(self) -> dict[str, Any]:
@@ -53,7 +55,10 @@ class Problem(Exception):
 
 
 def invalid(where: str, why: str) -> Problem:
-    return Problem(50035, why, where)
+    """A body that a correct bot never sends; the test that sent it fails at its end."""
+    problem = Problem(50035, why, where)
+    problem.is_violation = True
+    return problem
 
 
 def _nested(where: str, why: str) -> dict[str, Any]:

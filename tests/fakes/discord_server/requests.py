@@ -49,7 +49,7 @@ class Request:
         return int(self.params[name])
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path} → {self.status or 'no answer'}"
+        return f"{self.method} {self.path} → {self.status or 'no answer'} {self.code or ''}".strip()
 
 
 async def read_body(request: web.Request, into: Request, shelf: Shelf) -> None:
@@ -59,7 +59,7 @@ async def read_body(request: web.Request, into: Request, shelf: Shelf) -> None:
         await _read_form(request, into, shelf)
     elif request.body_exists:
         if kind != "application/json":
-            raise Problem(50035, f"Expected Content-Type application/json, not {kind}", "_")
+            raise invalid("_", f"Expected Content-Type application/json, not {kind}")
         into.body = _json(await request.text())
 
 

@@ -51,7 +51,8 @@ class DiscordServer:
             *ChannelRoutes(self.world, posting).table(),
             *WebhookRoutes(self.world, posting, self.interactions).table(),
         ]
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1)
+        self.app = self._app()
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
 
     @property
     def bot(self) -> User:
