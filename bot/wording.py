@@ -198,6 +198,20 @@ def done_line(job: Job) -> Line:
     return ("Done", *when, f" · the video has its own message · {price(job.offer.price)}")
 
 
+def made_line(job: Job, video: Video | None) -> Line:
+    """Facts of a finished job: its id, how long it took, what the file is."""
+    parts: list[Span] = [Code(f"#{job.id}")]
+    if job.submitted_at and job.finished_at:
+        parts.append(
+            f" · rendered in {max(1, round((job.finished_at - job.submitted_at) / 1000))} s"
+        )
+    if video:
+        parts.append(
+            f" · {video_facts(video.duration_ms, video.width, video.height, video.blob.size)}"
+        )
+    return (*parts, f" · by {job.offer.provider}")
+
+
 def result_lines(job: Job, video: Video) -> tuple[Line, ...]:
     """Beside a finished video: the only time its requester is mentioned."""
     head: Line = (Mention(job.person), ", your video is ready.")

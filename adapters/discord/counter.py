@@ -7,7 +7,7 @@ import json
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -61,6 +61,7 @@ class Counter:
         self._till = till
         self._answer: Answer | None = None
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._noting: dict[str, asyncio.Task[None]] = {}
 
     def open(self, answer: Answer) -> None:
         """Serve people from now on."""
@@ -168,20 +169,20 @@ class Counter:
         """
         dialog = Dialog(ANIMATE, NOBODY, str(interaction.id))
         modal = dialogs.compose(dialog, self._till.catalogue(), upload=False)
-        if await acknowledged(interaction, lambda: interaction.response.send_modal(modal)):
-            note = {
-                "once": dialog.once,
-                "url": picture.url,
-                "filename": picture.filename,
-                "content_type": picture.content_type,
-                "size": picture.size,
-            }
-            await self._till.notes.write(_note_of(interaction), json.dumps(note))
+        note = json.dumps({"once": dialog.once, **asdict(picture)})
+        name = _note_of(interaction)
+        noting = self._noting[name] = asyncio.create_task(self._till.notes.write(name, note))
+        await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
+        await noting
+        self._noting.pop(name, None)
 
     async def _animate(
         self, interaction: AnyInteraction, dialog: Dialog, args: dict[str, str]
     ) -> None:
-        noted = json.loads(await self._till.notes.read(_note_of(interaction)) or "{}")
+        name = _note_of(interaction)
+        if noting := self._noting.get(name):
+            await noting  # who fills in a form faster than we write
+        noted = json.loads(await self._till.notes.read(name) or "{}")
         if noted.get("once") != dialog.once:
             await self._tell(interaction, _keeping(_sentence(wording.PICTURE_FORGOTTEN), args))
             return

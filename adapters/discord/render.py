@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import discord
 from discord import ui
+from discord.abc import Snowflake
 
 from adapters.discord.buttons import JobButton, style_of
 from adapters.discord.keys import press_of
@@ -76,8 +78,15 @@ def file_of(carried: Carried | None) -> list[discord.File]:
 def allowed(message: Message) -> discord.AllowedMentions:
     """Only those whom we mention ourselves hear of it."""
     named = {span.person.id for line in message.lines for span in line if isinstance(span, Mention)}
-    people = [discord.Object(int(name)) for name in sorted(named) if name.isdecimal()]
+    people = cast("list[Snowflake]", [_Named(name) for name in sorted(named)])
     return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=people)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Somebody by id. Discord's document wants it as text, the library would send a number."""
+
+    id: str
 
 
 def _texts(message: Message, carried: Carried | None) -> list[str]:

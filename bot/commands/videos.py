@@ -12,7 +12,7 @@ from bot.domain.messages import Button, Invocation, Line, Message, Reply, Upload
 from bot.domain.refs import Blob
 from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
-from bot.services.cards import card, pick_up
+from bot.services.cards import card, details, pick_up
 from bot.services.videos import Accepted, CreateRequest, Which
 from bot.services.views import JobView
 
@@ -190,7 +190,7 @@ def _details(views: Sequence[JobView]) -> tuple[Button, ...]:
 
 
 async def status(services: Services, asked: Invocation) -> Reply:
-    """One job's card; without an id, that of the person's newest."""
+    """Everything about one job; without an id, about the person's newest."""
     if "job" in asked.args:
         view = await services.videos.find(asked.person, asked.args["job"])
     else:
@@ -198,7 +198,7 @@ async def status(services: Services, asked: Invocation) -> Reply:
         if not newest:
             return Reply(Message((wording.NO_JOBS,)))
         view = newest[0]
-    return Reply(card(view, services.clock.now()))
+    return Reply(details(view, services.clock.now()))
 
 
 async def show(services: Services, asked: Invocation) -> Reply:

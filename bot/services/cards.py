@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import wording
 from bot.domain.jobs import UNCOUNTED, Failure, Job, JobState, checkable
 from bot.domain.messages import Button, Line, Message, Tone, VideoFile
 from bot.domain.videos import MAX_PROMPT
 from bot.services.views import JobView
 
+IN_FULL = 1_000
+"""Characters of a prompt in the details."""
 QUOTED = 280
 """Characters of a prompt that a card repeats."""
 S = JobState
@@ -43,6 +47,16 @@ def card(view: JobView, now: int) -> Message:
         buttons=_buttons(job),
         tone=Tone.BUSY,
     )
+
+
+def details(view: JobView, now: int) -> Message:
+    """Everything about a job, for one reader."""
+    job = view.job
+    message = card(view, now)
+    if job.state is not S.DONE:
+        return replace(message, quote=quoted(job.spec.prompt, IN_FULL))
+    lines = (*message.lines, wording.price_line(job), wording.made_line(job, view.video))
+    return replace(message, lines=(*lines, *_credit(view)), quote=quoted(job.spec.prompt, IN_FULL))
 
 
 def _credit(view: JobView) -> tuple[Line, ...]:

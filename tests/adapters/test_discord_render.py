@@ -75,7 +75,7 @@ def test_a_video_plays_between_the_mention_and_the_prompt(tmp_path: Path) -> Non
 
 def test_only_whom_we_mention_hears_of_it() -> None:
     message = Message(((Mention(ANA), " hello <@99>"),), quote="@everyone <@98>")
-    assert allowed(message).to_dict() == {"parse": [], "users": [77]}
+    assert allowed(message).to_dict() == {"parse": [], "users": ["77"]}
     assert allowed(CARD).users == []
 
 

@@ -19,7 +19,7 @@ from bot.domain.jobs import Job, JobState
 from bot.domain.quotas import Period, Rule
 from bot.domain.refs import Blob, Person, Place, Tenant
 from bot.domain.videos import Size, VideoSpec
-from bot.ports import Attempt, Store
+from bot.ports import Attempt, ChatPlatform, Store
 from bot.services.announcer import Announcer
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.line import Allowed, Line
@@ -63,6 +63,8 @@ class World:
     chat: FakeChat = field(default_factory=FakeChat)
     media: FakeMedia = field(default_factory=FakeMedia)
     ids: count[int] = field(default_factory=lambda: count(1))
+    platforms: dict[str, ChatPlatform] = field(default_factory=dict[str, ChatPlatform])
+    """Chats besides the fake one."""
     provider: FakeProvider = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +90,7 @@ class Core:
 
     def __init__(self, world: World, store: Store, options: Options) -> None:
         self.world = world
+        self.platforms: dict[str, ChatPlatform] = {"web": world.chat, **world.platforms}
         self.store = store
         self.clock = world.clock
         zone = ZoneInfo("Europe/Berlin")
@@ -118,15 +121,17 @@ class Core:
                 horizon,
                 self.quotas,
                 self.credits,
-                world.chat.preflight,
+                self._preflight,
                 world.new_id,
                 self._told,
             )
         )
         self.wakeups = FakeWakeups()
         self.scheduler = Scheduler(kit, self.wakeups, self.worker, self.line, self.credits)
-        platforms = {"web": world.chat}
-        self.announcer = Announcer(store, self.moves, horizon, blobs, self.clock, platforms)
+        self.announcer = Announcer(store, self.moves, horizon, blobs, self.clock, self.platforms)
+
+    async def _preflight(self, place: Place) -> tuple[str, ...]:
+        return await self.platforms[place.tenant.platform].preflight(place)
 
     def _told(self, job: Job) -> None:
         self.scheduler.told(job)

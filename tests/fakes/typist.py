@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.commands.dispatch import Commands
 from bot.commands.grammar import TYPED
-from bot.commands.handler import Services
+from bot.commands.handler import FindPerson, Services
 from bot.domain.messages import Invocation, Reply, Upload, plain
 from bot.domain.refs import Person, Place, Tenant
 from bot.services.recheck import Recheck
@@ -23,21 +23,26 @@ def find_person(tenant: Tenant, text: str) -> Person | None:
     return next((p for p in people if text.lower() == p.id and p.tenant == tenant), None)
 
 
+def services_of(core: Core, find: FindPerson) -> Services:
+    """All that the real commands can reach."""
+    return Services(
+        core.videos,
+        core.quotas,
+        core.credits,
+        core.clock,
+        BERLIN,
+        find,
+        Shelf(core.blobs),
+        Recheck(core.videos, lambda _: core.world.provider),
+    )
+
+
 class Typist:
     """Says what people say and gives what they are answered."""
 
     def __init__(self, core: Core) -> None:
         self.core = core
-        self.services = Services(
-            core.videos,
-            core.quotas,
-            core.credits,
-            core.clock,
-            BERLIN,
-            find_person,
-            Shelf(core.blobs),
-            Recheck(core.videos, lambda _: core.world.provider),
-        )
+        self.services = services_of(core, find_person)
         self.commands = Commands(self.services)
         self._interactions = count(1)
 

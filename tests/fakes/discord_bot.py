@@ -1,0 +1,158 @@
+"""The real core and the real Discord adapter, between a Discord and a video backend of ours.
+
+Time stands still but for what a test lets pass; the lines to Discord are real ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adapters.blobs import DiskBlobs
+from adapters.discord.client import PLAIN
+from adapters.discord.places import tenant_of
+from adapters.discord.platform import Around, DiscordChat, Options
+from adapters.discord.text import unescaped
+from bot.bootstrap import Late
+from bot.commands.dispatch import Commands
+from bot.domain.catalogue import Catalogue
+from bot.domain.jobs import Job, JobState
+from bot.domain.refs import Person as Somebody
+from bot.ports import Media
+from storage.store import open_store
+from tests.fakes.core import Core, World, catalogue
+from tests.fakes.core import Options as CoreOptions
+from tests.fakes.discord_server.channels import Channel
+from tests.fakes.discord_server.messages import Message
+from tests.fakes.discord_server.people import Person
+from tests.fakes.discord_server.permissions import Permission
+from tests.fakes.discord_server.server import DiscordServer
+from tests.fakes.discord_server.studios import Studio
+from tests.fakes.typist import services_of
+
+
+def on_sale() -> Catalogue:
+    """What the simulator makes."""
+    return Catalogue(tuple(model for model in catalogue() if model.provider == "simulator"))
+
+
+def plain_text(message: Message) -> str:
+    """The words of a message without the backslashes that disarm them."""
+    return unescaped(message.text)
+
+
+PUBLIC = "https://sora.example"
+"""Where people reach the bot's own server."""
+
+
+@dataclass
+class Life:
+    """One life of the bot."""
+
+    core: Core
+    chat: DiscordChat
+
+    async def work(self) -> None:
+        """All that is due, until it has to wait."""
+        await self.core.work()
+
+    async def wait(self, ms: int) -> None:
+        """Let time pass, with all that falls due."""
+        await self.core.wait(ms)
+
+    async def work_while_time_passes(self, ms: int = 30_000) -> None:
+        """The same for calls that wait in between, to be tried again."""
+        working = asyncio.create_task(self.core.work())
+        clock = self.core.clock
+        for _ in range(ms // 100):
+            if working.done():
+                break
+            clock.advance(100)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(working), 0.02)
+        await working
+
+    async def jobs(self) -> tuple[Job, ...]:
+        """All jobs of all servers, the oldest first."""
+        async with self.core.store.reading() as tx:
+            return await tx.jobs.in_state(frozenset(JobState), 100)
+
+
+@dataclass
+class Town:
+    """A server with a channel and people in it, and where the bot keeps its data."""
+
+    server: DiscordServer
+    folder: Path
+    world: World = field(init=False)
+    studio: Studio = field(init=False)
+    channel: Channel = field(init=False)
+    ana: Person = field(init=False)
+    ben: Person = field(init=False)
+    mara: Person = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.world = World(self.folder)
+        self.studio = self.server.guild("Studio")
+        self.channel = self.studio.channel("videos")
+        self.ana, self.ben = self.studio.member("Ana"), self.studio.member("Ben")
+        self.mara = self.studio.member("Mara", Permission.MANAGE_GUILD)
+
+    @asynccontextmanager
+    async def bot(
+        self,
+        options: CoreOptions | None = None,
+        *,
+        shards: int = PLAIN,
+        home: str = "",
+        media: Media | None = None,
+    ) -> AsyncGenerator[Life]:
+        """A life of the bot, from its login to its polite end."""
+        async with AsyncExitStack() as stack:
+            store = await open_store(f"sqlite:///{self.folder / 'bot.db'}")
+            stack.push_async_callback(store.aclose)
+            late, clock = Late(), self.world.clock
+            blobs = DiskBlobs(self.folder / "media", lambda: PUBLIC, b"secret", clock)
+            around = Around(
+                store.notes("discord"),
+                blobs,
+                media or self.world.media,
+                clock,
+                on_sale,
+                late.suggest,
+            )
+            settings = Options(self.server.token, shards, home, settle=0.05)
+            chat = DiscordChat(settings, around)
+            self.world.platforms = {chat.name: chat}
+            core = Core(self.world, store, options or CoreOptions())
+            commands = Commands(services_of(core, chat.find))
+            late.commands = commands
+            await core.scheduler.start()
+            stack.push_async_callback(core.scheduler.stop, 0)
+            await chat.serve(commands.answer)
+            stack.push_async_callback(chat.aclose)
+            yield Life(core, chat)
+
+    def as_person(self, person: Person) -> Somebody:
+        """Somebody as the core knows them."""
+        return Somebody(tenant_of(self.studio.id), str(person.id), person.name)
+
+    def card(self, channel: Channel | None = None) -> Message:
+        """The newest card."""
+        return self.cards(channel)[-1]
+
+    def cards(self, channel: Channel | None = None) -> list[Message]:
+        """Messages of ours without a video, the oldest first."""
+        return [one for one in self.ours(channel) if not one.files]
+
+    def videos(self, channel: Channel | None = None) -> list[Message]:
+        """Messages of ours with a file."""
+        return [one for one in self.ours(channel) if one.files]
+
+    def ours(self, channel: Channel | None = None) -> list[Message]:
+        """All messages of the bot in a channel."""
+        found = (channel or self.channel).messages
+        return [one for one in found if one.author is self.server.bot]
