@@ -323,6 +323,43 @@ async def test_a_dropped_line_is_resumed(discord_server: DiscordServer) -> None:
         await discord_server.until(lambda: discord_server.gateway.resumes == 1)
 
 
+async def test_what_is_known_can_be_looked_up(discord_server: DiscordServer) -> None:
+    studio = discord_server.guild("Studio", tier=2)
+    channel = studio.channel("videos")
+    ana = studio.member("Ana")
+    for number in range(3):
+        ana.says(channel, str(number))
+    async with running(bot_with_all(), discord_server):
+        await synced(discord_server)
+    async with SampleBot() as bot:
+        await bot.login(discord_server.token)
+        assert [one.name async for one in bot.fetch_guilds(limit=None)] == ["Studio"]
+        guild = await bot.fetch_guild(studio.id)
+        assert guild.filesize_limit == 50 * MIB
+        assert (await guild.fetch_member(ana.id)).display_name == "Ana"
+        assert [one.name for one in await guild.fetch_channels()] == ["videos"]
+        assert next(one.name for one in await guild.fetch_roles()) == "@everyone"
+        place = bot.get_partial_messageable(channel.id)
+        middle = discord.Object(channel.messages[1].id)
+        told = [one.content async for one in place.history(around=middle, limit=3)]
+        assert sorted(told) == ["0", "1", "2"]
+        assert len(await bot.tree.fetch_commands()) == 6
+
+
+async def test_events_of_a_thread_reach_the_bot(discord_server: DiscordServer) -> None:
+    studio = discord_server.guild("Studio")
+    forum = studio.forum("ideas")
+    ana = studio.member("Ana")
+    bot = SampleBot()
+    async with running(bot, discord_server):
+        thread = ana.opens_post(forum, "Kites")
+        await discord_server.until(lambda: bot.guilds[0].get_thread(thread.id))
+        thread.archive(locked=True)
+        await discord_server.until(lambda: not bot.guilds[0].get_thread(thread.id))
+        studio.throw_out_bot()
+        await discord_server.until(lambda: not bot.guilds)
+
+
 async def test_a_wrong_token_cannot_log_in(discord_server: DiscordServer) -> None:
     async with SampleBot() as bot:
         with pytest.raises(discord.LoginFailure):

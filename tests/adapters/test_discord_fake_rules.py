@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.discord_server import spec
 from tests.fakes.discord_server.channels import Channel
+from tests.fakes.discord_server.commands import NotOffered
 from tests.fakes.discord_server.fixtures import discord_server
 from tests.fakes.discord_server.interactions import Asked
 from tests.fakes.discord_server.permissions import Permission
@@ -233,6 +234,44 @@ async def test_a_forum_holds_threads_only(raw: Raw, studio: Studio) -> None:
     assert code(await post(raw, forum, {"content": "hello"})) == (400, 40058)
     thread = studio.member("Ana").opens_post(forum, "Kites")
     assert (await post(raw, thread, {"content": "hello"}))[0] == 200
+
+
+async def test_an_archived_thread_can_be_opened_again(
+    discord_server: DiscordServer, raw: Raw, studio: Studio, channel: Channel
+) -> None:
+    said = studio.member("Ana").says(channel, "hello")
+    thread = discord_server.world.open_thread(said.id, channel, "Remixes", said.author)
+    thread.archive()
+    path = f"/channels/{thread.id}"
+    assert code(await raw.call("PATCH", path, {"locked": True})) == (403, 50013)
+    assert (await raw.call("PATCH", path, {"archived": False}))[0] == 200
+    assert not thread.archived
+
+
+async def test_a_bot_that_was_thrown_out_has_no_access(
+    raw: Raw, studio: Studio, channel: Channel
+) -> None:
+    studio.throw_out_bot()
+    assert code(await post(raw, channel, {"content": "hello"})) == (403, 50001)
+
+
+async def test_only_the_asker_sees_a_private_answer(raw: Raw, studio: Studio, asked: Asked) -> None:
+    components = [row(button("Remix", "remix:1"))]
+    await raw.respond(asked, 4, {"components": components, "flags": EPHEMERAL})
+    answer = await asked.answer()
+    with pytest.raises(NotOffered, match="does not see"):
+        await studio.member("Ben").press(answer, "Remix")
+
+
+async def test_a_select_offers_its_options_only(raw: Raw, asked: Asked) -> None:
+    options = [{"label": "Short", "value": "4"}, {"label": "Long", "value": "12"}]
+    select = {"type": 3, "custom_id": "seconds", "options": options}
+    await raw.respond(asked, 4, {"components": [row(select)]})
+    ana: Any = asked.user
+    chosen = await ana.choose(await asked.answer(), "seconds", ["Long"])
+    assert chosen.data["values"] == ["12"]
+    with pytest.raises(NotOffered, match="no option"):
+        await ana.choose(await asked.answer(), "seconds", ["Huge"])
 
 
 async def test_only_own_messages_are_edited(raw: Raw, studio: Studio, channel: Channel) -> None:

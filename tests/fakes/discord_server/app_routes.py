@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.fakes.discord_server.commands import Commands
 from tests.fakes.discord_server.door import Answer, Handler
+from tests.fakes.discord_server.guilds import Guild
 from tests.fakes.discord_server.problem import Problem
 from tests.fakes.discord_server.requests import Request
 from tests.fakes.discord_server.world import World
@@ -41,8 +42,7 @@ class AppRoutes:
         return Answer(self.world.bot.to_json() | {"verified": True, "mfa_enabled": False})
 
     def my_guilds(self, request: Request) -> Answer:
-        guilds = self.world.guilds.values()
-        return Answer([{"id": str(one.id), "name": one.name, "features": []} for one in guilds])
+        return Answer([self._membership(one) for one in self.world.guilds.values()])
 
     def open_dm(self, request: Request) -> Answer:
         user = self.world.users.get(int(request.sent.payload["recipient_id"]))
@@ -96,6 +96,17 @@ class AppRoutes:
         if member is None:
             raise Problem(10007)
         return Answer(guild.member_json(member.user))
+
+    def _membership(self, guild: Guild) -> dict[str, Any]:
+        return {
+            "id": str(guild.id),
+            "name": guild.name,
+            "icon": None,
+            "banner": None,
+            "owner": False,
+            "features": [],
+            "permissions": str(int(guild.permissions(self.world.bot))),
+        }
 
     def _scope(self, request: Request) -> int | None:
         if request.number("application_id") != self.world.application_id:

@@ -1,5 +1,7 @@
 """Routes of channels, by the bot's own token: messages and threads."""
 
+from typing import Any
+
 from tests.fakes.discord_server.channels import DM, FORUM, TEXT, Channel
 from tests.fakes.discord_server.door import Answer, Handler
 from tests.fakes.discord_server.messages import EPHEMERAL, Message
@@ -39,12 +41,7 @@ class ChannelRoutes:
     def change(self, request: Request) -> Answer:
         channel = self._seen(request)
         wanted = request.sent.payload
-        own = channel.is_thread and channel.owner_id == self.world.bot.id
-        if not own:
-            self._need(
-                channel,
-                Permission.MANAGE_THREADS if channel.is_thread else Permission.MANAGE_CHANNELS,
-            )
+        self._check_may_change(channel, wanted)
         channel.name = wanted.get("name", channel.name)
         channel.topic = wanted.get("topic", channel.topic)
         channel.archived = wanted.get("archived", channel.archived)
@@ -173,6 +170,14 @@ class ChannelRoutes:
         if message.author is not self.world.bot:
             raise Problem(50005)
         return channel, message
+
+    def _check_may_change(self, channel: Channel, wanted: dict[str, Any]) -> None:
+        if not channel.is_thread:
+            self._need(channel, Permission.MANAGE_CHANNELS)
+        elif wanted == {"archived": False} and not channel.locked:
+            self._need(channel, Permission.SEND_MESSAGES_IN_THREADS)
+        elif channel.owner_id != self.world.bot.id:
+            self._need(channel, Permission.MANAGE_THREADS)
 
     def _check_may_post(self, channel: Channel, *, with_files: bool) -> None:
         if channel.kind == FORUM:

@@ -48,7 +48,7 @@ def _field(part: Component, wanted: dict[str, Any], resolved: Resolved) -> Compo
     bare: Component = {"type": part["type"], "id": part["id"], "custom_id": name}
     value = wanted.pop(name) if name in wanted else _default(part)
     if part["type"] in MANY:
-        return bare | {"values": _many(part, value, resolved)}
+        return bare | {"values": many(part, value, resolved)}
     return bare | {"value": _single(part, value)}
 
 
@@ -76,7 +76,8 @@ def _single(part: Component, value: Json) -> Json:
     return value
 
 
-def _many(part: Component, value: Json, resolved: Resolved) -> list[str]:
+def many(part: Component, value: Json, resolved: Resolved) -> list[str]:
+    """Checked values of a part that takes several; raises NotOffered."""
     given: list[Json] = [*value] if isinstance(value, list | tuple) else [value]
     _check_count(part, given)
     if part["type"] in {SELECT, CHECKBOX_GROUP}:

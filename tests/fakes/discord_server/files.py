@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from PIL import Image
 
@@ -101,16 +102,16 @@ class Shelf:
         return self._keep(file_id, name, len(data), hashlib.sha256(data).hexdigest(), 0)
 
     def _keep(self, file_id: int, name: str, size: int, sha256: str, field: int) -> Attachment:
+        link = f"{self.base}/attachments/{file_id >> 22}/{file_id}/{quote(name)}"
         kept = Attachment(
             file_id,
             name,
             size,
             sha256,
             self.folder / str(file_id),
-            f"{self.base}/attachments/{file_id >> 22}/{file_id}/{name}?ex=1&is=1&hm={sha256[:16]}",
+            f"{link}?ex=1&is=1&hm={sha256[:16]}",
             field,
-            None,
-            mimetypes.guess_type(name)[0] or "application/octet-stream",
+            content_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
         )
         self.files[file_id] = kept
         return kept

@@ -43,7 +43,10 @@ class Guild:
         self.everyone = Role(self.id, "@everyone", USUAL)
         self.roles: dict[int, Role] = {self.id: self.everyone}
         self._ids, self._channels, self.news = ids, channels, news
-        self.seat(bot, NOTHING)
+        # Discord gives every bot a role of its own when it is invited.
+        self.bot_role = Role(ids.new(), bot.name, NOTHING, 1, managed=True)
+        self.roles[self.bot_role.id] = self.bot_role
+        self.members[bot.id] = Member(bot, [self.bot_role])
 
     @property
     def upload_limit(self) -> int:
@@ -86,7 +89,7 @@ class Guild:
     def seat(self, user: User, permissions: Permission) -> Member:
         """Make somebody a member, with a role of their own when they have rights of their own."""
         seated = self.members[user.id] = Member(user)
-        if permissions or user.bot:
+        if permissions:
             seated.roles.append(self.role(user.name, permissions))
         return seated
 

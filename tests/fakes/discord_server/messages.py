@@ -41,6 +41,7 @@ class Message:
     metadata: dict[str, Any] | None = None
     reference: dict[str, Any] | None = None
     deleted: bool = False
+    only_for: User | None = None
 
     @property
     def text(self) -> str:

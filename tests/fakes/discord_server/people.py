@@ -9,7 +9,7 @@ from tests.fakes.discord_server.channels import FORUM, TEXT, Channel
 from tests.fakes.discord_server.command_rules import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from tests.fakes.discord_server.commands import Commands, NotOffered
 from tests.fakes.discord_server.components import BUTTON, LINK_BUTTON, SELECTS, Component, walk
-from tests.fakes.discord_server.fields import submitted
+from tests.fakes.discord_server.fields import many, submitted
 from tests.fakes.discord_server.interactions import (
     AUTOCOMPLETE,
     COMMAND,
@@ -22,6 +22,7 @@ from tests.fakes.discord_server.interactions import (
 from tests.fakes.discord_server.messages import Message
 from tests.fakes.discord_server.options import Resolved, fill_options, leaf, nest
 from tests.fakes.discord_server.payloads import parts
+from tests.fakes.discord_server.permissions import Permission
 from tests.fakes.discord_server.users import User
 from tests.fakes.discord_server.world import World
 
@@ -96,23 +97,29 @@ class Person(User):
             raise NotOffered(f"{label} cannot be pressed")
         return await self.use(message, button)
 
-    async def choose(self, message: Message, select: str, values: Iterable[str]) -> Asked:
-        """Choose in a select, named by its custom_id or its placeholder."""
+    async def choose(self, message: Message, select: str, values: Iterable[object]) -> Asked:
+        """Choose in a select, named by its custom_id or its placeholder; options by label too."""
         for part in walk(message.components):
             if part["type"] in SELECTS and select in (part["custom_id"], part.get("placeholder")):
-                return await self.use(message, part, list(values))
+                resolved = Resolved(self.desk.world.guild_of(self._channel_of(message)))
+                chosen = many(part, list(values), resolved)
+                return await self.use(message, part, chosen, resolved.data)
         raise NotOffered(f"no select {select!r}")
 
     async def use(
-        self, message: Message, part: Component, values: list[str] | None = None
+        self,
+        message: Message,
+        part: Component,
+        values: list[str] | None = None,
+        resolved: dict[str, Any] | None = None,
     ) -> Asked:
-        """Send what a component says. A test can press a button that is no longer there."""
-        if message.deleted:
-            raise NotOffered("the message is gone")
+        """Send what a component says, also one that the message no longer shows."""
+        if message.deleted or message.only_for not in {None, self}:
+            raise NotOffered(f"{self.name} does not see the message")
         data: dict[str, Any] = {"custom_id": part["custom_id"], "component_type": part["type"]}
         data["id"] = part.get("id", 1)
         if part["type"] != BUTTON:
-            data |= {"values": values or [], "resolved": {}}
+            data |= {"values": values or [], "resolved": resolved or {}}
         return await self._ask(COMPONENT, self._channel_of(message), data, message)
 
     async def submit(
@@ -150,12 +157,17 @@ class Person(User):
         world.post(channel, made)
         return made
 
+    def deletes(self, message: Message) -> None:
+        """Take a message away, as its author or a moderator can."""
+        self.desk.world.remove(self._channel_of(message), message)
+
     def opens_post(self, forum: Channel, title: str, text: str = "") -> Channel:
         """Begin a post in a forum: a thread."""
         assert forum.kind == FORUM
         world = self.desk.world
         thread = world.open_thread(world.ids.new(), forum, title, self)
-        self.says(thread, text or title)
+        # In a forum the first message has the id of its post.
+        self.says(thread, text or title).id = thread.id
         return thread
 
     def _typed(self, channel: Channel, command: str, given: dict[str, object]) -> dict[str, Any]:
@@ -172,6 +184,8 @@ class Person(User):
     ) -> Asked:
         if channel.archived:
             raise NotOffered("commands cannot be used in an archived thread")
+        if Permission.VIEW_CHANNEL not in self.desk.world.permissions(self, channel):
+            raise NotOffered(f"{self.name} does not see {channel.name}")
         return await self.desk.interactions.ask(kind, self, channel, data, source)
 
     def _channel_of(self, message: Message) -> Channel:

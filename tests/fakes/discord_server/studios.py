@@ -31,6 +31,9 @@ class Studio(Guild):
         self.seat(made, permissions)
         return made
 
+    def throw_out_bot(self) -> None:
+        self.desk.world.leave(self)
+
     def join(self, person: Person, permissions: Permission = NOTHING) -> None:
         """Let somebody of another guild into this one too."""
         self.seat(person, permissions)

@@ -139,7 +139,9 @@ class WebhookRoutes:
         made.kind = kind if asked.kind == COMMAND or kind == REPLY else REPLY
         made.application_id = self.world.application_id
         made.metadata = self.interactions.metadata(asked)
-        if not made.ephemeral:
+        if made.ephemeral:
+            made.only_for = asked.user
+        else:
             self.world.post(asked.channel, made)
 
     def _asked(self, request: Request) -> Asked:

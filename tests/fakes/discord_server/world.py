@@ -60,7 +60,17 @@ class World:
         return found
 
     def guild_of(self, channel: Channel) -> Guild | None:
-        return None if channel.guild_id is None else self.guilds[channel.guild_id]
+        """The guild of a channel, nothing for DMs; 50001 when the bot was thrown out of it."""
+        if channel.guild_id is None:
+            return None
+        if channel.guild_id not in self.guilds:
+            raise Problem(50001)
+        return self.guilds[channel.guild_id]
+
+    def leave(self, guild: Guild) -> None:
+        """The bot is thrown out of a guild."""
+        del self.guilds[guild.id]
+        self.news.tell("GUILD_DELETE", {"id": str(guild.id)}, guild.id)
 
     def permissions(self, user: User, channel: Channel) -> Permission:
         guild = self.guild_of(channel)
