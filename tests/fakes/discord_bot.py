@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adapters.blobs import DiskBlobs
 from adapters.discord.client import PLAIN
 from adapters.discord.places import tenant_of
 from adapters.discord.platform import Around, DiscordChat, Options
@@ -44,16 +43,14 @@ def plain_text(message: Message) -> str:
     return unescaped(message.text)
 
 
-PUBLIC = "https://sora.example"
-"""Where people reach the bot's own server."""
-
-
 @dataclass
 class Life:
     """One life of the bot."""
 
     core: Core
     chat: DiscordChat
+    commands: Commands
+    around: Around
 
     async def work(self) -> None:
         """All that is due, until it has to wait."""
@@ -114,27 +111,36 @@ class Town:
         async with AsyncExitStack() as stack:
             store = await open_store(f"sqlite:///{self.folder / 'bot.db'}")
             stack.push_async_callback(store.aclose)
-            late, clock = Late(), self.world.clock
-            blobs = DiskBlobs(self.folder / "media", lambda: PUBLIC, b"secret", clock)
+            late = Late()
+            core = Core(self.world, store, options or CoreOptions())
             around = Around(
                 store.notes("discord"),
-                blobs,
+                core.blobs,
                 media or self.world.media,
-                clock,
+                core.clock,
                 on_sale,
                 late.suggest,
             )
             settings = Options(self.server.token, shards, home, settle=0.05)
             chat = DiscordChat(settings, around)
-            self.world.platforms = {chat.name: chat}
-            core = Core(self.world, store, options or CoreOptions())
+            core.platforms[chat.name] = chat
             commands = Commands(services_of(core, chat.find))
             late.commands = commands
             await core.scheduler.start()
             stack.push_async_callback(core.scheduler.stop, 0)
             await chat.serve(commands.answer)
             stack.push_async_callback(chat.aclose)
-            yield Life(core, chat)
+            yield Life(core, chat, commands, around)
+
+    @asynccontextmanager
+    async def second_bot(self, life: Life) -> AsyncGenerator[DiscordChat]:
+        """Another client on the same token, as in a rolling update."""
+        chat = DiscordChat(Options(self.server.token, settle=0.05), life.around)
+        await chat.serve(life.commands.answer)
+        try:
+            yield chat
+        finally:
+            await chat.aclose()
 
     def as_person(self, person: Person) -> Somebody:
         """Somebody as the core knows them."""

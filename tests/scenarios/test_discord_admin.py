@@ -1,0 +1,131 @@
+"""Admins on Discord: hidden commands, rights checked twice, limits for people and roles."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.services.line import Allowed
+from tests.fakes.core import ALLOWANCE
+from tests.fakes.core import Options as CoreOptions
+from tests.fakes.discord_bot import Town, plain_text
+from tests.fakes.discord_server.commands import NotOffered
+from tests.fakes.discord_server.permissions import Permission
+
+WAITING = CoreOptions(allowed=Allowed(slots=0))
+
+
+async def test_admin_commands_are_offered_to_those_who_manage_the_server(town: Town) -> None:
+    async with town.bot():
+        assert town.mara.sees(town.channel, "sora-admin")
+        assert not town.ana.sees(town.channel, "sora-admin")
+        assert town.ana.sees(town.channel, "sora")
+        assert not town.mara.sees(town.mara.dm, "sora-admin")
+
+
+async def test_a_server_that_offers_them_to_others_gives_no_rights_away(town: Town) -> None:
+    async with town.bot() as life:
+        # As Server Settings → Integrations does.
+        for command in town.server.commands.scope(None):
+            command["default_member_permissions"] = None
+        asked = await town.ana.slash(
+            town.channel, "sora-admin credits grant", person=town.ana, amount=500
+        )
+        assert "Only an admin of this workspace" in plain_text(await asked.answer())
+        assert await life.core.purse(town.as_person(town.ana)) == (0, 0)
+
+
+async def test_an_admin_grants_credits(town: Town) -> None:
+    async with town.bot() as life:
+        asked = await town.mara.slash(
+            town.channel,
+            "sora-admin credits grant",
+            person=town.ben,
+            amount=500,
+            reason="for the *film*",
+        )
+        assert "@Ben got 500 credits and has 2,500 to spend now." in plain_text(
+            await asked.answer()
+        )
+        assert await life.core.purse(town.as_person(town.ben)) == (ALLOWANCE + 500, 0)
+
+
+async def test_a_limit_for_everyone_holds_for_everyone(town: Town) -> None:
+    async with town.bot(WAITING) as life:
+        asked = await town.mara.slash(
+            town.channel,
+            "sora-admin quota set",
+            person=town.studio.everyone,
+            limit="1",
+            unit="videos",
+            period="day",
+        )
+        assert "Set for everyone: at most 1 video per day" in plain_text(await asked.answer())
+        await (await town.ana.slash(town.channel, "sora create", prompt="a kite")).answer()
+        refused = await town.ana.slash(town.channel, "sora create", prompt="a second kite")
+        answer = plain_text(await refused.answer())
+        assert "over your limit of 1 video per day" in answer
+        assert "> a second kite" in answer
+        assert len(await life.jobs()) == 1
+
+
+async def test_a_role_may_make_more_than_everyone(town: Town) -> None:
+    plus = town.studio.role("Plus")
+    town.studio.members[town.ben.id].roles.append(plus)
+    async with town.bot(WAITING) as life:
+        for who, limit in ((town.studio.everyone, "0"), (plus, "5")):
+            asked = await town.mara.slash(
+                town.channel,
+                "sora-admin quota set",
+                person=who,
+                limit=limit,
+                unit="videos",
+                period="week",
+            )
+            await asked.answer()
+        await (await town.ana.slash(town.channel, "sora create", prompt="a kite")).answer()
+        await (await town.ben.slash(town.channel, "sora create", prompt="a kite")).answer()
+        assert [job.person.name for job in await life.jobs()] == ["Ben"]
+        standing = await (await town.ben.slash(town.channel, "sora quota")).answer()
+        assert "1 of 5 videos this week" in plain_text(standing)
+        assert "limit of role Plus" in plain_text(standing)
+
+
+async def test_the_menu_of_a_person_sets_their_limit(town: Town) -> None:
+    async with town.bot():
+        asked = await town.mara.user_menu(town.ben, "Set video quota", town.channel)
+        assert asked.modal
+        assert asked.modal.title == "Limit for Ben"
+        sent = await town.mara.submit(asked.modal, limit="20", unit="videos", period="week")
+        assert "at most 20 videos per week" in plain_text(await sent.answer())
+        shown = await town.mara.slash(town.channel, "sora-admin quota show", person=town.ben)
+        assert "0 of 20 videos this week" in plain_text(await shown.answer())
+
+
+async def test_a_limit_that_is_no_number_is_refused_in_one_sentence(town: Town) -> None:
+    async with town.bot():
+        asked = await town.mara.user_menu(town.ben, "Set video quota", town.channel)
+        sent = await town.mara.submit(asked.modal, limit="many", unit="videos", period="week")
+        assert "Limit cannot be “many”. Possible: 0–1,000,000 or none." in plain_text(
+            await sent.answer()
+        )
+
+
+async def test_the_menu_of_a_person_is_hidden_from_members(town: Town) -> None:
+    async with town.bot():
+        with pytest.raises(NotOffered):
+            await town.ana.user_menu(town.ben, "Set video quota", town.channel)
+
+
+async def test_servers_know_nothing_of_each_other(town: Town) -> None:
+    other = town.server.guild("Other")
+    elsewhere = other.channel("elsewhere")
+    eve = other.member("Eve", Permission.MANAGE_GUILD)
+    town.world.provider.instant = True
+    async with town.bot() as life:
+        await (await town.ana.slash(town.channel, "sora create", prompt="a kite")).answer()
+        await life.wait(5_000)
+        job = (await life.jobs())[0].id
+        for command in ("show", "status", "cancel"):
+            answer = await (await eve.slash(elsewhere, f"sora {command}", job=job)).answer()
+            assert "There is no job" in plain_text(answer)
+        assert await eve.autocomplete(elsewhere, "sora show", option="job", typed="") == []
