@@ -1,17 +1,17 @@
 """Checks every JSON body against Discord's official description, when it lies beside us."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from jsonschema import Draft202012Validator
-from jsonschema import exceptions as untyped
+import jsonschema
 
 from tests.fakes.discord_server.payloads import Json, parts
 
 # jsonschema has no types of its own.
-best_match = cast("Any", untyped).best_match
+library = cast("Any", jsonschema)
 ROOT = Path(__file__).parents[3]
 PLACE = ROOT.parent / "shared" / "specs" / "discord-openapi-v10.json"
 # A larger one in JSON is an id: no other number comes near.
@@ -27,7 +27,7 @@ def complaint(method: str, route: str, body: Json) -> str | None:
     validator = _validator(method, route) if is_present() else None
     if validator is None or body is None:
         return None
-    error = best_match(validator.iter_errors(_pardoned(body)))
+    error = library.exceptions.best_match(validator.iter_errors(_pardoned(body)))
     if error is None:
         return None
     where = ".".join(map(str, error.absolute_path))
@@ -42,7 +42,37 @@ def _validator(method: str, route: str) -> Json:
     if "application/json" not in content:
         return None
     schema = content["application/json"]["schema"]
-    return Draft202012Validator(schema | {"components": document["components"]})
+    return _kind_of_validator()(schema | {"components": document["components"]})
+
+
+@cache
+def _kind_of_validator() -> Json:
+    choosing = {"anyOf": _choose("anyOf"), "oneOf": _choose("oneOf")}
+    return library.validators.extend(library.Draft202012Validator, choosing)
+
+
+def _choose(keyword: str) -> Json:
+    """Looks only at the branches that are for the type which an object names.
+
+    Without this each component is compared with every kind of component: ten times slower, and
+    complaints are about the wrong one.
+    """
+    usual = library.Draft202012Validator.VALIDATORS[keyword]
+
+    def choose(validator: Json, branches: Json, instance: Json, schema: Json) -> Iterator[Any]:
+        fitting = [branch for branch in branches if _may_fit(branch, instance)]
+        return usual(validator, fitting or branches, instance, schema)
+
+    return choose
+
+
+def _may_fit(branch: dict[str, Any], instance: Json) -> bool:
+    if not _is_object(instance) or "type" not in instance:
+        return True
+    name = branch.get("$ref", "").rpartition("/")[2]
+    schema = _document()["components"]["schemas"].get(name, branch)
+    types = schema.get("properties", {}).get("type", {}).get("enum")
+    return schema.get("type") != "null" and (types is None or instance["type"] in types)
 
 
 @cache
