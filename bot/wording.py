@@ -200,6 +200,12 @@ def result_lines(job: Job, video: Video) -> tuple[Line, ...]:
     return (head, facts, *([SIMULATED] if video.simulated else []))
 
 
+def pickup_line(job: Job) -> Line:
+    """For a channel that others read: says nothing of what was made."""
+    trouble = "something you asked for in private is ready, but the bot may not write to you."
+    return (Mention(job.person), f", {trouble} Press {SHOW} to see it here, only you will.")
+
+
 SIMULATED: Line = ("Simulated clip: drawn by the built-in simulator, no video model was asked.",)
 
 

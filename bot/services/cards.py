@@ -109,6 +109,15 @@ def result(view: JobView, file: VideoFile) -> Message:
     )
 
 
+def pickup(job: Job) -> Message:
+    """Where others may read it: a private video waits for its owner, who takes no messages.
+
+    It tells neither the prompt nor anything of the video.
+    """
+    show = Button(wording.SHOW, "show", {"job": job.id})
+    return Message(lines=(wording.pickup_line(job),), buttons=(show,))
+
+
 def same_settings(job: Job) -> dict[str, str]:
     """The arguments that order the same kind of video again."""
     spec = job.spec
