@@ -11,7 +11,8 @@ from bot.domain.refs import MessageRef, Person, Place
 from bot.errors import ChatForbidden, ChatGone
 from bot.ports import Answer, PlaceLimits
 
-AMPLE = PlaceLimits(upload_bytes=10 * 2**20, edit_pace=0)
+AMPLE = PlaceLimits(upload_bytes=10 * 2**20, edit_pace=0, channel_pace=2_000)
+"""Every change is shown at once, but a bar that only moves a little later."""
 
 
 @dataclass
