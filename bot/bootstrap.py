@@ -41,6 +41,7 @@ from bot.domain.refs import Person, Place, Tenant
 from bot.ports import ChatPlatform, Clock, Media, Suggestion, VideoProvider
 from bot.services.announcer import Announcer
 from bot.services.ledger import AllowancePlan, Credits
+from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
 from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
@@ -169,10 +170,10 @@ def assemble(
 
     desk = Desk(store, clock, moves, horizon, quotas, credits_, preflight, new_job_id, changed)
     scheduler = Scheduler(kit, SchedulerWakeups(), worker, line, credits_)
-    announcer = Announcer(store, moves, horizon, ground.blobs, clock, platforms)
+    shelf = Shelf(ground.blobs)
+    announcer = Announcer(store, moves, Letters(horizon, shelf), clock, platforms)
     changed.add(scheduler.told)
     changed.add(lambda _: announcer.call())
-    shelf = Shelf(ground.blobs)
     videos = Videos(desk)
     recheck = Recheck(videos, ground.provider_of)
     services = Services(videos, quotas, credits_, clock, settings.zone, find_person, shelf, recheck)

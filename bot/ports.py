@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -54,10 +55,17 @@ Suggest = Callable[[Invocation, str], Awaitable[Sequence[Suggestion]]]
 
 @dataclass(frozen=True, slots=True)
 class PlaceLimits:
-    """What a place can take: bytes of one upload, and ms between two edits of one message."""
+    """What a place can take. Paces and windows are ms; `domain.pace` has the rule.
+
+    `upload_bytes` — of one upload. `edit_pace` — least time between two edits of one message.
+    `channel_pace` — of n active cards in a channel, each is edited at most every n times this.
+    `edit_window` — age after which a message gets no more edits but its last word; None: no end.
+    """
 
     upload_bytes: int
     edit_pace: int
+    channel_pace: int = 0
+    edit_window: int | None = None
 
 
 class ChatPlatform(Protocol):
@@ -65,6 +73,10 @@ class ChatPlatform(Protocol):
 
     Law: `nonce` makes a repeated post harmless (the first message's ref is returned); raises
     only `ChatError` classes; never guesses a place.
+
+    `again` says that the message may be there already: an earlier answer was lost, or the bot died
+    before it was noted. A chat that forgets nonces after a while must look for the message first.
+    Calls come side by side, at most one at a time for each `Lane`.
     """
 
     @property
@@ -80,7 +92,9 @@ class ChatPlatform(Protocol):
         """Start turning what people do into invocations; returns once ready to receive them."""
         ...
 
-    async def post(self, place: Place, message: Message, nonce: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, nonce: str, *, again: bool = False
+    ) -> MessageRef:
         """Put a new message into a place."""
         ...
 
@@ -92,8 +106,13 @@ class ChatPlatform(Protocol):
         """The thread under a message, opened when there is none."""
         ...
 
-    async def notify_privately(self, person: Person, message: Message, nonce: str) -> MessageRef:
-        """Tell one person something that nobody else should read."""
+    async def notify_privately(
+        self, person: Person, message: Message, nonce: str, *, again: bool = False
+    ) -> MessageRef:
+        """Tell one person something that nobody else should read.
+
+        Raises `ChatForbidden` or `ChatGone` where the person takes no private messages.
+        """
         ...
 
     async def preflight(self, place: Place) -> tuple[str, ...]:
@@ -506,6 +525,26 @@ class QuotaRows(Protocol):
         ...
 
 
+class Kind(StrEnum):
+    """What is on its way. Kinds do not wait for each other."""
+
+    RESULT = "result"
+    """A message with a video, posted for the first time or shown again."""
+    CARD = "card"
+    """A card that is not on the screen yet."""
+    EDIT = "edit"
+    """News for a card that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Messages that are sent one after another: one kind, in one channel and its threads."""
+
+    tenant: Tenant
+    channel: str
+    kind: Kind
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message that must reach a chat. `key` is its nonce: ``card/<job>``, ``result/<job>``.
@@ -523,6 +562,31 @@ class Outgoing:
     tries: int
     ref: MessageRef | None
 
+    @property
+    def lane(self) -> Lane:
+        """The lane that it is sent in."""
+        return Lane(self.place.tenant, self.place.channel, self._kind)
+
+    @property
+    def _kind(self) -> Kind:
+        if not self.key.startswith("card/"):
+            return Kind.RESULT
+        return Kind.CARD if self.ref is None else Kind.EDIT
+
+
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What is not to be taken from the outbox now: `lanes`, and what is held for its time.
+
+    `held` has key and revision; a newer revision of the same message is not meant.
+    """
+
+    lanes: Collection[Lane] = ()
+    held: Collection[tuple[str, int]] = ()
+
+
+NOTHING = Besides()
+
 
 class OutboxRows(Protocol):
     """Messages to send. Law: written in the same transaction as what they tell of."""
@@ -531,12 +595,14 @@ class OutboxRows(Protocol):
         """There is something new to tell under `key`, at `due_at` or earlier if already due."""
         ...
 
-    async def due(self, now: int, limit: int, chats: Collection[str]) -> tuple[Outgoing, ...]:
+    async def due(
+        self, now: int, limit: int, chats: Collection[str], besides: Besides = NOTHING
+    ) -> tuple[Outgoing, ...]:
         """What may be sent now to these chats: results, then cards, the longest due first."""
         ...
 
-    async def next_due(self, chats: Collection[str]) -> int | None:
-        """When the next one for these chats is due; None when there is nothing to send."""
+    async def next_due(self, chats: Collection[str], after: int = 0) -> int | None:
+        """When the next one for these chats is due, later than `after`; None when there is none."""
         ...
 
     async def sent(self, item: Outgoing, ref: MessageRef) -> None:

@@ -224,6 +224,12 @@ def credit_line(credit: Credit) -> Line:
     return (f"Remix of {called(credit.parent)}’s video · started by {called(credit.root)}",)
 
 
+def pickup_line(job: Job) -> Line:
+    """For a channel that others read: says nothing of what was made."""
+    trouble = "something you asked for in private is ready, but the bot may not write to you."
+    return (Mention(job.person), f", {trouble} Press {SHOW} to see it here, only you will.")
+
+
 SIMULATED: Line = ("Simulated clip: drawn by the built-in simulator, no video model was asked.",)
 
 

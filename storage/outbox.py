@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import BigInteger, and_, bindparam, case, func, select, update
+from sqlalchemy import BigInteger, and_, bindparam, case, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.refs import MessageRef, Place
-from bot.ports import Outgoing
+from bot.ports import NOTHING, Besides, Kind, Lane, Outgoing
 from storage.dialects import Insert, each, insert_for
 from storage.mapping import Row, place_columns, place_of, ref_of, ref_text
 from storage.tables import IS_PENDING, outbox
@@ -32,13 +32,28 @@ def _touching(dialect: str) -> Insert:
 _TOUCH = each(_touching)
 _is_card = case((func.substr(outbox.c.key, 1, len("card/")) == "card/", 1), else_=0)
 _in_chats = outbox.c.platform.in_(bindparam("chats", expanding=True))
+_kind = case(
+    (_is_card == 0, Kind.RESULT.value),
+    (outbox.c.ref.is_(None), Kind.CARD.value),
+    else_=Kind.EDIT.value,
+)
+_lane = tuple_(outbox.c.platform, outbox.c.tenant, outbox.c.channel, _kind)
+_revision = tuple_(outbox.c.key, outbox.c.revision)
 _DUE = (
     select(outbox)
-    .where(IS_PENDING, outbox.c.due_at <= bindparam("now"), _in_chats)
+    .where(
+        IS_PENDING,
+        outbox.c.due_at <= bindparam("now"),
+        _in_chats,
+        _lane.not_in(bindparam("lanes", expanding=True)),
+        _revision.not_in(bindparam("held", expanding=True)),
+    )
     .order_by(_is_card, outbox.c.due_at, outbox.c.key)
     .limit(bindparam("most"))
 )
-_NEXT_DUE = select(func.min(outbox.c.due_at)).where(IS_PENDING, _in_chats)
+_NEXT_DUE = select(func.min(outbox.c.due_at)).where(
+    IS_PENDING, outbox.c.due_at > bindparam("after"), _in_chats
+)
 _GET = select(outbox).where(outbox.c.key == bindparam("key"))
 
 # A revision that came while this one was on its way stays to be sent.
@@ -78,15 +93,24 @@ class SqlOutbox:
         }
         await self._connection.execute(_TOUCH[self._connection.dialect.name], row)
 
-    async def due(self, now: int, limit: int, chats: Collection[str]) -> tuple[Outgoing, ...]:
+    async def due(
+        self, now: int, limit: int, chats: Collection[str], besides: Besides = NOTHING
+    ) -> tuple[Outgoing, ...]:
         """What may be sent now to these chats: results, then cards, the longest due first."""
-        asked = {"now": now, "most": limit, "chats": sorted(chats)}
+        asked = {
+            "now": now,
+            "most": limit,
+            "chats": sorted(chats),
+            "lanes": [_named(lane) for lane in besides.lanes],
+            "held": list(besides.held),
+        }
         rows = await self._connection.execute(_DUE, asked)
         return tuple(_outgoing_of(row) for row in rows)
 
-    async def next_due(self, chats: Collection[str]) -> int | None:
-        """When the next one for these chats is due; None when there is nothing to send."""
-        return await self._connection.scalar(_NEXT_DUE, {"chats": sorted(chats)})
+    async def next_due(self, chats: Collection[str], after: int = 0) -> int | None:
+        """When the next one for these chats is due, later than `after`; None when there is none."""
+        asked = {"chats": sorted(chats), "after": after}
+        return await self._connection.scalar(_NEXT_DUE, asked)
 
     async def sent(self, item: Outgoing, ref: MessageRef) -> None:
         """`item.revision` is on the screen at `ref`."""
@@ -104,6 +128,10 @@ class SqlOutbox:
         """One message by key."""
         row = (await self._connection.execute(_GET, {"key": key})).first()
         return _outgoing_of(row) if row else None
+
+
+def _named(lane: Lane) -> tuple[str, str, str, str]:
+    return (lane.tenant.platform, lane.tenant.id, lane.channel, lane.kind.value)
 
 
 def _seen(item: Outgoing) -> dict[str, object]:

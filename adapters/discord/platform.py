@@ -141,7 +141,7 @@ class DiscordChat:
 
     async def limits(self, place: Place) -> PlaceLimits:
         """Upload limit of the server, as Discord says or as we learned."""
-        return PlaceLimits(await self._upload_limit(place), EDIT_PACE)
+        return PlaceLimits(await self._upload_limit(place), EDIT_PACE, CHANNEL_PACE, EDIT_WINDOW)
 
     async def serve(self, answer: Answer) -> None:
         """Connect; raises `ConfigError` when the token cannot work."""

@@ -92,8 +92,11 @@ class TerminalChat:
         """Commands are given on the command line; there is nothing to listen to."""
         del answer
 
-    async def post(self, place: Place, message: Message, nonce: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, nonce: str, *, again: bool = False
+    ) -> MessageRef:
         """Show a card or take a result."""
+        del again
         ref = self._posted.setdefault(nonce, MessageRef(place, nonce))
         await self._show(nonce, message)
         return ref
@@ -107,10 +110,12 @@ class TerminalChat:
         del title
         return ref.place
 
-    async def notify_privately(self, person: Person, message: Message, nonce: str) -> MessageRef:
+    async def notify_privately(
+        self, person: Person, message: Message, nonce: str, *, again: bool = False
+    ) -> MessageRef:
         """All that happens here is private."""
         del person
-        return await self.post(PLACE, message, nonce)
+        return await self.post(PLACE, message, nonce, again=again)
 
     async def preflight(self, place: Place) -> tuple[str, ...]:
         """Nothing can be missing."""

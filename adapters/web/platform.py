@@ -75,8 +75,11 @@ class WebChat:
         """Pages may ask from now on."""
         self._answer = answer
 
-    async def post(self, place: Place, message: Message, nonce: str) -> MessageRef:
-        """Into the transcript, once for each nonce."""
+    async def post(
+        self, place: Place, message: Message, nonce: str, *, again: bool = False
+    ) -> MessageRef:
+        """Into the transcript, once for each nonce: it never forgets one."""
+        del again
         self._known(place)
         said = await self._say(place, BOT, render.encode(message), nonce)
         return MessageRef(said.place, said.id)
@@ -94,9 +97,11 @@ class WebChat:
         thread = place.thread or ref.id
         return Place(place.tenant, place.channel, thread, place.private)
 
-    async def notify_privately(self, person: Person, message: Message, nonce: str) -> MessageRef:
+    async def notify_privately(
+        self, person: Person, message: Message, nonce: str, *, again: bool = False
+    ) -> MessageRef:
         """Into the person's own place."""
-        return await self.post(private_place(person), message, nonce)
+        return await self.post(private_place(person), message, nonce, again=again)
 
     async def preflight(self, place: Place) -> tuple[str, ...]:
         """Nothing can be in the way of a place that exists.

@@ -12,7 +12,7 @@ from bot.domain.messages import Button, Invocation, Line, Message, Reply, Upload
 from bot.domain.refs import Blob
 from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
-from bot.services.cards import card, details, pick_up
+from bot.services.cards import card, details, for_one_reader
 from bot.services.videos import Accepted, CreateRequest, Which
 from bot.services.views import JobView
 
@@ -90,7 +90,7 @@ async def _told(services: Services, asked: Invocation, accepted: Accepted) -> Re
         percent=view.percent,
         now=services.clock.now(),
     )
-    buttons = pick_up(jobs[0]) if asked.direct and jobs[0].place.private else ()
+    buttons = for_one_reader(jobs[0]) if asked.direct and jobs[0].place.private else ()
     message = Message((head, state), buttons=buttons)
     return Reply(message, jobs=() if hidden else tuple(job.id for job in jobs))
 

@@ -1,4 +1,4 @@
-"""How long it will take, from what it took before; and when a change is worth showing."""
+"""How long it will take, from what it took before."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 ENOUGH = 5
 """Past jobs needed before our own history is trusted over the catalogue."""
-CARD_PACE = 2_000
-"""Ms between two edits of a card that only move its bar."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,224 +5,222 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.domain import retry
 from bot.domain.jobs import Job, JobState
-from bot.domain.messages import Message, VideoFile
-from bot.domain.refs import Blob, MessageRef, Person, Place
-from bot.domain.videos import Video
-from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone
-from bot.ports import Blobs, ChatPlatform, Clock, Outgoing, Store, Unit
-from bot.services import cards
-from bot.services.moves import Moves, card_key, result_key
-from bot.services.views import Horizon, JobView, Outlook
+from bot.ports import Besides, ChatPlatform, Clock, Kind, Lane, Outgoing, Store, Unit
+from bot.services.delivery import Dropped, Outcome, Postponed, Sent, deliver
+from bot.services.lanes import Lanes
+from bot.services.letters import Blank, Letter, Letters
+from bot.services.moves import Moves, result_key
+from bot.services.pacing import Pacing
+from bot.services.records import Close, Records, first_of
 
 BATCH = 50
 """Messages taken from the outbox at once."""
+FRESH = 2 * retry.SECOND
+"""Ms after which a letter that was not sent yet is written anew."""
 IDLE = 5 * retry.SECOND
 """Ms between two looks when nothing calls; a lost call costs this much."""
-LINK_LIFE = 7 * 24 * 60 * retry.MINUTE
-"""Ms that a link to our own server works."""
+SWARM = 50
+"""Ms between two looks while lanes are busy and none of them ends."""
+GRACE = 5 * retry.SECOND
+"""Ms that messages on their way get when the bot stops, so that a finished upload is noted."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A message as it will be sent; None where there is nothing left to send it from or for.
+class Begun:
+    """Lanes that were started; `more` may be due for others, the next message is at `next_at`."""
 
-    `posted` when it may be on the screen already, in older words, although nobody noted where:
-    the answer to an earlier post was lost, or the bot died before it was stored.
-    """
-
-    item: Outgoing
-    message: Message | None
-    owner: Person | None
-    posted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """It is on the screen."""
-
-    item: Outgoing
-    ref: MessageRef
-
-
-@dataclass(frozen=True, slots=True)
-class Postponed:
-    """Not now; again at `due_at` (ms)."""
-
-    item: Outgoing
-    due_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """It can never be delivered there."""
-
-    item: Outgoing
-
-
-Outcome = Sent | Postponed | Dropped
+    lanes: Sequence[asyncio.Task[None]] = ()
+    more: bool = False
+    next_at: int | None = None
 
 
 class Announcer:
-    """One sender for all chats; each place is served in order, places side by side.
+    """One sender for all chats; each lane is served in order, lanes side by side.
 
-    Messages for a chat that is not plugged in stay where they are until it is.
+    A lane that is on its way is left alone until what happened to it is noted: so no message is
+    taken twice, and a slow one holds up nobody but its own lane. Messages for a chat that is not
+    plugged in stay where they are until it is.
     """
 
     def __init__(
         self,
         store: Store,
         moves: Moves,
-        horizon: Horizon,
-        blobs: Blobs,
+        letters: Letters,
         clock: Clock,
         platforms: Mapping[str, ChatPlatform],
     ) -> None:
         self._store = store
         self._moves = moves
-        self._horizon = horizon
-        self._blobs = blobs
         self._clock = clock
         self._platforms = platforms
+        self._letters = letters
         self._called = asyncio.Event()
+        self._freed = asyncio.Event()
+        self._taking = asyncio.Lock()
+        self._lanes = Lanes(clock, self._lane_ended)
+        self._records = Records(self._record, clock)
+        self._pacing = Pacing()
         self._since = clock.now()
+        self._unsure: set[str] = set()
+
+    def _lane_ended(self) -> None:
+        self._freed.set()
+        self.call()
 
     def call(self) -> None:
         """There is something to send."""
         self._called.set()
 
     async def run(self) -> None:
-        """Send for ever; cancel to stop."""
-        while True:
-            self._called.clear()
-            try:
-                await self.send_due()
-            except Exception:
-                # A fault here must not silence the bot: the outbox still has everything.
-                log.exception("sending failed; trying again")
-                await self._clock.sleep(retry.SECOND)
-            if not self._called.is_set():
-                await self._rest()
-
-    async def _rest(self) -> None:
-        async with self._store.reading() as tx:
-            due = await tx.outbox.next_due(self._platforms)
-        wait = IDLE if due is None else min(IDLE, due - self._clock.now())
-        if wait <= 0:
-            return
-        sleeping = asyncio.ensure_future(self._clock.sleep(wait))
-        called = asyncio.ensure_future(self._called.wait())
+        """Send for ever; cancel to stop, which lets what is on its way arrive for a moment."""
         try:
-            await asyncio.wait({sleeping, called}, return_when=asyncio.FIRST_COMPLETED)
+            while True:
+                self._called.clear()
+                self._freed.clear()
+                await self._turn()
         finally:
-            sleeping.cancel()
-            called.cancel()
+            await self._lanes.stop(GRACE)
+            await self._records.drain()
+
+    async def _turn(self) -> None:
+        try:
+            begun = await self._begin()
+        except Exception:
+            # A fault here must not silence the bot: the outbox still has everything.
+            log.exception("nothing could be taken to send; trying again")
+            await self._clock.sleep(retry.SECOND)
+            return
+        if not begun.more:
+            await self._rest(begun.next_at)
+
+    async def _rest(self, next_at: int | None) -> None:
+        """Until something falls due, may go again, or somebody calls."""
+        ends = (next_at, self._lanes.next_release(), self._pacing.next_release())
+        waits = [at - self._clock.now() for at in ends if at is not None]
+        await first_of(self._clock.sleep(min([IDLE, *waits])), self._called.wait())
+        if self._lanes.busy:
+            # Most calls in a swarm are for lanes that are busy: a look for each would find nothing.
+            await first_of(self._clock.sleep(SWARM), self._freed.wait())
 
     async def send_due(self) -> bool:
-        """Send one batch of what is due; False when there was nothing."""
-        letters = await self._write_due()
-        by_place: defaultdict[Place, list[Letter]] = defaultdict(list)
-        for letter in letters:
-            by_place[letter.item.place].append(letter)
-        sent = await asyncio.gather(*(self._send_all(each) for each in by_place.values()))
-        outcomes = [outcome for place in sent for outcome in place]
-        if outcomes:
-            await self._record(outcomes)
-        return bool(letters)
+        """Send one batch of what is due and note it; False when there was nothing to begin."""
+        begun = await self._begin()
+        await asyncio.gather(*begun.lanes)
+        return bool(begun.lanes)
 
-    # --- writing --------------------------------------------------------------------------
+    # --- taking ---------------------------------------------------------------------------
 
-    async def _write_due(self) -> list[Letter]:
+    async def _begin(self) -> Begun:
+        """Start the lanes that have something due and are free."""
+        # One at a time: a lane is busy only once it was started.
+        async with self._taking:
+            return await self._take() if self._lanes.room else Begun()
+
+    async def _take(self) -> Begun:
         now = self._clock.now()
+        besides = Besides(self._lanes.closed(now), self._pacing.held(now))
         async with self._store.reading() as tx:
-            outlook = Outlook(tx, self._horizon, now)
-            return [
-                await self._write(tx, outlook, item, now)
-                for item in await tx.outbox.due(now, BATCH, self._platforms)
-            ]
+            items = await tx.outbox.due(now, BATCH, self._platforms, besides)
+            letters = await self._letters.write(tx, items, now)
+            next_at = await self._next_due(tx, now)
+        lanes = islice(_by_lane(letters), self._lanes.room)
+        started = [self._start(lane, of) for lane, of in lanes]
+        return Begun(started, len(items) == BATCH, next_at)
 
-    async def _write(self, tx: Unit, outlook: Outlook, item: Outgoing, now: int) -> Letter:
-        job = await tx.jobs.get(item.job_id)
-        if job is None:
-            return Letter(item, None, None)
-        view = await outlook.view(job)
-        if item.key != card_key(job.id):
-            return Letter(item, self._result(view), job.person)
-        posted = item.ref is None and (item.tries > 0 or job.accepted_at < self._since)
-        return Letter(item, cards.card(view, now), job.person, posted)
-
-    def _result(self, view: JobView) -> Message | None:
-        if view.video is None:
+    async def _next_due(self, tx: Unit, now: int) -> int | None:
+        """When what is not due yet will be; whoever was called meanwhile need not know."""
+        if self._called.is_set():
             return None
-        try:
-            return cards.result(view, self._file(view.job, view.video))
-        except FileNotFoundError:
-            log.error("the file of job %s is gone", view.job.id)  # noqa: TRY400 - known cause
-            return None
+        return await tx.outbox.next_due(self._platforms, now)
 
-    def _file(self, job: Job, video: Video) -> VideoFile:
-        poster = video.poster
-        return VideoFile(
-            path=self._blobs.open(video.blob),
-            filename=f"sora-{job.id}.mp4",
-            size=video.blob.size,
-            width=video.width,
-            height=video.height,
-            duration_ms=video.duration_ms,
-            poster=self._blobs.open(poster) if poster else None,
-            url=self._url(video.blob),
-            poster_url=self._url(poster),
-        )
-
-    def _url(self, blob: Blob | None) -> str | None:
-        return self._blobs.url(blob, LINK_LIFE) if blob else None
+    def _start(self, lane: Lane, letters: Iterable[Letter | Blank]) -> asyncio.Task[None]:
+        return self._lanes.start(lane, self._serve(lane, letters))
 
     # --- sending --------------------------------------------------------------------------
 
-    async def _send_all(self, letters: Iterable[Letter]) -> list[Outcome]:
-        return [await self._send(letter) for letter in letters]
+    async def _serve(self, lane: Lane, letters: Iterable[Letter | Blank]) -> None:
+        """What is not sent here stays due, and is taken and written anew."""
+        notes: list[asyncio.Task[None]] = []
+        for letter in letters:
+            if self._is_over(letter):
+                break
+            outcome = await self._send(letter)
+            if outcome:
+                notes.append(self._records.note(outcome))
+            if isinstance(outcome, Postponed) and outcome.busy:
+                # The chat counts calls by channel: the others wait without one.
+                self._lanes.pause(lane, outcome.due_at)
+                break
+        await self._records.written(notes)
 
-    async def _send(self, letter: Letter) -> Outcome:
+    def _is_over(self, letter: Letter | Blank) -> bool:
+        stale = isinstance(letter, Letter) and self._clock.now() - letter.written_at > FRESH
+        return stale or self._lanes.stopping
+
+    async def _send(self, letter: Letter | Blank) -> Outcome | None:
+        """None when it is held for its time."""
+        if isinstance(letter, Blank):
+            return Dropped(letter.item)
         item = letter.item
         platform = self._platforms[item.place.tenant.platform]
-        if letter.message is None or letter.owner is None:
-            return Dropped(item)
-        try:
-            ref = await _deliver(platform, item, letter.message, letter.owner)
-            if letter.posted:
-                # A repeated nonce gave us the first message as it was.
-                await platform.edit(ref, letter.message)
-            return Sent(item, ref)
-        except ChatBusy as busy:
-            return Postponed(item, self._clock.now() + max(0, busy.retry_after_ms))
-        except (ChatGone, ChatForbidden) as error:
-            log.warning("%s cannot be delivered: %s", item.key, error)
-            return Dropped(item)
-        except (ChatError, OSError) as error:
-            log.warning("%s: %s", item.key, error)
-            return self._later(item)
-        except Exception:
-            log.exception("%s broke its adapter", item.key)
-            return self._later(item)
+        if item.lane.kind is Kind.EDIT:
+            at = await self._may_edit(platform, letter)
+            if at is None:
+                return Dropped(item)
+            if at > self._clock.now():
+                return None
+        again = self._is_again(item)
+        self._unsure.add(item.key)
+        outcome = await deliver(platform, letter, self._clock, again=again)
+        if item.lane.kind is not Kind.RESULT:
+            self._pace(outcome, letter.job)
+        return outcome
 
-    def _later(self, item: Outgoing) -> Outcome:
-        limit = retry.DELIVERY.tries
-        if limit is not None and item.tries + 1 >= limit:
-            return Dropped(item)
-        return Postponed(item, self._clock.now() + retry.DELIVERY.wait(item.tries, 0.5))
+    def _pace(self, outcome: Outcome, job: Job) -> None:
+        match outcome:
+            case Sent(item):
+                self._pacing.shown(item, job, self._clock.now())
+            case Dropped(item):
+                self._pacing.forget(item)
+            case Postponed():
+                pass
+
+    async def _may_edit(self, platform: ChatPlatform, letter: Letter) -> int | None:
+        now, place = self._clock.now(), letter.item.place
+        try:
+            limits = await platform.limits(place)
+        except Exception:
+            # Whatever is wrong with the place, the edit itself has the better words for it.
+            log.debug("limits of %s are unknown", place, exc_info=True)
+            return now
+        return self._pacing.when(letter.item, letter.job, limits, now)
+
+    def _is_again(self, item: Outgoing) -> bool:
+        """Whether it may be on the screen although nobody noted where.
+
+        An answer was lost, or what happened could not be noted, or it was due before this life
+        began: the bot may have died in between.
+        """
+        unsure = item.key in self._unsure or item.tries > 0 or item.due_at < self._since
+        return item.ref is None and unsure
 
     # --- recording ------------------------------------------------------------------------
 
-    async def _record(self, outcomes: Iterable[Outcome]) -> None:
-        """What happened to a batch, and the jobs that are done with it, in one transaction."""
+    async def _record(self, close: Close) -> None:
+        """What happened to some messages, and the jobs that are done with it, all at once."""
         async with self._store.transaction() as tx:
+            outcomes = close()
             moved = [await self._record_one(tx, outcome) for outcome in outcomes]
+        self._unsure.difference_update(outcome.item.key for outcome in outcomes)
         for job in moved:
             self._moves.tell(job)
 
@@ -250,18 +248,8 @@ class Announcer:
         return await self._moves.write(tx, job, JobState.DONE, why, now, due_at=None)
 
 
-async def _deliver(
-    platform: ChatPlatform, item: Outgoing, message: Message, owner: Person
-) -> MessageRef:
-    if item.ref is not None:
-        await platform.edit(item.ref, message)
-        return item.ref
-    if item.place.private:
-        return await platform.notify_privately(owner, message, item.key)
-    try:
-        return await platform.post(item.place, message, item.key)
-    except (ChatGone, ChatForbidden):
-        if message.video is None:
-            raise
-        # The place is closed to us, but the video is paid for: its owner gets it in private.
-        return await platform.notify_privately(owner, message, item.key)
+def _by_lane(letters: Iterable[Letter | Blank]) -> Iterable[tuple[Lane, Sequence[Letter | Blank]]]:
+    found: defaultdict[Lane, list[Letter | Blank]] = defaultdict(list)
+    for letter in letters:
+        found[letter.item.lane].append(letter)
+    return found.items()

@@ -140,9 +140,18 @@ def result(view: JobView, file: VideoFile) -> Message:
     )
 
 
-def pick_up(job: Job) -> tuple[Button, ...]:
+def for_one_reader(job: Job) -> tuple[Button, ...]:
     """Buttons for one reader, who may have closed their private messages to the bot."""
     return (Button(wording.SHOW_MINE, "show", {"job": job.id}), details_button(job))
+
+
+def pickup(job: Job) -> Message:
+    """Where others may read it: a private video waits for its owner, who takes no messages.
+
+    It tells neither the prompt nor anything of the video.
+    """
+    show = Button(wording.SHOW, "show", {"job": job.id})
+    return Message(lines=(wording.pickup_line(job),), buttons=(show,))
 
 
 def details_button(job: Job) -> Button:

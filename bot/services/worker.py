@@ -192,8 +192,8 @@ class Worker:
         async with self._store.transaction() as tx:
             seen = await tx.jobs.show_progress(job, remote.progress, due, now)
             if seen:
-                shown = now + progress.CARD_PACE
-                await tx.outbox.touch(card_key(job.id), job.id, job.place, shown)
+                # At once: it costs no transaction of its own, and the announcer keeps the pace.
+                await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
         return self._moves.tell(seen)
 
     async def _poll_failed(self, job: Job, error: ProviderError) -> Job | None:

@@ -79,6 +79,15 @@ async def test_the_same_nonce_is_one_message(chat: Chat) -> None:
     assert await chat.read(ANA) == [HELLO]
 
 
+async def test_what_is_sent_again_is_there_once_whether_it_was_there_or_not(chat: Chat) -> None:
+    first = await chat.platform.post(chat.place, HELLO, "card/1", again=True)
+    assert await chat.platform.post(chat.place, HELLO, "card/1", again=True) == first
+    assert await chat.read(ANA) == [HELLO]
+    private = await chat.platform.notify_privately(ANA, CARD, "card/2", again=True)
+    assert await chat.platform.notify_privately(ANA, CARD, "card/2", again=True) == private
+    assert await chat.read(ANA) == [HELLO, CARD]
+
+
 async def test_another_nonce_is_another_message(chat: Chat) -> None:
     first = await chat.platform.post(chat.place, HELLO, "card/1")
     second = await chat.platform.post(chat.place, HELLO, "card/2")
@@ -150,6 +159,8 @@ async def test_a_place_that_takes_posts_has_nothing_in_the_way(chat: Chat) -> No
     limits = await chat.platform.limits(chat.place)
     assert limits.upload_bytes > 0
     assert limits.edit_pace >= 0
+    assert limits.channel_pace >= 0
+    assert limits.edit_window is None or limits.edit_window > 0
 
 
 # --- the web chat's own ---------------------------------------------------------------------

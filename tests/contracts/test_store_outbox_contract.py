@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.refs import Place
-from bot.ports import Outgoing
+from bot.ports import Besides, Kind, Lane, Outgoing
 from storage.store import SqlStore, SqlUnit
 from tests.storage.examples import DEMO, GENERAL, NOW, a_job, a_message
 
@@ -151,6 +151,53 @@ async def test_results_go_before_cards_and_the_longest_due_first(store: SqlStore
         ]
         assert [item.key for item in await tx.outbox.due(NOW, 2, {"web"})] == due[:2]
         assert await tx.outbox.next_due({"web"}) == NOW - 9
+
+
+async def due(tx: SqlUnit, besides: Besides) -> set[str]:
+    return {item.key for item in await tx.outbox.due(NOW, 10, {"web"}, besides)}
+
+
+async def test_lanes_that_are_on_their_way_are_left_out(store: SqlStore) -> None:
+    elsewhere, thread = Place(DEMO, "elsewhere"), Place(DEMO, GENERAL.channel, "a thread")
+    async with store.transaction() as tx:
+        await touch(tx, "card/posted")
+        await tx.outbox.sent(await stored(tx, "card/posted"), a_message())
+        await touch(tx, "card/posted")
+        await touch(tx, "card/new")
+        await touch(tx, "card/thread", place=thread)
+        await touch(tx, "result/new")
+        await touch(tx, "show/web/demo/i", place=elsewhere)
+        lanes = {kind: Lane(DEMO, GENERAL.channel, kind) for kind in Kind}
+        found = await tx.outbox.due(NOW, 10, {"web"})
+        for item in found:
+            others = {other.key for other in found if other.lane != item.lane}
+            assert await due(tx, Besides([item.lane])) == others
+        cards = {"card/new", "card/thread"}
+        everything = {*cards, "card/posted", "result/new", "show/web/demo/i"}
+        assert await due(tx, Besides()) == everything
+        assert await due(tx, Besides([lanes[Kind.CARD]])) == everything - cards
+        assert await due(tx, Besides([lanes[Kind.EDIT]])) == everything - {"card/posted"}
+        assert await due(tx, Besides([lanes[Kind.RESULT]])) == everything - {"result/new"}
+        assert await due(tx, Besides(lanes.values())) == {"show/web/demo/i"}
+
+
+async def test_what_is_held_is_left_out_until_there_is_something_newer(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await touch(tx, RESULT)
+        held = Besides(held=[(CARD, 1), ("card/unknown", 7)])
+        assert await due(tx, held) == {RESULT}
+        await touch(tx)
+        assert await due(tx, held) == {CARD, RESULT}
+
+
+async def test_when_the_next_is_due_may_be_asked_past_what_is_due_now(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx, due_at=NOW)
+        await touch(tx, RESULT, due_at=NOW + 7)
+        assert await tx.outbox.next_due({"web"}) == NOW
+        assert await tx.outbox.next_due({"web"}, NOW) == NOW + 7
+        assert await tx.outbox.next_due({"web"}, NOW + 7) is None
 
 
 async def test_a_message_needs_its_job(store: SqlStore) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import dataclass, field, replace
 
 from bot.domain.messages import Message, plain
 from bot.domain.refs import MessageRef, Person, Place
-from bot.errors import ChatGone
+from bot.errors import ChatForbidden, ChatGone
 from bot.ports import Answer, PlaceLimits
+
+AMPLE = PlaceLimits(upload_bytes=10 * 2**20, edit_pace=0, channel_pace=2_000)
+"""Every change is shown at once, but a bar that only moves a little later."""
 
 
 @dataclass
@@ -26,7 +30,12 @@ class Post:
 
 @dataclass
 class FakeChat:
-    """`fails` are errors for the next posts or edits; the order of everything is in `log`."""
+    """`fails` are errors for the next posts or edits; the order of everything is in `log`.
+
+    `slow` has beginnings of what the log would say ("post result/"): such calls wait for the
+    event, and are in `waiting` meanwhile. `dms_closed` refuses private messages. `repeated` are
+    nonces posted with `again`.
+    """
 
     name: str = "web"
     fails: deque[Exception] = field(default_factory=deque[Exception])
@@ -35,14 +44,24 @@ class FakeChat:
     log: list[str] = field(default_factory=list[str])
     problems: tuple[str, ...] = ()
     answer: Answer | None = None
+    place_limits: PlaceLimits = AMPLE
+    waiting: list[str] = field(default_factory=list[str])
+    slow: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
+    dms_closed: bool = False
+    repeated: list[str] = field(default_factory=list[str])
 
     async def limits(self, place: Place) -> PlaceLimits:
-        return PlaceLimits(upload_bytes=10 * 2**20, edit_pace=1000)
+        return self.place_limits
 
     async def serve(self, answer: Answer) -> None:
         self.answer = answer
 
-    async def post(self, place: Place, message: Message, nonce: str) -> MessageRef:
+    async def post(
+        self, place: Place, message: Message, nonce: str, *, again: bool = False
+    ) -> MessageRef:
+        if again:
+            self.repeated.append(nonce)
+        await self._take_time(f"post {nonce}")
         self._maybe_fail()
         if nonce not in self.posts:
             ref = MessageRef(place, f"m{len(self.posts) + 1}")
@@ -54,14 +73,25 @@ class FakeChat:
         return self.posts[nonce].ref
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
-        self._maybe_fail()
         for nonce, post in self.posts.items():
             if post.ref == ref:
+                await self._take_time(f"edit {nonce}")
+                self._maybe_fail()
                 post.edits.append(post.message)
                 post.message = message
                 self.log.append(f"edit {nonce}")
                 return
+        self._maybe_fail()
         raise ChatGone(ref.id)
+
+    async def _take_time(self, what: str) -> None:
+        for beginning, ready in self.slow.items():
+            if what.startswith(beginning):
+                self.waiting.append(what)
+                try:
+                    await ready.wait()
+                finally:
+                    self.waiting.remove(what)
 
     def _maybe_fail(self) -> None:
         if self.fails:
@@ -70,9 +100,13 @@ class FakeChat:
     async def open_thread(self, ref: MessageRef, title: str) -> Place:
         return replace(ref.place, thread=ref.id)
 
-    async def notify_privately(self, person: Person, message: Message, nonce: str) -> MessageRef:
+    async def notify_privately(
+        self, person: Person, message: Message, nonce: str, *, again: bool = False
+    ) -> MessageRef:
+        if self.dms_closed:
+            raise ChatForbidden("write to people")
         place = Place(person.tenant, f"dm-{person.id}", private=True)
-        return await self.post(place, message, nonce)
+        return await self.post(place, message, nonce, again=again)
 
     async def preflight(self, place: Place) -> tuple[str, ...]:
         return self.problems

@@ -22,11 +22,13 @@ from bot.domain.videos import Size, VideoSpec
 from bot.ports import Attempt, ChatPlatform, Store
 from bot.services.announcer import Announcer
 from bot.services.ledger import AllowancePlan, Credits
+from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
 from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
 from bot.services.quotas import Quotas
 from bot.services.scheduler import Scheduler
+from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
 from bot.services.videos import Accepted, CreateRequest, Desk, Videos
 from bot.services.views import Horizon
@@ -127,7 +129,8 @@ class Core:
         )
         self.wakeups = FakeWakeups()
         self.scheduler = Scheduler(kit, self.wakeups, self.worker, self.line, self.credits)
-        self.announcer = Announcer(store, self.moves, horizon, blobs, self.clock, self.platforms)
+        letters = Letters(horizon, Shelf(blobs))
+        self.announcer = Announcer(store, self.moves, letters, self.clock, self.platforms)
 
     async def _preflight(self, place: Place) -> tuple[str, ...]:
         return await self.platforms[place.tenant.platform].preflight(place)

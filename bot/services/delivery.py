@@ -1,0 +1,107 @@
+"""One letter → one chat: where it goes, and where else when that is closed."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+from bot.domain import retry
+from bot.domain.refs import MessageRef
+from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone
+from bot.ports import ChatPlatform, Clock, Outgoing
+from bot.services import cards
+from bot.services.letters import Letter
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It is on the screen."""
+
+    item: Outgoing
+    ref: MessageRef
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Not now; again at `due_at` (ms). `busy` when the whole chat there wants to be left alone."""
+
+    item: Outgoing
+    due_at: int
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """It can never be delivered there, or nobody needs it any more."""
+
+    item: Outgoing
+
+
+Outcome = Sent | Postponed | Dropped
+
+
+async def deliver(platform: ChatPlatform, letter: Letter, clock: Clock, *, again: bool) -> Outcome:
+    """Send it. Never raises: what went wrong is in the outcome. `again` as in `ChatPlatform`."""
+    item = letter.item
+    try:
+        return Sent(item, await _send(platform, letter, again=again))
+    except ChatBusy as busy:
+        return Postponed(item, clock.now() + max(0, busy.retry_after_ms), busy=True)
+    except (ChatGone, ChatForbidden) as error:
+        log.warning("%s cannot be delivered: %s", item.key, error)
+        return Dropped(item)
+    except (ChatError, OSError) as error:
+        log.warning("%s: %s", item.key, error)
+        return _later(item, clock.now())
+    except Exception:
+        log.exception("%s broke its adapter", item.key)
+        return _later(item, clock.now())
+
+
+def _later(item: Outgoing, now: int) -> Outcome:
+    limit = retry.DELIVERY.tries
+    if limit is not None and item.tries + 1 >= limit:
+        return Dropped(item)
+    return Postponed(item, now + retry.DELIVERY.wait(item.tries, 0.5))
+
+
+async def _send(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:
+    if letter.item.ref is not None:
+        await platform.edit(letter.item.ref, letter.message)
+        return letter.item.ref
+    send = _privately if letter.item.place.private else _openly
+    ref = await send(platform, letter, again=again)
+    if again and letter.message.video is None:
+        # A repeated nonce gave us the first message as it was.
+        await platform.edit(ref, letter.message)
+    return ref
+
+
+async def _openly(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:
+    item = letter.item
+    try:
+        return await platform.post(item.place, letter.message, item.key, again=again)
+    except (ChatGone, ChatForbidden):
+        if letter.message.video is None:
+            raise
+        # The place is closed to us, but the video is paid for: its owner gets it in private.
+        return await _to_owner(platform, letter, again=again)
+
+
+async def _privately(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:
+    item = letter.item
+    try:
+        return await _to_owner(platform, letter, again=again)
+    except (ChatGone, ChatForbidden):
+        if letter.message.video is None:
+            raise
+        # Its owner takes no private messages, so they are called to where they asked.
+        where = replace(item.place, private=False)
+        return await platform.post(where, cards.pickup(letter.job), item.key, again=again)
+
+
+async def _to_owner(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:
+    owner, key = letter.job.person, letter.item.key
+    return await platform.notify_privately(owner, letter.message, key, again=again)

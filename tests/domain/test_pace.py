@@ -1,0 +1,94 @@
+"""Edits keep to what a chat takes, and the last word is always said."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.pace import Edit, Urgency, edit_at
+from bot.ports import PlaceLimits
+
+NOW = 1_790_000_000_000
+MINUTE = 60_000
+CHAT = PlaceLimits(upload_bytes=1, edit_pace=5_000, channel_pace=1_000, edit_window=55 * MINUTE)
+
+times = st.integers(NOW - 100 * MINUTE, NOW + MINUTE)
+edits = st.builds(
+    Edit,
+    st.sampled_from(Urgency),
+    times,
+    st.none() | times,
+    st.integers(1, 500),
+)
+paces = st.builds(
+    PlaceLimits,
+    st.just(1),
+    st.integers(0, MINUTE),
+    st.integers(0, MINUTE),
+    st.none() | st.integers(0, 60 * MINUTE),
+)
+
+
+def an_edit(urgency: Urgency, ago: int | None = 1_000, cards: int = 1, age: int = MINUTE) -> Edit:
+    return Edit(urgency, NOW - age, None if ago is None else NOW - ago, cards)
+
+
+@pytest.mark.parametrize(
+    "edit, wait",
+    [
+        (an_edit(Urgency.LAST_WORD), 0),
+        (an_edit(Urgency.LAST_WORD, age=99 * MINUTE), 0),
+        (an_edit(Urgency.CHANGE), 4_000),
+        (an_edit(Urgency.CHANGE, cards=40), 4_000),
+        (an_edit(Urgency.CHANGE, ago=5_000), 0),
+        (an_edit(Urgency.CHANGE, age=55 * MINUTE), None),
+        (an_edit(Urgency.PROGRESS), 4_000),
+        (an_edit(Urgency.PROGRESS, cards=5), 4_000),
+        (an_edit(Urgency.PROGRESS, cards=12), 11_000),
+        (an_edit(Urgency.PROGRESS, ago=12_000, cards=12), 0),
+        (an_edit(Urgency.PROGRESS, ago=None, cards=12), 0),
+        (an_edit(Urgency.PROGRESS, age=55 * MINUTE - 1), 4_000),
+        (an_edit(Urgency.PROGRESS, age=55 * MINUTE), None),
+        # The clock was set back.
+        (an_edit(Urgency.PROGRESS, ago=-MINUTE), 5_000),
+    ],
+)
+def test_an_edit_waits_as_long_as_its_chat_needs(edit: Edit, wait: int | None) -> None:
+    assert edit_at(edit, CHAT, NOW) == (None if wait is None else NOW + wait)
+
+
+@given(edits, paces)
+def test_the_last_word_is_said_at_once(edit: Edit, pace: PlaceLimits) -> None:
+    if edit.urgency is Urgency.LAST_WORD:
+        assert edit_at(edit, pace, NOW) == NOW
+
+
+@given(edits, paces)
+def test_no_edit_is_early_or_waits_longer_than_the_whole_pace(
+    edit: Edit, pace: PlaceLimits
+) -> None:
+    at = edit_at(edit, pace, NOW)
+    longest = max(pace.edit_pace, edit.cards * pace.channel_pace)
+    if at is not None:
+        assert NOW <= at <= NOW + longest
+        if edit.urgency is not Urgency.LAST_WORD and edit.edited_at is not None:
+            assert at >= min(edit.edited_at, NOW) + pace.edit_pace or at == NOW + pace.edit_pace
+
+
+@given(edits, paces)
+def test_only_old_messages_are_left(edit: Edit, pace: PlaceLimits) -> None:
+    if edit_at(edit, pace, NOW) is None:
+        assert pace.edit_window is not None
+        assert NOW - edit.posted_at >= pace.edit_window
+
+
+@given(st.integers(1, 60), st.integers(0, 3_000))
+def test_a_channel_full_of_cards_keeps_to_its_budget(cards: int, channel_pace: int) -> None:
+    pace = PlaceLimits(1, 250, channel_pace)
+    edited = dict.fromkeys(range(cards), NOW)
+    sent, end = 0, NOW + 5 * MINUTE
+    for now in range(NOW, end, 500):
+        for card, at in edited.items():
+            if edit_at(Edit(Urgency.PROGRESS, NOW, at, cards), pace, now) == now:
+                edited[card] = now
+                sent += 1
+    assert sent * channel_pace <= end - NOW
