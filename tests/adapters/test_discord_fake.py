@@ -13,7 +13,7 @@ from discord import app_commands, ui
 from tests.fakes.discord_server.commands import NotOffered
 from tests.fakes.discord_server.fixtures import discord_server
 from tests.fakes.discord_server.permissions import Permission
-from tests.fakes.discord_server.sample import SampleBot, card, running
+from tests.fakes.discord_server.sample import SampleBot, ShardedBot, card, running
 from tests.fakes.discord_server.server import DiscordServer
 from tests.fakes.discord_server.users import MIB
 
@@ -306,6 +306,42 @@ async def test_events_missed_are_given_again(discord_server: DiscordServer) -> N
         await asked.answer()
     assert discord_server.gateway.resumes == 1
     assert discord_server.gateway.identifies == 1
+
+
+async def test_guilds_are_shared_out_to_shards(discord_server: DiscordServer) -> None:
+    discord_server.recommend_shards(2)
+    discord_server.commands.put(None, [{"name": "make", "description": "Make", "type": 1}])
+    studio = discord_server.guild("Studio")
+    ana = studio.member("Ana")
+    bot = ShardedBot()
+    async with running(bot, discord_server):
+        await ana.slash(studio.channel("videos"), "make")
+        await ana.slash(ana.dm, "make")
+        assert sorted(one.shard for one in discord_server.gateway.sessions) == [0, 1]
+    assert bot.heard == [(studio.id >> 22) % 2, None]
+
+
+async def test_commands_may_be_of_one_guild_only(discord_server: DiscordServer) -> None:
+    studio, other = discord_server.guild("Studio"), discord_server.guild("Other")
+    ana = studio.member("Ana")
+    other.join(ana)
+    bot = bot_with_all()
+    async with running(bot, discord_server):
+        await synced(discord_server)
+        bot.tree.copy_global_to(guild=discord.Object(studio.id))
+        bot.tree.clear_commands(guild=None)
+        await bot.tree.sync()
+        await bot.tree.sync(guild=discord.Object(studio.id))
+        assert not ana.sees(other.channel("videos"), "show")
+        asked = await ana.slash(studio.channel("videos"), "show", job="k7")
+    assert asked.text == "k7"
+
+
+async def test_waiting_in_vain_tells_the_last_requests(discord_server: DiscordServer) -> None:
+    async with SampleBot() as bot:
+        await bot.login(discord_server.token)
+        with pytest.raises(AssertionError, match="GET /users/@me → 200"):
+            await discord_server.until(lambda: False, timeout=0.01)
 
 
 async def test_an_invalid_session_identifies_again(discord_server: DiscordServer) -> None:

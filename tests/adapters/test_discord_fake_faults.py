@@ -166,6 +166,17 @@ async def test_rest_can_be_slow(discord_server: DiscordServer, channel: Channel)
     assert time.monotonic() - began >= 0.05
 
 
+async def test_a_wrong_token_closes_the_gateway(discord_server: DiscordServer) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(discord_server.gateway.url) as line,
+    ):
+        assert (await line.receive_json())["op"] == 10
+        await line.send_json({"op": 2, "d": {"token": "another", "intents": 0}})
+        assert (await line.receive()).type is aiohttp.WSMsgType.CLOSE
+        assert line.close_code == 4004
+
+
 def test_each_guild_has_one_shard() -> None:
     shards = [Session("one", shard, 4, intents=1) for shard in range(4)]
     assert [one.serves(6 << 22) for one in shards] == [False, False, True, False]

@@ -37,6 +37,21 @@ class SampleBot(discord.Client):
         self.failures.append(failure)
 
 
+class ShardedBot(discord.AutoShardedClient):
+    """Asks how many sessions it should open; `heard` has the shard of each interaction."""
+
+    def __init__(self) -> None:
+        super().__init__(intents=discord.Intents(guilds=True), guild_ready_timeout=0.05)
+        self.heard: list[int | None] = []
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """As above."""
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        self.heard.append(None if interaction.guild is None else interaction.guild.shard_id)
+        await interaction.response.send_message("hello")
+
+
 def card(text: str, *items: ui.Item[Any]) -> ui.LayoutView:
     """A message of components: a container with a text and more."""
     view = ui.LayoutView(timeout=None)

@@ -94,6 +94,10 @@ class DiscordServer:
         self.world.news.tell("GUILD_CREATE", made.to_json(), made.id)
         return made
 
+    def recommend_shards(self, count: int) -> None:
+        """What GET /gateway/bot tells large bots."""
+        self._app_routes.shards = count
+
     def file(self, name: str, data: bytes) -> Attachment:
         """A file that a person has at hand, for options and dialogs."""
         return self.world.shelf.put(name, data)
