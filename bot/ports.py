@@ -423,6 +423,10 @@ class JobRows(Protocol):
         """Which of these backend ids (field ``id`` of a reference) already belong to a job."""
         ...
 
+    async def family(self, root: str, limit: int) -> tuple[Job, ...]:
+        """The newest remixes that go back to one video, the oldest of them first."""
+        ...
+
     async def holding(self, job: Job) -> tuple[Job, ...]:
         """All jobs, itself among them, that have the backend id of `job` at its account."""
         ...
@@ -547,7 +551,9 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message that must reach a chat. `key` is its nonce: ``card/<job>``, ``result/<job>``.
+    """A message that must reach a chat.
+
+    `key` is its nonce: ``card/<job>``, ``result/<job>``, ``banner/<root>`` on a thread of remixes.
 
     Its text is made from the job as it is when sent, so only the newest state is ever shown.
     `revision` > `sent` means there is something to send; `ref` is the message once posted.
@@ -569,7 +575,7 @@ class Outgoing:
 
     @property
     def _kind(self) -> Kind:
-        if not self.key.startswith("card/"):
+        if not self.key.startswith(("card/", "banner/")):
             return Kind.RESULT
         return Kind.CARD if self.ref is None else Kind.EDIT
 

@@ -95,6 +95,8 @@ RETRY = "Retry"
 AGAIN = "Again"
 REMIX = "Remix"
 CHECK = "Check again"
+REMIX_FIRST = "Remix the first"
+REMIX_NEWEST = "Remix the newest"
 CHANGE_PROMPT = "Change the prompt"
 SHORTER = "Shorter"
 OTHER_MODEL = "Other model"
@@ -222,6 +224,26 @@ def result_lines(job: Job, video: Video) -> tuple[Line, ...]:
 def credit_line(credit: Credit) -> Line:
     """Whose video a remix changes, and who began."""
     return (f"Remix of {called(credit.parent)}’s video · started by {called(credit.root)}",)
+
+
+WHICH_VIDEO = "the id of a finished video, or nothing in a thread of remixes"
+
+
+def thread_title(prompt: str) -> str:
+    """Name of a thread of remixes."""
+    return f"Remixes · {cut(prompt, 60)}"
+
+
+def banner_head(root: Job) -> Line:
+    """What a thread is about."""
+    return (Strong(f"Remixes of {called(root.person)}’s video"),)
+
+
+def banner_counts(made: int, running: int) -> Line:
+    """How many there are; each is charged to who asks for it."""
+    ready = counted(made, "version") + " finished"
+    going = f" · {running:,} on the way" if running else ""
+    return (f"{ready}{going} · each remix is charged to who asks for it",)
 
 
 def pickup_line(job: Job) -> Line:

@@ -30,6 +30,7 @@ from storage.tables import (
     IS_LIVE,
     IS_MADE,
     IS_NAMED,
+    IS_REMIX,
     IS_STEPPING,
     attempts,
     in_states,
@@ -117,6 +118,12 @@ _CLAIMED = union_all(
         )
         for table in (jobs, attempts)
     )
+)
+_FAMILY = (
+    select(jobs)
+    .where(IS_REMIX, jobs.c.root == bindparam("root"))
+    .order_by(jobs.c.accepted_at.desc(), jobs.c.id.desc())
+    .limit(bindparam("most"))
 )
 _HOLDING = select(jobs).where(
     IS_NAMED,
@@ -265,6 +272,10 @@ class SqlJobs:
         """Which of these backend ids already belong to a job or to an earlier attempt."""
         found = await self._connection.scalars(_CLAIMED, {"ids": list(provider_ids)})
         return frozenset(found)
+
+    async def family(self, root: str, limit: int) -> tuple[Job, ...]:
+        """The newest remixes that go back to one video, the oldest of them first."""
+        return (await self._all(_FAMILY, root=root, most=limit))[::-1]
 
     async def holding(self, job: Job) -> tuple[Job, ...]:
         """All jobs, itself among them, that have the backend id of `job` at its account."""

@@ -30,7 +30,10 @@ def _touching(dialect: str) -> Insert:
 
 
 _TOUCH = each(_touching)
-_is_card = case((func.substr(outbox.c.key, 1, len("card/")) == "card/", 1), else_=0)
+_is_card = case(
+    *((func.substr(outbox.c.key, 1, len(word)) == word, 1) for word in ("card/", "banner/")),
+    else_=0,
+)
 _in_chats = outbox.c.platform.in_(bindparam("chats", expanding=True))
 _kind = case(
     (_is_card == 0, Kind.RESULT.value),

@@ -31,6 +31,8 @@ _NOT_IN_PRIVATE = frozenset({50007, 50278})
 _TOO_FAST = {20016: 10_000, 20028: 10_000, 30046: 6_000}
 """Codes that ask for patience, with ms of it."""
 _REFUSED_TEXT = frozenset({200000, 200001, 240000})
+_NO_THREAD = frozenset({50024, 160005, 160006})
+"""No thread can be opened there: wrong kind of channel, locked, or too many."""
 _UNREADY = 503
 
 log = logging.getLogger(__name__)
@@ -125,18 +127,19 @@ def chat_error(error: Fault) -> ChatError:
 
 
 def _by_code(error: discord.HTTPException) -> ChatError | None:
-    code = error.code
-    if code in _TOO_LARGE:
-        return TooLarge(str(error))
-    if code in _NOT_IN_PRIVATE:
-        return ChatForbidden(wording.DISCORD_CLOSED)
+    """What Discord's own code says, where it says more than the status."""
+    code, words = error.code, error.text
     if code in _TOO_FAST:
         return ChatBusy(_TOO_FAST[code])
-    if code in _REFUSED_TEXT:
-        return ChatForbidden(wording.DISCORD_FILTERED)
-    if code == ARCHIVED:
-        return ThreadArchived(error.text)
-    return ThreadExists(error.text) if code == THREAD_EXISTS else None
+    found: dict[int, ChatError] = {
+        **dict.fromkeys(_TOO_LARGE, TooLarge(words)),
+        **dict.fromkeys(_NOT_IN_PRIVATE, ChatForbidden(wording.DISCORD_CLOSED)),
+        **dict.fromkeys(_REFUSED_TEXT, ChatForbidden(wording.DISCORD_FILTERED)),
+        **dict.fromkeys(_NO_THREAD, ChatForbidden(words)),
+        ARCHIVED: ThreadArchived(words),
+        THREAD_EXISTS: ThreadExists(words),
+    }
+    return found.get(code)
 
 
 def _by_status(error: discord.HTTPException) -> ChatError:

@@ -209,7 +209,7 @@ GRAMMAR: tuple[Verb, ...] = (
         Group.MEMBER,
         "Change a finished video; its remixes share one thread",
         (
-            _FINISHED,
+            replace(_FINISHED, help=f"{_JOB_HELP}; in a thread: none, the newest", required=False),
             Param(
                 "prompt",
                 Kind.TEXT,

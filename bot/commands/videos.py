@@ -55,8 +55,9 @@ async def again(services: Services, asked: Invocation) -> Reply:
 async def remix(services: Services, asked: Invocation) -> Reply:
     """Order a change of a finished video."""
     args = asked.args
+    job = args.get("job") or await services.videos.current(asked.person, asked.place)
     accepted = await services.videos.remix(
-        asked.person, asked.place, asked.interaction, args["job"], args["prompt"]
+        asked.person, asked.place, asked.interaction, job, args["prompt"]
     )
     return await _told(services, asked, accepted)
 

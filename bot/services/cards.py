@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import wording
-from bot.domain.jobs import UNCOUNTED, Failure, Job, JobState, checkable
+from bot.domain.jobs import LIVE, UNCOUNTED, Failure, Job, JobState, checkable
 from bot.domain.messages import Button, Line, Message, Tone, VideoFile
 from bot.domain.videos import MAX_PROMPT
 from bot.services.views import JobView
 
+LISTED = 8
+"""Remixes that the head of their thread names."""
 IN_FULL = 1_000
 """Characters of a prompt in the details."""
 QUOTED = 280
@@ -137,6 +140,27 @@ def result(view: JobView, file: VideoFile) -> Message:
         buttons=(remix, again, details_button(job)),
         video=file,
         tone=Tone.GOOD,
+    )
+
+
+def banner(root: Job, family: Sequence[Job]) -> Message:
+    """The head of a thread of remixes: what there is, and what is on its way."""
+    shown = [job for job in family if not job.place.private]
+    ready = {S.DELIVERING, S.DONE}
+    made = [replace(job, state=S.DONE) for job in shown if job.state in ready]
+    running = [job for job in shown if job.state in LIVE - ready]
+    newest = (
+        [Button(wording.REMIX_NEWEST, "remix", {"job": made[-1].id}, asks="prompt")] if made else []
+    )
+    first = Button(wording.REMIX_FIRST, "remix", {"job": root.id}, asks="prompt")
+    return Message(
+        lines=(
+            wording.banner_head(root),
+            wording.banner_counts(len(made), len(running)),
+            *(wording.job_line(job, whose=True) for job in [*made, *running][-LISTED:]),
+        ),
+        quote=quoted(root.spec.prompt),
+        buttons=(*newest, first),
     )
 
 

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 
 from bot.domain import retry
-from bot.domain.refs import MessageRef
+from bot.domain.refs import MessageRef, Place
 from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone
 from bot.ports import ChatPlatform, Clock, Outgoing
 from bot.services import cards
@@ -82,12 +82,26 @@ async def _send(platform: ChatPlatform, letter: Letter, *, again: bool) -> Messa
 async def _openly(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:
     item = letter.item
     try:
-        return await platform.post(item.place, letter.message, item.key, again=again)
+        place = await _thread(platform, letter)
+        return await platform.post(place, letter.message, item.key, again=again)
     except (ChatGone, ChatForbidden):
         if letter.message.video is None:
             raise
         # The place is closed to us, but the video is paid for: its owner gets it in private.
         return await _to_owner(platform, letter, again=again)
+
+
+async def _thread(platform: ChatPlatform, letter: Letter) -> Place:
+    """Where remixes of one video stand together; where no thread can be, in the channel."""
+    if letter.under is None:
+        return letter.item.place
+    try:
+        return await platform.open_thread(letter.under, letter.title)
+    except (ChatGone, ChatForbidden) as error:
+        if letter.is_banner:
+            raise
+        log.info("%s stays in the channel: %s", letter.item.key, error)
+        return letter.item.place
 
 
 async def _privately(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain import ledger
 from bot.domain.jobs import Failure, Job, JobState, Offer
+from bot.domain.refs import Place
 from bot.domain.videos import Video
 from bot.ports import Blobs, Clock, Media, Store, Unit, VideoProvider
 
@@ -25,6 +26,25 @@ def card_key(job_id: str) -> str:
 def result_key(job_id: str) -> str:
     """Nonce of a job's result message."""
     return f"result/{job_id}"
+
+
+def banner_key(root: str) -> str:
+    """Nonce of the message that heads a thread of remixes."""
+    return f"banner/{root}"
+
+
+async def touch_banner(tx: Unit, job: Job, now: int) -> None:
+    """There is news for the head of the thread that a remix belongs to, where there is one."""
+    posted = await tx.outbox.get(result_key(job.root)) if job.root else None
+    if job.root and posted and posted.ref and shares_thread(job.place, posted.ref.place):
+        where = replace(posted.ref.place, thread=None)
+        await tx.outbox.touch(banner_key(job.root), job.root, where, now)
+
+
+def shares_thread(place: Place, root: Place) -> bool:
+    """Whether what was asked for in `place` belongs under a message in `root`."""
+    here, there = (place.tenant, place.channel), (root.tenant, root.channel)
+    return here == there and not (place.private or root.private)
 
 
 def gate_key(job: Job) -> str:
@@ -96,6 +116,7 @@ class Moves:
         if moved is None:
             return None
         await tx.attempts.close(job.id, job.attempt, str(word), now)
+        await touch_banner(tx, job, now)
         price = job.offer.price
         if price:
             await tx.ledger.post(ledger.release(job.id, job.person, price, str(word), now))
@@ -116,6 +137,7 @@ class Moves:
                 if job.offer.price:
                     await tx.ledger.post(ledger.settle(job.id, job.person, job.offer.price, now))
                 await tx.outbox.touch(result_key(job.id), job.id, job.place, now)
+                await touch_banner(tx, job, now)
         return self.tell(moved)
 
 

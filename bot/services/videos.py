@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bot import wording
 from bot.domain import ledger, refs
 from bot.domain.jobs import (
     LIVE,
@@ -24,7 +25,7 @@ from bot.domain.videos import VideoSpec
 from bot.errors import CannotPost, InvalidInput, NotEnoughCredits, TooLate, UnknownThing
 from bot.ports import Attempt, Clock, JobFilter, Store, Unit
 from bot.services.ledger import Credits
-from bot.services.moves import Ending, Moves, Told, card_key
+from bot.services.moves import Ending, Moves, Told, card_key, result_key, touch_banner
 from bot.services.quotas import Quotas
 from bot.services.shop import Shop
 from bot.services.views import Horizon, JobView, Outlook
@@ -165,6 +166,18 @@ class Videos:
         source = await self._source(old)
         return await self._accept(replace(request, retry_of=old.id, source=source, found=old))
 
+    async def current(self, person: Person, place: Place) -> str:
+        """The newest finished video in a thread; raises `UnknownThing` where there is none."""
+        wanted = JobFilter(
+            person.tenant, None, STATES_WANTED[Wanted.FINISHED], channel=place.channel, limit=50
+        )
+        async with self._store.reading() as tx:
+            for job in await tx.jobs.list(wanted) if place.thread else ():
+                posted = await tx.outbox.get(result_key(job.id))
+                if posted and posted.ref and posted.ref.place.thread == place.thread:
+                    return job.id
+        raise InvalidInput("job", "", wording.WHICH_VIDEO)
+
     async def _source(self, job: Job) -> Job | None:
         """The job that a remix changed; None for a first video."""
         if job.remix_of is None:
@@ -234,6 +247,7 @@ class Videos:
             await tx.attempts.open(_attempt_of(job))
         await self._desk.credits.hold(tx, job.id, job.person, offer.price)
         await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
+        await touch_banner(tx, job, now)
         return job
 
     async def cancel(self, person: Person, typed: str) -> CancelOutcome:

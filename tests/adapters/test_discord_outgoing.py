@@ -44,6 +44,7 @@ def refused(status: int, code: int = 0, wait: str = "") -> discord.HTTPException
         (refused(404, 10008), ChatGone),
         (refused(400, 50083), ThreadArchived),
         (refused(400, 160004), ThreadExists),
+        (refused(400, 160006), ChatForbidden),
         (refused(400, 200000), ChatForbidden),
         (refused(400, 240000), ChatForbidden),
         (refused(429, 30046), ChatBusy),

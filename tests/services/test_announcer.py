@@ -1,6 +1,7 @@
 """Delivery is separate from generation: it has its own retries and posts nothing twice."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -164,3 +165,5 @@ async def test_the_announcer_runs_by_itself_and_wakes_when_called(world: World) 
             while f"card/{job_id}" not in world.chat.posts:  # noqa: ASYNC110 - it is the chat that is watched
                 await asyncio.sleep(0)
         task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
