@@ -143,8 +143,4 @@ async def sync(tree: Tree, notes: Notes) -> bool:
 def fingerprint(tree: Tree) -> str:
     """The application and all its commands in a few letters."""
     said = [str(tree.client.application_id), *(c.to_dict(tree) for c in tree.get_commands())]
-    said += [menu.to_dict(tree) for kind in MENUS for menu in tree.get_commands(type=kind)]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-
-
-MENUS = (discord.AppCommandType.message, discord.AppCommandType.user)

@@ -14,7 +14,7 @@ import discord
 from discord.http import Route
 
 from adapters.discord import menus
-from adapters.discord.client import MENUS, PLAIN, Tree
+from adapters.discord.client import PLAIN, Tree
 from adapters.discord.places import TO_POST, TO_POST_IN_THREAD, WANTED, lacking
 from bot import wording
 from bot.domain.catalogue import Catalogue
@@ -44,18 +44,24 @@ async def examine(patient: Patient) -> AsyncIterator[Finding]:
     if not patient.token:
         yield wording.doctor_no_token()
         return
-    client = discord.Client(intents=discord.Intents(guilds=True))
-    try:
-        await client.login(patient.token)
-    except discord.LoginFailure:
-        yield wording.doctor_bad_token()
-        return
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-        yield wording.doctor_unreachable(f"{type(error).__name__}: {error}")
-        return
-    async with client:
+    async with discord.Client(intents=discord.Intents(guilds=True)) as client:
+        refused = await _log_in(client, patient.token)
+        if refused:
+            yield refused
+            return
         async for finding in _examine(client, patient):
             yield finding
+
+
+async def _log_in(client: discord.Client, token: str) -> Finding | None:
+    """What keeps the bot from logging in."""
+    try:
+        await client.login(token)
+    except discord.LoginFailure:
+        return wording.doctor_bad_token()
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        return wording.doctor_unreachable(f"{type(error).__name__}: {error}")
+    return None
 
 
 async def _examine(client: discord.Client, patient: Patient) -> AsyncIterator[Finding]:
@@ -99,7 +105,6 @@ async def _commands(client: discord.Client, patient: Patient) -> Finding:
     tree = Tree(client)
     menus.install(tree, patient.catalogue)
     ours = [command.to_dict(tree) for command in tree.get_commands()]
-    ours += [menu.to_dict(tree) for kind in MENUS for menu in tree.get_commands(type=kind)]
     told: Any = await client.http.get_global_commands(client.application_id or 0)
     differing = _differing(ours, told)
     return wording.doctor_commands(len(ours), differing)

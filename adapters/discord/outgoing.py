@@ -112,7 +112,7 @@ def _broke_on_the_way(error: Fault) -> bool:
     """Faults of the line, and an unready server: the library tries neither again."""
     if isinstance(error, discord.HTTPException):
         return error.status == _UNREADY
-    return not isinstance(error, discord.RateLimited)
+    return isinstance(error, (aiohttp.ClientError, ConnectionError, TimeoutError))
 
 
 def chat_error(error: Fault) -> ChatError:

@@ -20,7 +20,8 @@ FIRST, LONGEST = 2_000, 300_000
 """Ms between two lives. Discord allows 1,000 sessions a day; the longest wait spends 288."""
 HEALTHY = 600_000
 """Ms after which a life counts as a good one."""
-FATAL_CLOSES = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
+BAD_INTENTS = 4014
+FATAL_CLOSES = frozenset({4004, 4010, 4011, 4012, 4013, BAD_INTENTS})
 """Codes of the gateway that no new try will change: token, shards, version, intents."""
 
 log = logging.getLogger(__name__)
@@ -89,8 +90,10 @@ class Supervisor:
         waiting = asyncio.create_task(self._notice(client), name="discord ready")
         try:
             await client.start(self._token)
-        except (discord.LoginFailure, discord.PrivilegedIntentsRequired):
+        except discord.LoginFailure:
             self.fault = wording.DISCORD_LOGIN_REFUSED
+        except discord.PrivilegedIntentsRequired:
+            self.fault = wording.discord_closed_for_good(BAD_INTENTS)
         except discord.ConnectionClosed as error:
             if error.code in FATAL_CLOSES:
                 self.fault = wording.discord_closed_for_good(error.code)
@@ -102,8 +105,8 @@ class Supervisor:
             log.exception("the Discord client broke")
         finally:
             waiting.cancel()
-            self._tried.set()
             await client.close()
+            self._tried.set()
 
     async def _notice(self, client: AnyClient) -> None:
         """Say so when people are served. The client knows no such wait before it logs in."""

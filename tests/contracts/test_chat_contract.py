@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from discord.ui import TextDisplay
 
+from adapters.discord import render as discord_render
+from adapters.discord.places import tenant_of
 from adapters.web import render
 from adapters.web.platform import PEOPLE, TENANT, WebChat, channel
 from bot.domain.messages import Button, Code, Message, Moment, Strong, Tone, VideoFile, plain
@@ -16,6 +20,9 @@ from bot.errors import ChatGone
 from bot.ports import ChatPlatform, Said
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import FakeClock
+from tests.fakes.discord_bot import Life, Town
+from tests.fakes.discord_server.channels import Channel
+from tests.fakes.discord_server.fixtures import running_discord
 from tests.fakes.transcript import MemoryTranscript
 
 ANA, BEN, _ = PEOPLE
@@ -24,30 +31,39 @@ CARD = Message(
     lines=(("Rendering · ready ", Moment(1_790_000_060_000)), (Strong("8 s"), Code("#k7qm"))),
     quote="a red kite <b>over</b> dunes",
     progress=40,
-    buttons=(Button("Cancel", "cancel", {"job": "k7qm"}, danger=True),),
+    buttons=(Button("Cancel", "cancel", {"job": "k7qm2x9d4t"}, danger=True),),
     tone=Tone.BUSY,
 )
 
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat under test. `read` gives what a person finds there now, oldest first."""
+    """A chat under test, with two people in it.
+
+    `read` gives what a person finds there now, oldest first; `looks` how messages are found.
+    """
 
     platform: ChatPlatform
     place: Place
-    read: Callable[[Person], Awaitable[Sequence[Message]]]
+    read: Callable[[Person], Awaitable[Sequence[object]]]
+    read_thread: Callable[[Place], Awaitable[Sequence[object]]]
+    looks: Callable[..., Sequence[object]] = lambda *messages: list(messages)
+    ana: Person = ANA
+    ben: Person = BEN
 
 
-def web() -> Chat:
+@asynccontextmanager
+async def web(tmp_path: Path) -> AsyncGenerator[Chat]:
     chat = WebChat(MemoryTranscript(), FakeClock())
 
     async def read(person: Person) -> list[Message]:
         return [render.decode(said.body) for said in await chat.history(person)]
 
-    return Chat(chat, channel(TENANT), read)
+    yield Chat(chat, channel(TENANT), read, lambda _: read(BEN))
 
 
-def fake() -> Chat:
+@asynccontextmanager
+async def fake(tmp_path: Path) -> AsyncGenerator[Chat]:
     chat = FakeChat()
 
     async def read(person: Person) -> list[Message]:
@@ -58,41 +74,82 @@ def fake() -> Chat:
             if not post.place.private or post.place.channel == own
         ]
 
-    return Chat(chat, Place(TENANT, "studio"), read)
+    yield Chat(chat, Place(TENANT, "studio"), read, lambda _: read(BEN))
 
 
-@pytest.fixture(params=[web, fake], ids=["web", "fake"])
-def chat(request: pytest.FixtureRequest) -> Chat:
-    return request.param()
+@asynccontextmanager
+async def discord(tmp_path: Path) -> AsyncGenerator[Chat]:
+    async with running_discord(tmp_path) as server:
+        town = Town(server, tmp_path)
+        async with town.bot() as life:
+            yield on_discord(town, life)
+    assert server.violations == []
+
+
+def on_discord(town: Town, life: Life) -> Chat:
+    """The studio's channel. A message looks as its text, its buttons and its file's name do."""
+
+    def seen(channel: Channel) -> list[object]:
+        return [
+            (one.text, list(one.buttons), [file.name for file in one.files])
+            for one in town.ours(channel)
+        ]
+
+    async def read(person: Person) -> list[object]:
+        who = next(one for one in (town.ana, town.ben) if str(one.id) == person.id)
+        return [*seen(town.channel), *seen(who.dm)]
+
+    async def read_thread(place: Place) -> list[object]:
+        return seen(town.server.world.channel(int(place.thread or place.channel)))
+
+    def looks(*messages: Message) -> list[object]:
+        return [_as_shown(message) for message in messages]
+
+    place = Place(tenant_of(town.studio.id), str(town.channel.id))
+    people = [town.as_person(one) for one in (town.ana, town.ben)]
+    return Chat(life.chat, place, read, read_thread, looks, *people)
+
+
+def _as_shown(message: Message) -> object:
+    view = discord_render.layout(message, discord_render.Frame())
+    texts = [part.content for part in view.walk_children() if isinstance(part, TextDisplay)]
+    files = [message.video.filename] if message.video else []
+    return "\n".join(texts), [button.label for button in message.buttons], files
+
+
+@pytest.fixture(params=[web, fake, discord], ids=["web", "fake", "discord"])
+async def chat(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Chat]:
+    async with request.param(tmp_path) as opened:
+        yield opened
 
 
 async def test_a_post_is_there_for_everyone(chat: Chat) -> None:
     await chat.platform.post(chat.place, CARD, "card/1")
-    assert await chat.read(ANA) == [CARD]
-    assert await chat.read(BEN) == [CARD]
+    assert await chat.read(chat.ana) == chat.looks(CARD)
+    assert await chat.read(chat.ben) == chat.looks(CARD)
 
 
 async def test_the_same_nonce_is_one_message(chat: Chat) -> None:
     first = await chat.platform.post(chat.place, HELLO, "card/1")
     second = await chat.platform.post(chat.place, CARD, "card/1")
     assert second == first
-    assert await chat.read(ANA) == [HELLO]
+    assert await chat.read(chat.ana) == chat.looks(HELLO)
 
 
 async def test_what_is_sent_again_is_there_once_whether_it_was_there_or_not(chat: Chat) -> None:
     first = await chat.platform.post(chat.place, HELLO, "card/1", again=True)
     assert await chat.platform.post(chat.place, HELLO, "card/1", again=True) == first
-    assert await chat.read(ANA) == [HELLO]
-    private = await chat.platform.notify_privately(ANA, CARD, "card/2", again=True)
-    assert await chat.platform.notify_privately(ANA, CARD, "card/2", again=True) == private
-    assert await chat.read(ANA) == [HELLO, CARD]
+    assert await chat.read(chat.ana) == chat.looks(HELLO)
+    private = await chat.platform.notify_privately(chat.ana, CARD, "card/2", again=True)
+    assert await chat.platform.notify_privately(chat.ana, CARD, "card/2", again=True) == private
+    assert await chat.read(chat.ana) == chat.looks(HELLO, CARD)
 
 
 async def test_another_nonce_is_another_message(chat: Chat) -> None:
     first = await chat.platform.post(chat.place, HELLO, "card/1")
     second = await chat.platform.post(chat.place, HELLO, "card/2")
     assert second != first
-    assert await chat.read(ANA) == [HELLO, HELLO]
+    assert await chat.read(chat.ana) == chat.looks(HELLO, HELLO)
 
 
 async def test_references_carry_the_platform_and_the_place(chat: Chat) -> None:
@@ -106,12 +163,14 @@ async def test_an_edit_replaces_the_message_and_adds_none(chat: Chat) -> None:
     await chat.platform.post(chat.place, HELLO, "other")
     await chat.platform.edit(ref, HELLO)
     await chat.platform.edit(ref, replace(CARD, progress=80))
-    assert await chat.read(ANA) == [replace(CARD, progress=80), HELLO]
+    assert await chat.read(chat.ana) == chat.looks(replace(CARD, progress=80), HELLO)
 
 
 async def test_a_video_arrives_with_all_that_is_known_of_it(chat: Chat, tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"a clip")
     video = VideoFile(
-        path=tmp_path / "clip.mp4",
+        path=clip,
         filename="sora-k7qm.mp4",
         size=3_100_000,
         width=1280,
@@ -122,7 +181,7 @@ async def test_a_video_arrives_with_all_that_is_known_of_it(chat: Chat, tmp_path
     )
     result = Message(lines=(("Ready",),), video=video, tone=Tone.GOOD)
     await chat.platform.post(chat.place, result, "result/1")
-    assert await chat.read(BEN) == [result]
+    assert await chat.read(chat.ben) == chat.looks(result)
 
 
 async def test_a_message_that_does_not_exist_cannot_be_edited(chat: Chat) -> None:
@@ -131,17 +190,17 @@ async def test_a_message_that_does_not_exist_cannot_be_edited(chat: Chat) -> Non
 
 
 async def test_a_private_word_is_read_by_one_person_only(chat: Chat) -> None:
-    ref = await chat.platform.notify_privately(ANA, HELLO, "card/1")
+    ref = await chat.platform.notify_privately(chat.ana, HELLO, "card/1")
     assert ref.place.private
-    assert await chat.read(ANA) == [HELLO]
-    assert await chat.read(BEN) == []
+    assert await chat.read(chat.ana) == chat.looks(HELLO)
+    assert await chat.read(chat.ben) == chat.looks()
 
 
 async def test_a_private_word_said_twice_is_one(chat: Chat) -> None:
-    first = await chat.platform.notify_privately(ANA, HELLO, "card/1")
-    assert await chat.platform.notify_privately(ANA, HELLO, "card/1") == first
+    first = await chat.platform.notify_privately(chat.ana, HELLO, "card/1")
+    assert await chat.platform.notify_privately(chat.ana, HELLO, "card/1") == first
     await chat.platform.edit(first, CARD)
-    assert await chat.read(ANA) == [CARD]
+    assert await chat.read(chat.ana) == chat.looks(CARD)
 
 
 async def test_a_thread_hangs_under_its_message_and_takes_posts(chat: Chat) -> None:
@@ -151,7 +210,7 @@ async def test_a_thread_hangs_under_its_message_and_takes_posts(chat: Chat) -> N
     assert await chat.platform.open_thread(ref, "Remixes") == thread
     reply = await chat.platform.post(thread, HELLO, "card/2")
     assert reply.place == thread
-    assert HELLO in await chat.read(BEN)
+    assert chat.looks(HELLO)[0] in await chat.read_thread(thread)
 
 
 async def test_a_place_that_takes_posts_has_nothing_in_the_way(chat: Chat) -> None:

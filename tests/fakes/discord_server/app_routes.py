@@ -63,6 +63,7 @@ class AppRoutes:
             "bot_require_code_grant": False,
             "owner": self.world.owner.to_json(),
             "team": None,
+            "interactions_endpoint_url": self.world.interactions_endpoint,
             "approximate_guild_count": len(self.world.guilds),
         }
         return Answer(body)

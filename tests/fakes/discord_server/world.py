@@ -35,6 +35,7 @@ class World:
         self.bot = User(self.ids.new(), "Sora Bot", bot=True)
         self.application_id = self.bot.id
         self.owner = User(self.ids.new(), "Owner")
+        self.interactions_endpoint: str | None = None
         self.users: dict[int, User] = {self.bot.id: self.bot}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
