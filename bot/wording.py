@@ -10,9 +10,9 @@ from bot import errors
 from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.lineage import Credit
-from bot.domain.messages import Code, Line, Mention, Message, Moment, Span, Strong, Tone
+from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Span, Strong, Tone
 from bot.domain.quotas import EVERYONE, Period, Rule, Standing, Unit, Window, role_in
-from bot.domain.refs import Person
+from bot.domain.refs import MessageRef, Person
 from bot.domain.videos import Size, Video
 
 S = JobState
@@ -194,10 +194,12 @@ def late_line(job: Job) -> Line:
     return (f"Taking longer than expected · still checking, nothing to do for you{kept}",)
 
 
-def done_line(job: Job) -> Line:
+def done_line(job: Job, posted: MessageRef | None = None) -> Line:
     """All that is left of a card once its video stands in a message of its own."""
     when: tuple[Span, ...] = (" ", Moment(job.finished_at)) if job.finished_at else ()
-    return ("Done", *when, f" · the video has its own message · {price(job.offer.price)}")
+    words = "the video has its own message"
+    where = Jump(words, posted) if posted else words
+    return ("Done", *when, " · ", where, f" · {price(job.offer.price)}")
 
 
 def made_line(job: Job, video: Video | None) -> Line:
@@ -787,6 +789,7 @@ SORA_ADMIN_ABOUT = "Limits, credits and jobs of everyone here"
 COMPOSE_ABOUT = "Describe a video in a form"
 COMPOSE_TITLE = "Make a video"
 PROMPT_HINT = "A red kite over dunes, low sun, slow drone shot, wind in the strings"
+REMIX_HINT = "The same kite at night, with snow and a full moon"
 PROMPT_ELEMENTS = "Subject, action, setting, camera and light, style, sound"
 FIRST_FRAME = "First frame"
 MENU_REMIX = "Remix this video"

@@ -51,10 +51,7 @@ def terminal() -> str:
     """The command line, from click, in the order of the program's own text."""
     return table(
         ("Type", "What it does"),
-        (
-            (f"`{_typed(name, command)}`", command.help or "")
-            for name, command in _commands(cli)
-        ),
+        ((f"`{_typed(name, command)}`", command.help or "") for name, command in _commands(cli)),
     )
 
 

@@ -1,15 +1,25 @@
 """The benches still run and lose nothing. What they measure on a busy machine says little."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from bench import accept, wakeups
+from bench import accept, uploads, wakeups
 from bench.__main__ import BENCHES, main
 from bench.figures import Bench, Figure, quantile, rows, table
 
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
-@pytest.mark.parametrize("bench", [accept.run, wakeups.run], ids=["accept", "wakeups"])
+
+@pytest.mark.parametrize(
+    "bench",
+    [
+        pytest.param(accept.run, id="accept"),
+        pytest.param(wakeups.run, id="wakeups"),
+        pytest.param(uploads.run, id="uploads", marks=on_linux),
+    ],
+)
 async def test_a_bench_measures_something(bench: Bench, tmp_path: Path) -> None:
     found = await bench(tmp_path, quick=True)
     assert all(one.value >= 0 for one in found)

@@ -33,7 +33,7 @@ def ask(dialog: Dialog, argument: str, before: str | None) -> ui.Modal:
         style=discord.TextStyle.paragraph,
         custom_id=argument,
         default=before,
-        placeholder=plain_label(wording.PROMPT_HINT, 100),
+        placeholder=wording.REMIX_HINT if dialog.verb == "remix" else wording.PROMPT_HINT,
         max_length=MAX_PROMPT,
     )
     return _modal(dialog, title, [_labelled(title, "", text)])

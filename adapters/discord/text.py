@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.messages import Code, Line, Mention, Moment, Span, Strong
+from bot.domain.messages import Code, Jump, Line, Mention, Moment, Span, Strong
+from bot.domain.refs import MessageRef
 
 MAX_TEXT = 3_800
 """Characters of all texts of one message; Discord takes 4,000."""
-_SPECIAL = re.compile(r"([!-/:-@\[-`{-~])")
+_SPECIAL = re.compile(r"([\\*_~|`<>#+:@\[\]()/-]|(?<=\d)\.)")
+"""Marks with a meaning in Discord's markdown. A dot has one after a number: it makes a list."""
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FENCE = re.compile(r"[`\\\s]+")
 
@@ -45,6 +47,13 @@ def markdown(line: Line) -> str:
     return "".join(_span(span) for span in line)
 
 
+def address(ref: MessageRef) -> str:
+    """Where a message is found in a browser or in Discord's own program."""
+    place = ref.place
+    server = "@me" if place.private else place.tenant.id
+    return f"https://discord.com/channels/{server}/{place.thread or place.channel}/{ref.id}"
+
+
 def plain_label(text: str, limit: int) -> str:
     """Words for a place that knows no markup."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
@@ -58,6 +67,8 @@ def _span(span: Span) -> str:
             return f"**{escaped(text)}**"
         case Code(text):
             return f"`{_FENCE.sub(' ', text)}`"
+        case Jump(text, to):
+            return f"[{escaped(text)}]({address(to)})"
         case Mention(person):
             return f"<@{person.id}>"
         case Moment(at):

@@ -12,7 +12,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bot.domain.messages import Code, Line, Mention, Message, Moment, Span, Strong, Tone, VideoFile
+from bot.domain.messages import (
+    Code,
+    Jump,
+    Line,
+    Mention,
+    Message,
+    Moment,
+    Span,
+    Strong,
+    Tone,
+    VideoFile,
+)
 from bot.domain.refs import MessageRef, Person, Place, Tenant
 from bot.ports import Answer, PlaceLimits
 
@@ -150,6 +161,8 @@ class TerminalChat:
         match span:
             case str():
                 return escape(span)
+            case Jump(text):
+                return escape(text)
             case Strong(text):
                 return f"[bold]{escape(text)}[/bold]"
             case Code(text):

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard, cast
 from bot.domain.messages import (
     Button,
     Code,
+    Jump,
     Line,
     Mention,
     Message,
@@ -18,7 +19,7 @@ from bot.domain.messages import (
     Tone,
     VideoFile,
 )
-from bot.domain.refs import Person, Tenant
+from bot.domain.refs import MessageRef, Person, Place, Tenant
 
 Json = dict[str, Any]
 
@@ -77,6 +78,8 @@ def _span(span: Span) -> str | Json:
             return {"code": text}
         case Mention(person):
             return {"mention": _person(person)}
+        case Jump(text, to):
+            return {"jump": text, "place": _place(to.place), "message": to.id}
 
 
 def _line_of(line: list[str | Json]) -> Line:
@@ -93,8 +96,25 @@ def _span_of(span: str | Json) -> Span:
             return Strong(text)
         case {"code": text}:
             return Code(text)
+        case {"jump": text, "place": place, "message": name}:
+            return Jump(text, MessageRef(_place_of(place), name))
         case _:
             return Mention(_person_of(span["mention"]))
+
+
+def _place(place: Place) -> Json:
+    return {
+        "platform": place.tenant.platform,
+        "tenant": place.tenant.id,
+        "channel": place.channel,
+        "thread": place.thread,
+        "private": place.private,
+    }
+
+
+def _place_of(found: Json) -> Place:
+    tenant = Tenant(found["platform"], found["tenant"])
+    return Place(tenant, found["channel"], found["thread"], found["private"])
 
 
 def _person(person: Person) -> Json:

@@ -12,6 +12,7 @@ from bot import wording
 from bot.domain.messages import (
     Button,
     Code,
+    Jump,
     Line,
     Mention,
     Message,
@@ -99,6 +100,9 @@ def _span(span: Span, viewer: Person) -> Json:
     match span:
         case str():
             return {"kind": "text", "text": span}
+        case Jump(text):
+            # All messages are on one page here: nothing has to lead anywhere.
+            return {"kind": "text", "text": text}
         case Strong(text):
             return {"kind": "strong", "text": text}
         case Code(text):

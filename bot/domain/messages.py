@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from bot.domain.refs import Blob, Person, Place
+from bot.domain.refs import Blob, MessageRef, Person, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,15 @@ class Mention:
     person: Person
 
 
-Span = str | Moment | Strong | Code | Mention
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Words that lead to another message, where the chat can do that."""
+
+    text: str
+    to: MessageRef
+
+
+Span = str | Moment | Strong | Code | Mention | Jump
 Line = tuple[Span, ...]
 
 
@@ -147,7 +155,7 @@ def _plain_span(span: Span) -> str:
     match span:
         case str():
             return span
-        case Strong(text) | Code(text):
+        case Strong(text) | Code(text) | Jump(text):
             return text
         case Mention(person):
             return f"@{person.name or person.id}"

@@ -90,7 +90,11 @@ def _cancellable(job: Job) -> bool:
 
 def _finished(view: JobView) -> Message:
     job = view.job
-    line = wording.delivery_failed_line(job, None) if view.undelivered else wording.done_line(job)
+    line = (
+        wording.delivery_failed_line(job, None)
+        if view.undelivered
+        else wording.done_line(job, view.result)
+    )
     return Message(
         lines=(line,),
         quote=quoted(job.spec.prompt, 80),

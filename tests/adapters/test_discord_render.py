@@ -43,7 +43,7 @@ def texts(found: list[Any]) -> list[str]:
 def test_a_card_has_its_bar_its_prompt_and_its_buttons() -> None:
     found = parts(CARD)
     assert texts(found) == [
-        r"▰▰▰▱▱▱▱▱ Rendering 48 \% · ready <t:1790000060:R>",
+        "▰▰▰▱▱▱▱▱ Rendering 48 % · ready <t:1790000060:R>",
         "> a red kite",
         r"sora\-2 · 8 s",
     ]

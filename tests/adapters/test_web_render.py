@@ -10,6 +10,7 @@ from adapters.web import render
 from bot.domain.messages import (
     Button,
     Code,
+    Jump,
     Line,
     Mention,
     Message,
@@ -19,18 +20,20 @@ from bot.domain.messages import (
     Tone,
     VideoFile,
 )
-from bot.domain.refs import Person, Tenant
+from bot.domain.refs import MessageRef, Person, Place, Tenant
 
 texts = st.text(max_size=40)
 names = st.text(min_size=1, max_size=12)
 times = st.integers(min_value=0, max_value=2**53 - 1)
 people = st.builds(Person, st.builds(Tenant, names, names), names, name=texts, admin=st.booleans())
+places = st.builds(Place, st.builds(Tenant, names, names), names, st.none() | names, st.booleans())
 spans: st.SearchStrategy[Span] = st.one_of(
     texts,
     st.builds(Moment, times),
     st.builds(Strong, texts),
     st.builds(Code, texts),
     st.builds(Mention, people),
+    st.builds(Jump, texts, st.builds(MessageRef, places, names)),
 )
 lines: st.SearchStrategy[Line] = st.lists(spans, max_size=5).map(tuple)
 buttons = st.builds(
