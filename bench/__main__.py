@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench import accept, cards, figures, life, memory, start, wakeups
+from bench import accept, cards, discord, figures, life, memory, start, uploads, wakeups
 from bench.figures import Bench
 
 BENCHES: Mapping[str, Bench] = {
@@ -19,6 +19,8 @@ BENCHES: Mapping[str, Bench] = {
     "wakeups": wakeups.run,
     "memory": memory.run,
     "start": start.run,
+    "discord": discord.run,
+    "uploads": uploads.run,
 }
 DATA = Path("build/bench").absolute()
 """Where the databases lie: on the disk of the checkout, for a /tmp in memory syncs for nothing."""

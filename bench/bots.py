@@ -75,20 +75,32 @@ async def running(
     **options: object,
 ) -> AsyncGenerator[Running]:
     """A bot with the web chat, but without its server; leaving stops it in good order."""
+    async with grounded(folder, provider, media, base_url, **options) as ground:
+        chat = WebChat(ground.store.transcript, ground.clock, PEOPLE)
+        bot = assemble(ground, {chat.name: chat}, chat.find)
+        await bot.app.start()
+        try:
+            yield Running(ground.settings, ground.store, chat, bot)
+        finally:
+            await bot.app.stop()
+
+
+@asynccontextmanager
+async def grounded(
+    folder: Path,
+    provider: VideoProvider,
+    media: Media,
+    base_url: str = NOWHERE,
+    **options: object,
+) -> AsyncGenerator[Ground]:
+    """What a bot stands on, before it has a chat."""
     settings = load(**{**PLENTY, "data_dir": folder, **options})
     clock = SystemClock()
     store = await open_store(folder / "bot.db")
     try:
         blobs = DiskBlobs(folder / "media", lambda: "http://127.0.0.1", b"secret", clock)
         supplier = Supplier(settings.provider, settings.provider_account, base_url)
-        ground = Ground(settings, clock, store, blobs, media, lambda _: provider, supplier)
-        chat = WebChat(store.transcript, clock, PEOPLE)
-        bot = assemble(ground, {chat.name: chat}, chat.find)
-        await bot.app.start()
-        try:
-            yield Running(settings, store, chat, bot)
-        finally:
-            await bot.app.stop()
+        yield Ground(settings, clock, store, blobs, media, lambda _: provider, supplier)
     finally:
         await store.aclose()
 

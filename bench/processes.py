@@ -1,8 +1,9 @@
-"""The bot as people start it: a process of its own."""
+"""Processes of their own: the bot as people start it, and parts of benches."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 _URL = re.compile(rb"http://[\w.:/\[\]]+")
 _PATIENCE = 60
@@ -18,7 +20,7 @@ _PATIENCE = 60
 
 
 class Process:
-    """A running ``sora-bot``. `began` is when it was started (s, `perf_counter`)."""
+    """A running process. `began` is when it was started (s, `perf_counter`)."""
 
     def __init__(self, child: asyncio.subprocess.Process, began: float) -> None:
         self._child = child
@@ -32,6 +34,14 @@ class Process:
                 if found := _URL.search(line):
                     return found[0].decode()
         raise AssertionError("it ended before it was ready")
+
+    async def said(self) -> Any:  # noqa: ANN401 - whatever JSON can be
+        """The JSON of the next line that it prints."""
+        assert self._child.stdout
+        async with asyncio.timeout(_PATIENCE):
+            line = await self._child.stdout.readline()
+        assert line, "it ended before it said anything"
+        return json.loads(line)
 
     def memory(self) -> float:
         """MiB that it keeps in memory now (RSS)."""
@@ -60,13 +70,30 @@ class Process:
 @asynccontextmanager
 async def started(*command: str, **settings: str) -> AsyncGenerator[Process]:
     """``sora-bot COMMAND`` with these settings and no others; leaving stops it."""
-    ours = {name: text for name, text in os.environ.items() if not name.startswith("SORA_")}
     named = {f"SORA_{name.upper()}": text for name, text in settings.items()}
+    named["SORA_LOG_LEVEL"] = "warning"
+    # In /, where no .env lies.
+    async with _running("bot", *command, cwd="/", **named) as process:
+        yield process
+
+
+@asynccontextmanager
+async def part(module: str, *arguments: str) -> AsyncGenerator[Process]:
+    """``python -m bench.MODULE``, which says in JSON when it is ready; leaving stops it."""
+    async with _running(f"bench.{module}", *arguments) as process:
+        yield process
+
+
+@asynccontextmanager
+async def _running(
+    module: str, *arguments: str, cwd: str | None = None, **more: str
+) -> AsyncGenerator[Process]:
+    ours = {name: text for name, text in os.environ.items() if not name.startswith("SORA_")}
     began = perf_counter()
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *command),
-        cwd="/",  # where no .env lies
-        env={**ours, **named, "SORA_LOG_LEVEL": "warning"},
+        *(sys.executable, "-m", module, *arguments),
+        cwd=cwd,
+        env={**ours, **more},
         stdout=asyncio.subprocess.PIPE,
     )
     process = Process(child, began)
@@ -74,3 +101,12 @@ async def started(*command: str, **settings: str) -> AsyncGenerator[Process]:
         yield process
     finally:
         await process.stop()
+
+
+async def say_and_stay(what: object) -> None:
+    """Within a part: tell whoever started it, and return when they want it to end."""
+    stop = asyncio.Event()
+    # First of all: who was told may want the end at once.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+    print(json.dumps(what), flush=True)
+    await stop.wait()
