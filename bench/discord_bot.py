@@ -22,6 +22,7 @@ from adapters.media.ffmpeg import Ffmpeg
 from bench.backends import Endless, NoStills
 from bench.bots import grounded
 from bench.processes import say_and_stay
+from bot.app import keep_pauses_short
 from bot.bootstrap import Ground, Late, assemble, shop_of
 from tests.fakes.discord_server.redirect import redirected
 
@@ -59,6 +60,7 @@ async def ours(folder: Path, token: str) -> AsyncGenerator[None]:
         bot = assemble(ground, {chat.name: chat}, chat.find)
         late.commands = bot.commands
         await bot.app.start()
+        keep_pauses_short()
         try:
             yield
         finally:

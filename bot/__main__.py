@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from bot import __version__, bootstrap, wording
+from bot.app import keep_pauses_short
 from bot.domain.findings import Finding
 from bot.domain.messages import Message, Tone
 from bot.errors import ConfigError, MediaFailed, SecondInstance
@@ -97,6 +98,7 @@ def run(data: Path | None) -> None:
 async def _serve(settings: Settings) -> None:
     stop = _stop_signal()
     async with bootstrap.web_bot(settings) as url:
+        keep_pauses_short()
         console.print(wording.cli_ready(url), markup=False, soft_wrap=True)
         await stop.wait()
         console.print(wording.CLI_STOPPING, markup=False)

@@ -407,6 +407,10 @@ class JobRows(Protocol):
         """The line before a gate (``provider/account``), unordered."""
         ...
 
+    async def gates(self) -> tuple[str, ...]:
+        """The gates (``provider/account``) before which jobs wait."""
+        ...
+
     async def place_in_line(self, job: Job) -> int:
         """Where a waiting job stands before its gate: 1 is next, as `limits.in_order` has it."""
         ...

@@ -86,6 +86,11 @@ _PERSON = jobs.c.platform + "/" + jobs.c.tenant + "/" + jobs.c.person
 _WAITING = select(jobs.c.id, jobs.c.version, _PERSON, jobs.c.accepted_at, jobs.c.due_at).where(
     IS_LIVE, in_states(JobState.WAITING), _AT_GATE
 )
+_GATES = (
+    select(jobs.c.provider + "/" + jobs.c.account)
+    .where(IS_LIVE, in_states(JobState.WAITING))
+    .distinct()
+)
 # Asked for every card of a waiting job, so nothing of the line itself is read.
 _PLACE = select(func.count()).where(
     IS_LIVE,
@@ -239,6 +244,10 @@ class SqlJobs:
         """The line before a gate, unordered."""
         rows = await self._connection.execute(_WAITING, {"gate": gate})
         return tuple(Waiter(*row) for row in rows)
+
+    async def gates(self) -> tuple[str, ...]:
+        """The gates before which jobs wait."""
+        return tuple(await self._connection.scalars(_GATES))
 
     async def place_in_line(self, job: Job) -> int:
         """Where a waiting job stands before its gate: 1 is next, as `limits.in_order` has it."""

@@ -46,6 +46,17 @@ async def thinking(interaction: AnyInteraction) -> bool:
     return await acknowledged(interaction, lambda: response.defer(ephemeral=True, thinking=True))
 
 
+async def say_plainly(interaction: AnyInteraction, text: str) -> None:
+    """Tell the asker something where nothing better works; never raises."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        log.warning("interaction %s: nobody could be told: %s", interaction.id, error)
+
+
 def _refused(interaction: AnyInteraction, error: discord.HTTPException, *, lost_one: bool) -> bool:
     if error.code == TAKEN:
         return lost_one

@@ -14,6 +14,7 @@ import discord
 from discord import app_commands
 
 from adapters.discord import menus
+from adapters.discord.acks import say_plainly
 from adapters.discord.buttons import JobButton
 from adapters.discord.counter import Counter
 from adapters.discord.keys import Press
@@ -45,13 +46,7 @@ class Tree(app_commands.CommandTree[Any]):
         reference = secrets.token_hex(2)
         text = wording.MENU_CHANGED if outdated else wording.broken_sentence(reference)
         log.error("reference %s: interaction %s", reference, interaction.id, exc_info=error)
-        try:
-            if interaction.response.is_done():
-                await interaction.followup.send(text, ephemeral=True)
-            else:
-                await interaction.response.send_message(text, ephemeral=True)
-        except (discord.HTTPException, aiohttp.ClientError, OSError):
-            log.warning("nobody could be told of %s", reference)
+        await say_plainly(interaction, text)
 
 
 class _Ours:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import secrets
-import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
 import aiohttp
 import discord
 
 from adapters.discord import dialogs, render
-from adapters.discord.acks import acknowledged, thinking
+from adapters.discord.acks import acknowledged, say_plainly, thinking
 from adapters.discord.keys import NOBODY, Dialog, Press, dialog_named, press_named
 from adapters.discord.ladder import Ladder
 from adapters.discord.pictures import Attached, Files, Get, copied
 from adapters.discord.places import Access, AnyInteraction, People, place_of
+from adapters.discord.room import Room
 from adapters.discord.text import unquoted
 from bot import wording
 from bot.domain.catalogue import Catalogue
@@ -29,8 +30,8 @@ from bot.domain.messages import Invocation, Message, Reply, Upload
 from bot.errors import InvalidInput, Refused
 from bot.ports import Answer, Clock, Notes, Suggest, Suggestion
 
-AT_ONCE = 4
-"""Commands worked on side by side. More would only make the first answers of others late."""
+OUTSIDE = frozenset({"check"})
+"""Verbs that wait for others than us, and so take nobody's place."""
 TOKEN_LIFE = 14 * 60.0
 """Seconds for which the answer to an interaction is still filled in."""
 SUGGEST_PATIENCE = 1.5
@@ -39,6 +40,7 @@ ANIMATE = "animate"
 """What a dialog is for that knows its picture already."""
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
 Option = str | int | bool | discord.Member | discord.User | discord.Role | discord.Attachment
 
 
@@ -57,26 +59,49 @@ class Till:
     clock: Clock
 
 
+Handler = Callable[Concatenate["Counter", AnyInteraction, P], Awaitable[None]]
+Served = Callable[Concatenate["Counter", AnyInteraction, P], Coroutine[Any, Any, None]]
+
+
+def served(handler: Handler[P]) -> Served[P]:
+    """Count whoever is being served, and own up to what breaks: the library would swallow it."""
+
+    @wraps(handler)
+    async def serve(
+        counter: Counter, interaction: AnyInteraction, *args: P.args, **named: P.kwargs
+    ) -> None:
+        with counter.room.visit():
+            try:
+                await handler(counter, interaction, *args, **named)
+            except Exception:
+                reference = secrets.token_hex(2)
+                log.exception("reference %s: interaction %s broke", reference, interaction.id)
+                await say_plainly(interaction, wording.broken_sentence(reference))
+
+    return serve
+
+
 class Counter:
     """One for all clients that come and go."""
 
     def __init__(self, till: Till) -> None:
         self._till = till
         self._answer: Answer | None = None
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self.room = Room()
         self._noting: dict[str, asyncio.Task[None]] = {}
 
     def open(self, answer: Answer) -> None:
         """Serve people from now on."""
-        _keep_pauses_short()
         self._answer = answer
 
-    def close(self) -> None:
-        """Tell people from now on that the bot is stopping."""
+    async def close(self, patience: float) -> None:
+        """Tell people from now on that the bot is stopping; let those here finish (seconds)."""
         self._answer = None
+        await self.room.empty(patience)
 
     # --- what people do ---------------------------------------------------------------------
 
+    @served
     async def command(
         self, interaction: AnyInteraction, verb: str, options: Mapping[str, Option | None]
     ) -> None:
@@ -91,12 +116,14 @@ class Counter:
             ]
             await self._do(interaction, verb, args, files)
 
+    @served
     async def compose(self, interaction: AnyInteraction) -> None:
         """The dialog with everything about a new video."""
         dialog = Dialog("create", NOBODY, str(interaction.id))
         modal = dialogs.compose(dialog, self._till.catalogue())
         await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
 
+    @served
     async def pressed(self, interaction: AnyInteraction, press: Press) -> None:
         """A button under one of our messages."""
         if press.asks:
@@ -106,6 +133,7 @@ class Counter:
         elif await thinking(interaction):
             await self._do(interaction, press.verb, {"job": press.job}, (), press.guild)
 
+    @served
     async def submitted(self, interaction: AnyInteraction) -> None:
         """A dialog was sent; also one that an earlier life of the bot opened."""
         data: dialogs.Json = interaction.data or {}
@@ -121,6 +149,7 @@ class Counter:
             named = {"person": f"<@{dialog.job}>"}
         await self._do(interaction, dialog.verb, args | named, dialogs.files_of(data), dialog.guild)
 
+    @served
     async def details(self, interaction: AnyInteraction) -> None:
         """The menu of a message: everything about its video."""
         if await thinking(interaction):
@@ -130,6 +159,7 @@ class Counter:
             else:
                 await self._do(interaction, "status", {"job": job}, ())
 
+    @served
     async def remix(self, interaction: AnyInteraction) -> None:
         """The menu of a message: change its video, or let its picture move."""
         target = _target(interaction)
@@ -143,6 +173,7 @@ class Counter:
         elif await thinking(interaction):
             await self._tell(interaction, _sentence(wording.NO_VIDEO_THERE))
 
+    @served
     async def quota(self, interaction: AnyInteraction, user: discord.abc.User) -> None:
         """The menu of a person: limit what they may make."""
         dialog = Dialog("admin quota set", str(user.id), str(interaction.id))
@@ -162,7 +193,9 @@ class Counter:
             return asked
         except TimeoutError:
             log.warning("suggestions for %s took too long", verb)
-            return asked
+        except Exception:
+            log.exception("suggestions for %s broke", verb)
+        return asked
 
     # --- pictures in messages ---------------------------------------------------------------
 
@@ -203,9 +236,7 @@ class Counter:
         guild: str | None = None,
     ) -> None:
         """Everything after the first answer."""
-        self._till.access.saw(interaction)
-        async with self._room:
-            reply = await self._reply(interaction, verb, args, files, guild)
+        reply = await self._reply(interaction, verb, args, files, guild)
         message = _keeping(reply.message, args) if reply.refused else reply.message
         await self._tell(interaction, message)
 
@@ -221,8 +252,11 @@ class Counter:
         if answer is None:
             return Reply(Message((wording.NOT_SERVING,)), refused=True)
         try:
-            asked = await self._invocation(interaction, verb, args, guild)
-            return await answer(replace(asked, uploads=await self._uploads(files)))
+            uploads = await self._uploads(files) if files else ()
+            async with nullcontext() if verb in OUTSIDE else self.room.turn():
+                self._till.access.saw(interaction)
+                asked = await self._invocation(interaction, verb, args, guild)
+                return await answer(replace(asked, uploads=uploads))
         except Refused as no:
             now = self._till.clock.now()
             return Reply(wording.refusal(no, ZoneInfo("UTC"), now), refused=True)
@@ -270,19 +304,6 @@ class Counter:
             attachments=render.file_of(carried),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-
-
-@cache
-def _keep_pauses_short() -> None:
-    """Let nothing in this process hold up first answers for long; bench/discord.py watches it."""
-    # A full collection of garbage looks at all that was ever loaded, and everyone waits: 100 ms.
-    # What is there by now stays anyway, so it is passed over; and the rest is looked at less often,
-    # for it is large when many commands wait.
-    gc.freeze()
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, 100)
-    # Seconds for which a thread of the database may keep the loop waiting; 5 ms unless one says so.
-    sys.setswitchinterval(0.0005)
 
 
 async def _patiently(clock: Clock, work: Callable[[], Awaitable[None]]) -> None:

@@ -32,6 +32,8 @@ CHANNEL_PACE = 1_000
 """Ms of a channel's edits that each active card takes: Discord lets five go in five seconds."""
 EDIT_WINDOW = 55 * 60_000
 """Ms after which a message is left alone: Discord slows edits of those older than an hour."""
+PATIENCE = 3.0
+"""Seconds that people who are being served get when the bot stops."""
 UPLOADS = 4
 """Files on their way at once."""
 RUNGS = 3
@@ -201,7 +203,7 @@ class DiscordChat:
 
     async def aclose(self) -> None:
         """Serve nobody any more, and hang up."""
-        self._counter.close()
+        await self._counter.close(PATIENCE)
         await self._supervisor.aclose()
 
     # --- posting --------------------------------------------------------------------------

@@ -120,6 +120,8 @@ def _button(button: Button) -> Json:
         "args": dict(button.args),
         "danger": button.danger,
         "asks": button.asks,
+        # A remix is told the change alone; any other new prompt begins as the old one.
+        "keeps": button.asks == "prompt" and button.verb != "remix",
         "asked": wording.asked_for(button.verb, button.asks) if button.asks else "",
     }
 

@@ -144,10 +144,10 @@ class Scheduler:
         now = self._clock.now()
         async with self._store.reading() as tx:
             due = await tx.jobs.due(now, AT_ONCE)
-            waiting = await tx.jobs.in_state(frozenset({JobState.WAITING}), 1000)
+            gates = await tx.jobs.gates()
         for job in due:
             self._spawn(self._advance(job.id))
-        for gate in {gate_key(job) for job in waiting}:
+        for gate in gates:
             await self._submit_from(gate)
 
     async def _renew(self, _: str) -> None:

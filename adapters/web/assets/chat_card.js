@@ -95,7 +95,7 @@ export default {
     pressed_or_ask(button) {
       if (!button.asks) return this.press(button);
       this.asking = this.asking === button ? null : button;
-      this.answer = this.asking && button.asks === "prompt" ? (this.message.quote ?? "") : "";
+      this.answer = this.asking && button.keeps ? (this.message.quote ?? "") : "";
       this.$nextTick(() => this.$refs.answer?.focus());
     },
     send_answer() {

@@ -1,0 +1,65 @@
+"""Where commands wait for their turn, so that the first answers to others are never late.
+
+A first answer has three seconds, the rest of the work a quarter of an hour.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from time import monotonic
+
+AT_ONCE = 4
+"""Commands worked on side by side. More would only make the first answers of others late."""
+MANY, WITHIN = 10, 0.033
+"""Arrivals within so many seconds that are a rush: twice what can be worked on meanwhile."""
+PATIENCE = 10.0
+"""Seconds for which a command lets those who rush in go first."""
+LOOK = 0.02
+"""Seconds between two looks whether the rush is over."""
+
+
+class Room:
+    """Times are real ones, in seconds: they are about this process's own load."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now = now
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._arrivals: deque[float] = deque(maxlen=MANY)
+        self._inside = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    @contextmanager
+    def visit(self) -> Generator[None]:
+        """From the arrival of an interaction to the end of all that it asks for."""
+        self._arrivals.append(self._now())
+        self._inside += 1
+        self._empty.clear()
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            if not self._inside:
+                self._empty.set()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[None]:
+        """A place to work in, once there is one and nobody rushes in."""
+        ends = self._now() + PATIENCE
+        async with self._places:
+            while self._is_rush and self._now() < ends:  # noqa: ASYNC110 - a rush ends by nothing happening
+                await asyncio.sleep(LOOK)
+            yield
+
+    @property
+    def _is_rush(self) -> bool:
+        return len(self._arrivals) == MANY and self._now() - self._arrivals[0] < WITHIN
+
+    async def empty(self, patience: float) -> None:
+        """Until all have left, or for `patience` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await self._empty.wait()
