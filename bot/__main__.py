@@ -80,6 +80,7 @@ def demo(port: int | None, data: Path | None) -> None:
         port=bootstrap.free_port(load().port) if port is None else port,
         provider="simulator",
         provider_url="",
+        discord_token="",
         log_level="warning",
     )
     _log(settings)

@@ -113,6 +113,8 @@ def make_client(
         "allowed_mentions": discord.AllowedMentions.none(),
         "connector": aiohttp.TCPConnector(limit=CONNECTIONS),
     }
+    # Nobody here misses the library's voice part.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     client: AnyClient
     if shards == PLAIN:
         client = SoraClient(**options)

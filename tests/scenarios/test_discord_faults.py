@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from bot.domain.jobs import JobState
+from bot.domain.messages import Invocation, Reply
+from bot.errors import MediaFailed
 from bot.services.records import Close
 from tests.fakes.core import ALLOWANCE, PRICE
 from tests.fakes.discord_bot import Life, Town, plain_text
 from tests.fakes.discord_server.interactions import Asked
+from tests.fakes.media import FakeMedia
 
 S = JobState
 CALLBACK = "POST /interactions/*/*/callback"
@@ -24,6 +28,13 @@ async def order(town: Town, prompt: str = "a kite") -> Asked:
     asked = await town.ana.slash(town.channel, "sora create", prompt=prompt)
     await asked.answer()
     return asked
+
+
+class Unfit(FakeMedia):
+    """No clip can be made smaller."""
+
+    async def fit(self, video: Path, limit: int, target: Path) -> None:
+        raise MediaFailed("too small to watch")
 
 
 class Death(BaseException):
@@ -208,6 +219,21 @@ async def test_a_refused_upload_is_fitted_and_the_limit_is_learned(town: Town) -
         assert len(refused) == 1
 
 
+async def test_a_video_that_cannot_be_made_small_enough_is_a_still_with_a_link(
+    town: Town,
+) -> None:
+    town.world.provider.instant = True
+    town.world.provider.video = b"x" * (11 * MIB)
+    async with town.bot(media=Unfit()) as life:
+        await order(town)
+        await life.wait(5_000)
+        (message,) = town.videos()
+        assert message.files[0].name.endswith(".jpg")
+        assert "Watch it by the link" in plain_text(message)
+        assert message.buttons["Watch the video"]["url"].startswith("http://bot/media/")
+        assert await done(life)
+
+
 async def test_a_boosted_server_takes_the_original(town: Town) -> None:
     town.world.provider.instant = True
     town.world.provider.video = b"x" * (11 * MIB)
@@ -216,6 +242,43 @@ async def test_a_boosted_server_takes_the_original(town: Town) -> None:
         await order(town)
         await life.wait(5_000)
         assert town.videos()[0].files[0].size > 11 * MIB
+
+
+# --- faults of our own ----------------------------------------------------------------------
+
+
+async def test_a_fault_in_the_core_is_owned_up_to_by_every_way_in(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with town.bot() as life:
+        await order(town)
+        await life.work()
+
+        async def breaks(asked: Invocation) -> Reply:
+            raise ZeroDivisionError
+
+        life.chat._counter.open(breaks)
+        form = await town.ana.slash(town.channel, "sora compose")
+        for asked in (
+            await town.ana.slash(town.channel, "sora jobs"),
+            await town.ana.press(town.card(), "Details"),
+            await town.ana.submit(form.modal, prompt="a kite"),
+            await town.ana.message_menu(town.card(), "Video details"),
+        ):
+            assert "A fault in the bot kept it from finishing this" in (await asked.answer()).text
+        assert town.server.token not in caplog.text
+
+
+async def test_a_bot_that_stops_says_so_and_finishes_what_it_began(town: Town) -> None:
+    async with town.bot() as life:
+        held = town.server.faults.hold("PATCH /webhooks/**", after=False)
+        asked = await town.ana.slash(town.channel, "sora create", prompt="a kite")
+        await held.reached.wait()
+        stopping = asyncio.create_task(life.chat.aclose())
+        await asyncio.sleep(0)
+        held.release()
+        await stopping
+        assert "Accepted" in plain_text(await asked.answer())
 
 
 # --- restarts -------------------------------------------------------------------------------
