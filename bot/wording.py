@@ -243,9 +243,15 @@ def banner_head(root: Job) -> Line:
 
 def banner_counts(made: int, running: int) -> Line:
     """How many there are; each is charged to who asks for it."""
-    ready = counted(made, "version") + " finished"
-    going = f" · {running:,} on the way" if running else ""
-    return (f"{ready}{going} · each remix is charged to who asks for it",)
+    parts = [f"{counted(made, 'version')} finished"] if made else []
+    parts += [f"{running:,} on the way"] if running else []
+    return (" · ".join([*parts, "each remix is charged to who asks for it"]),)
+
+
+def remix_line(job: Job, *, done: bool) -> Line:
+    """A remix in the head of its thread, which is not told of every step on the way."""
+    state = "" if done else " · on the way"
+    return (*_listed(job), f" · {called(job.person)}{state}")
 
 
 def pickup_line(job: Job) -> Line:

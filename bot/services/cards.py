@@ -151,7 +151,7 @@ def banner(root: Job, family: Sequence[Job]) -> Message:
     """The head of a thread of remixes: what there is, and what is on its way."""
     shown = [job for job in family if not job.place.private]
     ready = {S.DELIVERING, S.DONE}
-    made = [replace(job, state=S.DONE) for job in shown if job.state in ready]
+    made = [job for job in shown if job.state in ready]
     running = [job for job in shown if job.state in LIVE - ready]
     newest = (
         [Button(wording.REMIX_NEWEST, "remix", {"job": made[-1].id}, asks="prompt")] if made else []
@@ -161,7 +161,7 @@ def banner(root: Job, family: Sequence[Job]) -> Message:
         lines=(
             wording.banner_head(root),
             wording.banner_counts(len(made), len(running)),
-            *(wording.job_line(job, whose=True) for job in [*made, *running][-LISTED:]),
+            *(wording.remix_line(job, done=job in made) for job in [*made, *running][-LISTED:]),
         ),
         quote=quoted(root.spec.prompt),
         buttons=(*newest, first),

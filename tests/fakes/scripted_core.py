@@ -79,6 +79,10 @@ class ScriptedCore:
         match verb:
             case "create":
                 return await self._create(invocation, args)
+            case "again":
+                spec = self._jobs[args["job"]].spec
+                same = {"prompt": spec.prompt, "model": spec.model, "seconds": str(spec.seconds)}
+                return await self._create(invocation, {**same, "size": str(spec.size), **args})
             case "cancel":
                 return self._cancel(args["job"])
             case "status":
