@@ -19,9 +19,10 @@ from bot.domain.refs import Person, Place
 from bot.domain.videos import Size, VideoSpec
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.moves import Moves
+from bot.services.orders import Accepted, CreateRequest, Desk
 from bot.services.quotas import Quotas
 from bot.services.shop import Shop, Supplier
-from bot.services.videos import Accepted, CreateRequest, Desk, Videos
+from bot.services.videos import Videos
 from bot.services.views import Horizon
 from bot.settings import Settings, load
 from storage.dialects import sqlite_writer

@@ -45,13 +45,14 @@ from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
 from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
+from bot.services.orders import Desk
 from bot.services.panel import Panel
 from bot.services.quotas import Quotas
 from bot.services.recheck import Recheck
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
-from bot.services.videos import Desk, Videos
+from bot.services.videos import Videos
 from bot.services.views import Horizon
 from bot.services.worker import Patience, Worker
 from bot.settings import Settings

@@ -18,12 +18,19 @@ import discord
 
 from adapters.discord import dialogs, render
 from adapters.discord.acks import acknowledged, say_plainly, thinking
-from adapters.discord.keys import NOBODY, Dialog, Press, dialog_named, press_named
+from adapters.discord.keys import NOBODY, Dialog, Press, dialog_named
 from adapters.discord.ladder import Ladder
+from adapters.discord.payloads import (
+    Option,
+    job_in,
+    pictures_in,
+    target_of,
+    text_of,
+    words_before,
+)
 from adapters.discord.pictures import Attached, Files, Get, copied
 from adapters.discord.places import Access, AnyInteraction, People, place_of
 from adapters.discord.room import Room
-from adapters.discord.text import unquoted
 from bot import wording
 from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Invocation, Message, Reply, Upload
@@ -41,7 +48,6 @@ ANIMATE = "animate"
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
-Option = str | int | bool | discord.Member | discord.User | discord.Role | discord.Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ class Counter:
         """A slash command with typed options."""
         if await thinking(interaction):
             given = {name: value for name, value in options.items() if value is not None}
-            args = {name: _text(value) for name, value in given.items()}
+            args = {name: text_of(value) for name, value in given.items()}
             files = [
                 Attached.seen(value)
                 for value in given.values()
@@ -128,7 +134,7 @@ class Counter:
         """A button under one of our messages."""
         if press.asks:
             dialog = Dialog(press.verb, press.job, str(interaction.id), press.guild)
-            modal = dialogs.ask(dialog, press.asks, _words_before(interaction, press))
+            modal = dialogs.ask(dialog, press.asks, words_before(interaction, press))
             await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
         elif await thinking(interaction):
             await self._do(interaction, press.verb, {"job": press.job}, (), press.guild)
@@ -153,7 +159,7 @@ class Counter:
     async def details(self, interaction: AnyInteraction) -> None:
         """The menu of a message: everything about its video."""
         if await thinking(interaction):
-            job = job_in(_target(interaction))
+            job = job_in(target_of(interaction))
             if job is None:
                 await self._tell(interaction, _sentence(wording.NO_VIDEO_THERE))
             else:
@@ -162,7 +168,7 @@ class Counter:
     @served
     async def remix(self, interaction: AnyInteraction) -> None:
         """The menu of a message: change its video, or let its picture move."""
-        target = _target(interaction)
+        target = target_of(interaction)
         job, pictures = job_in(target), pictures_in(target)
         if job is not None:
             dialog = Dialog("remix", job, str(interaction.id))
@@ -316,71 +322,6 @@ async def _patiently(clock: Clock, work: Callable[[], Awaitable[None]]) -> None:
         else:
             return
     await work()
-
-
-# --- what is in a payload -------------------------------------------------------------------
-
-
-def _text(value: Option) -> str:
-    match value:
-        case bool():
-            return "yes" if value else ""
-        case discord.Role():
-            return "everyone" if value.is_default() else f"<@&{value.id}|{_name(value.name)}>"
-        case discord.Member() | discord.User():
-            return f"<@{value.id}|{_name(value.display_name)}>"
-        case discord.Attachment():
-            return ""
-        case _:
-            return str(value)
-
-
-def _name(name: str) -> str:
-    """A name that cannot end a mention too early."""
-    return "".join(letter for letter in name if letter not in "<>|")
-
-
-def _target(interaction: AnyInteraction) -> dialogs.Json:
-    """The message whose menu was opened."""
-    data: dialogs.Json = interaction.data or {}
-    messages: dialogs.Json = data.get("resolved", {}).get("messages", {})
-    found: dialogs.Json = messages.get(str(data.get("target_id")), {})
-    return found
-
-
-def job_in(message: dialogs.Json) -> str | None:
-    """The job that a message of ours is about, by its buttons. The core says who may see it."""
-    for part in _parts(message):
-        press = press_named(str(part.get("custom_id", "")))
-        if press and press.job != NOBODY:
-            return press.job
-    return None
-
-
-def pictures_in(message: dialogs.Json) -> list[Attached]:
-    """Pictures that somebody attached to a message."""
-    found = [Attached.told(raw) for raw in message.get("attachments", ())]
-    return [attached for attached in found if attached.is_picture]
-
-
-def _parts(component: dialogs.Json) -> list[dialogs.Json]:
-    """All components within a message or component."""
-    inner: list[dialogs.Json] = list(component.get("components", ()))
-    return [*inner, *(deeper for part in inner for deeper in _parts(part))]
-
-
-def _words_before(interaction: AnyInteraction, press: Press) -> str | None:
-    """The whole prompt on the message, to be changed; None when it was cut or is no use."""
-    if press.verb == "remix" or interaction.message is None:
-        return None
-    texts = (
-        part.content
-        for row in interaction.message.components
-        for part in (row.children if isinstance(row, discord.Container) else [])
-        if isinstance(part, discord.TextDisplay)
-    )
-    words = next((found for text in texts if (found := unquoted(text))), None)
-    return None if words is None or words.endswith("…") else words
 
 
 def _sentence(words: str) -> Message:

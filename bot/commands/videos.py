@@ -13,7 +13,8 @@ from bot.domain.refs import Blob
 from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
 from bot.services.cards import card, details, for_one_reader
-from bot.services.videos import Accepted, CreateRequest, Which
+from bot.services.orders import Accepted, CreateRequest
+from bot.services.videos import Which
 from bot.services.views import JobView
 
 LISTED = 10

@@ -8,7 +8,8 @@ from bot.domain.jobs import JobState, Offer
 from bot.domain.refs import Person, Place
 from bot.errors import NothingUpstream, ProviderError
 from bot.ports import VideoProvider
-from bot.services.videos import Accepted, Videos
+from bot.services.orders import Accepted
+from bot.services.videos import Videos
 
 _THERE = frozenset({JobState.QUEUED, JobState.RENDERING, JobState.FETCHING})
 

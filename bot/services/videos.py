@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot import wording
-from bot.domain import ledger, refs
+from bot.domain import refs
 from bot.domain.jobs import (
     LIVE,
     UNCOUNTED,
     UPSTREAM,
     Job,
     JobState,
-    Offer,
     Wanted,
     checkable,
     may_see,
 )
-from bot.domain.quotas import Usage
 from bot.domain.refs import Person, Place, Tenant
-from bot.domain.videos import VideoSpec
-from bot.errors import CannotPost, InvalidInput, NotEnoughCredits, TooLate, UnknownThing
-from bot.ports import Attempt, Clock, JobFilter, Store, Unit
-from bot.services.ledger import Credits
-from bot.services.moves import Ending, Moves, Told, card_key, result_key, touch_banner
-from bot.services.quotas import Quotas
+from bot.errors import InvalidInput, TooLate, UnknownThing
+from bot.ports import JobFilter, Unit
+from bot.services.moves import Ending, result_key
+from bot.services.orders import Accepted, CreateRequest, Desk, Orders
 from bot.services.shop import Shop
-from bot.services.views import Horizon, JobView, Outlook
+from bot.services.views import JobView, Outlook
 
 Which = Literal["mine", "all", "failed"]
-Preflight = Callable[[Place], Awaitable[tuple[str, ...]]]
 S = JobState
 SUGGESTED = 100
 """Jobs looked through for those that somebody may mean."""
@@ -43,35 +38,6 @@ STATES_WANTED: Mapping[Wanted, frozenset[JobState] | None] = {
 }
 CANCEL_TRIES = 10
 """Views of a moving job that a cancel may miss before it is called too late."""
-
-
-@dataclass(frozen=True, slots=True)
-class CreateRequest:
-    """An order: `count` videos of one spec, to be posted in `place`."""
-
-    person: Person
-    place: Place
-    interaction: str
-    spec: VideoSpec
-    count: int = 1
-    retry_of: str | None = None
-    source: Job | None = None
-    """The finished job whose video is to be changed."""
-    found: Job | None = None
-    """An ended job whose video the backend has after all: it is taken over, nothing is ordered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A stored order. `price` is for all its jobs, `left` what the person can still spend.
-
-    `again` when the same interaction had been accepted before: nothing new was stored.
-    """
-
-    jobs: tuple[Job, ...]
-    again: bool
-    price: int
-    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +56,12 @@ class QueueView:
     waiting: tuple[JobView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the use cases share."""
-
-    store: Store
-    clock: Clock
-    moves: Moves
-    horizon: Horizon
-    quotas: Quotas
-    credits: Credits
-    preflight: Preflight
-    new_id: Callable[[], str]
-    told: Told
-
-
 class Videos:
     """The use cases of members."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._orders = Orders(desk)
         self._store = desk.store
         self._clock = desk.clock
 
@@ -119,11 +71,8 @@ class Videos:
         return self._desk.horizon.shop
 
     async def create(self, request: CreateRequest) -> Accepted:
-        """Accept an order: jobs, holds and cards in one transaction; the same one twice is one.
-
-        Raises a `Refused`, and then nothing is stored and nothing is held.
-        """
-        return await self._accept(request)
+        """Accept an order; raises a `Refused`, and then nothing is stored and nothing is held."""
+        return await self._orders.accept(request)
 
     async def retry(self, person: Person, place: Place, interaction: str, typed: str) -> Accepted:
         """Order again what ended without a video, at today's price."""
@@ -131,7 +80,9 @@ class Videos:
         if old.state not in UNCOUNTED:
             raise TooLate("retry", old.state)
         request = CreateRequest(person, _hidden(place, old), interaction, old.spec)
-        return await self._accept(replace(request, retry_of=old.id, source=await self._source(old)))
+        return await self._orders.accept(
+            replace(request, retry_of=old.id, source=await self._source(old))
+        )
 
     async def again(
         self, person: Person, place: Place, interaction: str, typed: str, prompt: str | None
@@ -140,7 +91,7 @@ class Videos:
         old = await self._seen(person, typed)
         spec = replace(old.spec, prompt=prompt or old.spec.prompt)
         request = CreateRequest(person, _hidden(place, old), interaction, spec)
-        return await self._accept(replace(request, source=await self._source(old)))
+        return await self._orders.accept(replace(request, source=await self._source(old)))
 
     async def remix(
         self, person: Person, place: Place, interaction: str, typed: str, change: str
@@ -151,7 +102,7 @@ class Videos:
             raise TooLate("remix", source.state)
         spec = replace(source.spec, prompt=change)
         request = CreateRequest(person, _hidden(place, source), interaction, spec)
-        return await self._accept(replace(request, source=source))
+        return await self._orders.accept(replace(request, source=source))
 
     async def check(self, person: Person, typed: str) -> Job:
         """An ended job of the person's that the backend may be asked about once more."""
@@ -164,7 +115,9 @@ class Videos:
         """Take over what became of an ended job after all, for its owner, at the price of then."""
         request = CreateRequest(old.person, _hidden(place, old), interaction, old.spec)
         source = await self._source(old)
-        return await self._accept(replace(request, retry_of=old.id, source=source, found=old))
+        return await self._orders.accept(
+            replace(request, retry_of=old.id, source=source, found=old)
+        )
 
     async def current(self, person: Person, place: Place) -> str:
         """The newest finished video in a thread; raises `UnknownThing` where there is none."""
@@ -184,71 +137,6 @@ class Videos:
             return None
         async with self._store.reading() as tx:
             return await tx.jobs.get(job.remix_of)
-
-    async def _accept(self, request: CreateRequest) -> Accepted:
-        desk = self._desk
-        offer = request.found.offer if request.found else self.shop.offer(request.spec)
-        problems = await desk.preflight(request.place)
-        if problems:
-            raise CannotPost(problems)
-        async with self._store.transaction() as tx:
-            accepted = await self._accept_in(tx, request, offer)
-        for job in () if accepted.again else accepted.jobs:
-            desk.told(job)
-        return accepted
-
-    async def _accept_in(self, tx: Unit, request: CreateRequest, offer: Offer) -> Accepted:
-        person, spec, count = request.person, request.spec, request.count
-        seen = await tx.jobs.by_interaction(person.tenant, request.interaction)
-        if not seen:
-            await _unclaimed(tx, request.found)
-            asked = Usage(count, count * spec.seconds, count * offer.price)
-            await self._desk.quotas.admit(tx, person, asked)
-        jobs = seen or await self._add_all(tx, request, offer)
-        left = await tx.ledger.balance(ledger.credits_of(person))
-        price = sum(job.offer.price for job in jobs)
-        return Accepted(jobs, bool(seen), price, left)
-
-    async def _add_all(self, tx: Unit, request: CreateRequest, offer: Offer) -> tuple[Job, ...]:
-        """All jobs of an order; what it lacks in credits is told for the whole of it."""
-        jobs: list[Job] = []
-        for part in range(request.count):
-            try:
-                jobs.append(await self._add(tx, request, offer, part))
-            except NotEnoughCredits as no:
-                had = no.available + part * offer.price
-                raise NotEnoughCredits(request.count * offer.price, had) from no
-        return tuple(jobs)
-
-    async def _add(self, tx: Unit, request: CreateRequest, offer: Offer, part: int) -> Job:
-        now, source = self._clock.now(), request.source
-        job = Job(
-            id=self._desk.new_id(),
-            person=request.person,
-            place=request.place,
-            interaction=request.interaction,
-            part=part,
-            spec=request.spec,
-            offer=offer,
-            # Only a picture needs preparing; without one the job may go straight into line.
-            state=S.ACCEPTED if request.spec.image else S.WAITING,
-            version=1,
-            accepted_at=now,
-            updated_at=now,
-            due_at=now,
-            retry_of=request.retry_of,
-            remix_of=source.id if source else None,
-            root=(source.root or source.id) if source else None,
-        )
-        if request.found:
-            job = _taken_over(job, request.found)
-        await tx.jobs.add(job)
-        if request.found:
-            await tx.attempts.open(_attempt_of(job))
-        await self._desk.credits.hold(tx, job.id, job.person, offer.price)
-        await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
-        await touch_banner(tx, job, now)
-        return job
 
     async def cancel(self, person: Person, typed: str) -> CancelOutcome:
         """Cancel at once what is not yet at the backend; else store the wish for the worker.
@@ -344,33 +232,6 @@ class Videos:
     async def _seen(self, person: Person, typed: str) -> Job:
         async with self._store.reading() as tx:
             return await _seen_by(tx, person, typed)
-
-
-async def _unclaimed(tx: Unit, found: Job | None) -> None:
-    """Refuse to take over twice what a backend made once."""
-    for other in await tx.jobs.holding(found) if found else ():
-        if other.state not in UNCOUNTED:
-            raise TooLate("check", other.state)
-
-
-def _taken_over(job: Job, found: Job) -> Job:
-    """A new job for what the backend has under the name of an ended one."""
-    return replace(
-        job,
-        state=S.QUEUED,
-        attempt=1,
-        reference=found.reference,
-        sent_prompt=found.sent_prompt,
-        intent_at=found.intent_at,
-        submitted_at=job.accepted_at,
-    )
-
-
-def _attempt_of(job: Job) -> Attempt:
-    offer = job.offer
-    return Attempt(
-        job.id, job.attempt, offer.provider, offer.account, job.accepted_at, job.reference
-    )
 
 
 def _hidden(place: Place, job: Job) -> Place:

@@ -26,11 +26,12 @@ from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
 from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
+from bot.services.orders import Accepted, CreateRequest, Desk
 from bot.services.quotas import Quotas
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
-from bot.services.videos import Accepted, CreateRequest, Desk, Videos
+from bot.services.videos import Videos
 from bot.services.views import Horizon
 from bot.services.worker import Patience, Worker
 from storage.store import open_store

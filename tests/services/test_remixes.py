@@ -7,7 +7,7 @@ import pytest
 from bot.domain.jobs import Job, JobState, Wanted
 from bot.errors import JobNotFound, TooLate, UnknownThing
 from bot.ports import Capabilities
-from bot.services.videos import Accepted
+from bot.services.orders import Accepted
 from tests.fakes.core import ALLOWANCE, ANA, BEN, KITE, PRICE, STUDIO, Core, World, running
 
 S = JobState

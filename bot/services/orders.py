@@ -1,0 +1,172 @@
+"""Accepting an order: job, hold and card in one transaction, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from bot.domain import ledger
+from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer
+from bot.domain.quotas import Usage
+from bot.domain.refs import Person, Place
+from bot.domain.videos import VideoSpec
+from bot.errors import CannotPost, NotEnoughCredits, TooLate
+from bot.ports import Attempt, Clock, Store, Unit
+from bot.services.ledger import Credits
+from bot.services.moves import Moves, Told, card_key, touch_banner
+from bot.services.quotas import Quotas
+from bot.services.views import Horizon
+
+Preflight = Callable[[Place], Awaitable[tuple[str, ...]]]
+S = JobState
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """An order: `count` videos of one spec, to be posted in `place`."""
+
+    person: Person
+    place: Place
+    interaction: str
+    spec: VideoSpec
+    count: int = 1
+    retry_of: str | None = None
+    source: Job | None = None
+    """The finished job whose video is to be changed."""
+    found: Job | None = None
+    """An ended job whose video the backend has after all: it is taken over, nothing is ordered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A stored order. `price` is for all its jobs, `left` what the person can still spend.
+
+    `again` when the same interaction had been accepted before: nothing new was stored.
+    """
+
+    jobs: tuple[Job, ...]
+    again: bool
+    price: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the use cases share."""
+
+    store: Store
+    clock: Clock
+    moves: Moves
+    horizon: Horizon
+    quotas: Quotas
+    credits: Credits
+    preflight: Preflight
+    new_id: Callable[[], str]
+    told: Told
+
+
+class Orders:
+    """The counter at which jobs begin."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._store = desk.store
+        self._clock = desk.clock
+
+    async def accept(self, request: CreateRequest) -> Accepted:
+        """Jobs, holds and cards in one transaction; the same request twice is one order.
+
+        Raises a `Refused`, and then nothing is stored and nothing is held.
+        """
+        desk = self._desk
+        offer = (
+            request.found.offer if request.found else self._desk.horizon.shop.offer(request.spec)
+        )
+        problems = await desk.preflight(request.place)
+        if problems:
+            raise CannotPost(problems)
+        async with self._store.transaction() as tx:
+            accepted = await self._accept_in(tx, request, offer)
+        for job in () if accepted.again else accepted.jobs:
+            desk.told(job)
+        return accepted
+
+    async def _accept_in(self, tx: Unit, request: CreateRequest, offer: Offer) -> Accepted:
+        person, spec, count = request.person, request.spec, request.count
+        seen = await tx.jobs.by_interaction(person.tenant, request.interaction)
+        if not seen:
+            await _unclaimed(tx, request.found)
+            asked = Usage(count, count * spec.seconds, count * offer.price)
+            await self._desk.quotas.admit(tx, person, asked)
+        jobs = seen or await self._add_all(tx, request, offer)
+        left = await tx.ledger.balance(ledger.credits_of(person))
+        price = sum(job.offer.price for job in jobs)
+        return Accepted(jobs, bool(seen), price, left)
+
+    async def _add_all(self, tx: Unit, request: CreateRequest, offer: Offer) -> tuple[Job, ...]:
+        """All jobs of an order; what it lacks in credits is told for the whole of it."""
+        jobs: list[Job] = []
+        for part in range(request.count):
+            try:
+                jobs.append(await self._add(tx, request, offer, part))
+            except NotEnoughCredits as no:
+                had = no.available + part * offer.price
+                raise NotEnoughCredits(request.count * offer.price, had) from no
+        return tuple(jobs)
+
+    async def _add(self, tx: Unit, request: CreateRequest, offer: Offer, part: int) -> Job:
+        now, source = self._clock.now(), request.source
+        job = Job(
+            id=self._desk.new_id(),
+            person=request.person,
+            place=request.place,
+            interaction=request.interaction,
+            part=part,
+            spec=request.spec,
+            offer=offer,
+            # Only a picture needs preparing; without one the job may go straight into line.
+            state=S.ACCEPTED if request.spec.image else S.WAITING,
+            version=1,
+            accepted_at=now,
+            updated_at=now,
+            due_at=now,
+            retry_of=request.retry_of,
+            remix_of=source.id if source else None,
+            root=(source.root or source.id) if source else None,
+        )
+        if request.found:
+            job = _taken_over(job, request.found)
+        await tx.jobs.add(job)
+        if request.found:
+            await tx.attempts.open(_attempt_of(job))
+        await self._desk.credits.hold(tx, job.id, job.person, offer.price)
+        await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
+        await touch_banner(tx, job, now)
+        return job
+
+
+async def _unclaimed(tx: Unit, found: Job | None) -> None:
+    """Refuse to take over twice what a backend made once."""
+    for other in await tx.jobs.holding(found) if found else ():
+        if other.state not in UNCOUNTED:
+            raise TooLate("check", other.state)
+
+
+def _taken_over(job: Job, found: Job) -> Job:
+    """A new job for what the backend has under the name of an ended one."""
+    return replace(
+        job,
+        state=S.QUEUED,
+        attempt=1,
+        reference=found.reference,
+        sent_prompt=found.sent_prompt,
+        intent_at=found.intent_at,
+        submitted_at=job.accepted_at,
+    )
+
+
+def _attempt_of(job: Job) -> Attempt:
+    offer = job.offer
+    return Attempt(
+        job.id, job.attempt, offer.provider, offer.account, job.accepted_at, job.reference
+    )
