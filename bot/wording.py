@@ -818,6 +818,9 @@ MENU_CHANGED = (
     f"This command has changed since Discord showed it to you. {NOTHING} Try again in a minute."
 )
 PRIVATE_MESSAGES = "of yours that I could tell apart in private messages; use one of its channels"
+DISCORD_NOT_A_MEMBER = (
+    "the bot itself is not in this server (its operator has the invite: sora-bot doctor discord)"
+)
 DISCORD_CANNOT_SEE = "the bot does not see this channel (permission View Channel)"
 DISCORD_CLOSED = "private messages to this person"
 DISCORD_FILTERED = "the server's own filter (AutoMod) let the text pass"

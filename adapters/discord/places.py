@@ -100,19 +100,22 @@ class Access:
         """What would keep a video from being posted there, in words."""
         if place.private:
             return ()
-        rights = self._rights(place)
+        guild = self._guild(int(place.tenant.id))
+        if guild is None:
+            # Invited for its commands alone, an application is not a member and posts nowhere.
+            return (wording.DISCORD_NOT_A_MEMBER,)
+        rights = self._rights(guild, place)
         if rights is None:
             return (wording.DISCORD_CANNOT_SEE,)
         missing = lacking(rights, TO_POST_IN_THREAD if place.thread else TO_POST)
         return tuple(wording.discord_lacks(name) for name in missing)
 
-    def _rights(self, place: Place) -> discord.Permissions | None:
+    def _rights(self, guild: discord.Guild, place: Place) -> discord.Permissions | None:
         seen = self._seen.get(channel_of(place))
         if seen is not None:
             return seen
-        guild = self._guild(int(place.tenant.id))
-        channel = guild.get_channel_or_thread(channel_of(place)) if guild else None
-        return channel.permissions_for(guild.me) if guild and channel else None
+        channel = guild.get_channel_or_thread(channel_of(place))
+        return channel.permissions_for(guild.me) if channel else None
 
 
 MOST_REMEMBERED = 2_000

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from adapters.media.ffmpeg import Ffmpeg
 from adapters.media.media import FfmpegMedia
+from bot import wording
 from bot.domain.jobs import JobState
+from bot.domain.refs import Place, Tenant
 from bot.services.line import Allowed
 from tests.fakes.core import ALLOWANCE
 from tests.fakes.core import Options as CoreOptions
@@ -369,6 +371,19 @@ async def test_a_channel_without_the_right_to_attach_files_is_refused_before_any
         assert "> a kite" in answer
         assert await life.jobs() == ()
         assert await purse(life, town) == (0, 0)
+
+
+async def test_a_server_that_has_only_the_commands_is_told_so_before_any_hold(
+    town: Town,
+) -> None:
+    async with town.bot() as life:
+        chat = life.chat
+        elsewhere = Place(Tenant("discord", "1"), "2")
+        assert await chat.preflight(elsewhere) == (wording.DISCORD_NOT_A_MEMBER,)
+        unseen = Place(town.as_person(town.ana).tenant, "2")
+        assert await chat.preflight(unseen) == (wording.DISCORD_CANNOT_SEE,)
+        seen = Place(town.as_person(town.ana).tenant, str(town.channel.id))
+        assert await chat.preflight(seen) == ()
 
 
 async def test_a_right_that_is_lost_while_it_renders_sends_the_video_in_private(
