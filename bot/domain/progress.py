@@ -41,10 +41,17 @@ def ready_at(submitted_at: int, now: int, hope: Expectation) -> int:
     return now + max(5_000, (now - submitted_at) // 10)
 
 
-def shown_percent(reported: int | None, submitted_at: int, now: int, hope: Expectation) -> int:
-    """The backend's own percentage, else the share of the expected time; never 100 before done."""
+def shown_percent(
+    reported: int | None, submitted_at: int, now: int, hope: Expectation, *, queued: bool = False
+) -> int:
+    """The backend's own percentage, else the share of the expected time; never 100 before done.
+
+    What is still `queued` there has not begun: a guess would have to be taken back.
+    """
     if reported is not None and reported > 0:
         return min(99, reported)
+    if queued:
+        return 0
     return min(95, 100 * max(0, now - submitted_at) // max(1, hope.median))
 
 

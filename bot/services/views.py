@@ -85,7 +85,9 @@ class Outlook:
         return JobView(
             job,
             ready_at=progress.ready_at(submitted_at, self._now, hope),
-            percent=progress.shown_percent(job.progress, submitted_at, self._now, hope),
+            percent=progress.shown_percent(
+                job.progress, submitted_at, self._now, hope, queued=job.state is JobState.QUEUED
+            ),
             late=self._now - submitted_at >= self._horizon.slow,
         )
 

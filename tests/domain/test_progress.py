@@ -32,6 +32,11 @@ def test_a_silent_backend_gets_a_percentage_from_the_time() -> None:
     assert progress.shown_percent(0, NOW - 999_999, NOW, HOPE) == 95
 
 
+def test_what_is_queued_at_the_backend_has_not_begun() -> None:
+    assert progress.shown_percent(None, NOW - 50_000, NOW, HOPE, queued=True) == 0
+    assert progress.shown_percent(7, NOW - 50_000, NOW, HOPE, queued=True) == 7
+
+
 def test_the_line_moves_as_many_at_a_time_as_there_are_slots() -> None:
     assert progress.starts_at(1, 4, NOW, HOPE) == NOW + 100_000
     assert progress.starts_at(5, 4, NOW, HOPE) == NOW + 200_000
