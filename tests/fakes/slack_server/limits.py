@@ -1,0 +1,59 @@
+"""How often each method may be called: tiers for the workspace, one message a second a channel."""
+
+import math
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from tests.fakes.slack_server.calls import Call
+from tests.fakes.slack_server.methods import METHODS
+
+
+@dataclass
+class Window:
+    """At most `count` calls in any `per` seconds."""
+
+    count: int
+    per: float
+    used: deque[float] = field(default_factory=deque[float])
+
+    def take(self, now: float) -> float:
+        """Use one call: 0, or the seconds to wait when there is none left."""
+        while self.used and self.used[0] <= now - self.per:
+            self.used.popleft()
+        if len(self.used) >= self.count:
+            return max(self.used[0] + self.per - now, 0.001)
+        self.used.append(now)
+        return 0
+
+
+@dataclass
+class Limits:
+    """Slack's published figures, until a test says otherwise.
+
+    `burst` messages may go to a channel in as many seconds; Slack says "one a second, short
+    bursts tolerated".
+    """
+
+    burst: int = 3
+    rules: dict[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
+    _windows: dict[str, Window] = field(default_factory=dict[str, Window])
+
+    def set(self, method: str, count: int, per: float = 60) -> None:
+        """Limit a method of the workspace to `count` calls in `per` seconds."""
+        self.rules[method] = count, per
+        self._windows.pop(method, None)
+
+    def take(self, call: Call) -> int:
+        """Whole seconds to wait; 0 means go on."""
+        now = time.monotonic()
+        wait = max(window.take(now) for window in self._of(call)) if call.method in METHODS else 0
+        return math.ceil(wait)
+
+    def _of(self, call: Call) -> list[Window]:
+        count, per = self.rules.get(call.method, (METHODS[call.method].per_minute or 100_000, 60.0))
+        found = [self._windows.setdefault(call.method, Window(count, per))]
+        if call.method == "chat.postMessage":
+            key = f"{call.method} {call.text('channel')}"
+            found.append(self._windows.setdefault(key, Window(self.burst, self.burst)))
+        return found

@@ -1,0 +1,192 @@
+"""A Slack of our own on loopback: Web API, Socket Mode, files, with knobs for what goes wrong."""
+
+import time
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TypeVar
+
+from aiohttp import web
+
+from tests.fakes.slack_server.calls import Call
+from tests.fakes.slack_server.channels import Channel
+from tests.fakes.slack_server.chat_methods import ChatMethods
+from tests.fakes.slack_server.dialogs import Dialogs
+from tests.fakes.slack_server.door import Door
+from tests.fakes.slack_server.events import Events
+from tests.fakes.slack_server.faults import Faults
+from tests.fakes.slack_server.file_methods import FileMethods
+from tests.fakes.slack_server.files import File
+from tests.fakes.slack_server.gate import Gate
+from tests.fakes.slack_server.http_mode import Http
+from tests.fakes.slack_server.interactions import Interactions
+from tests.fakes.slack_server.parcels import Post
+from tests.fakes.slack_server.payloads import parsed
+from tests.fakes.slack_server.people import Desk, Person
+from tests.fakes.slack_server.place_methods import PlaceMethods
+from tests.fakes.slack_server.problem import Problem
+from tests.fakes.slack_server.sockets import Sockets
+from tests.fakes.slack_server.users import User
+from tests.fakes.slack_server.view_methods import ViewMethods
+from tests.fakes.slack_server.world import World
+
+BOT_TOKEN, APP_TOKEN = "xoxb-of-nothing", "xapp-of-nothing"
+SIGNING_SECRET = "signs-nothing"
+T = TypeVar("T")
+
+
+class SlackServer:
+    """Start it, fill it, point a client's base_url at `api_url`. `folder` takes the uploads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bot_token, self.app_token = BOT_TOKEN, APP_TOKEN
+        self.signing_secret = SIGNING_SECRET
+        self.violations: list[str] = []
+        self.url = ""
+        self.world = World(folder)
+        self.gate = Gate(self.world, self.bot_token, self.app_token)
+        self.door = Door(self.gate, self.world.news, self.violations)
+        self.sockets = Sockets(self.world, self.violations)
+        self.post = Post(self.sockets)
+        self.events = Events(self.world, self.post)
+        self.interactions = Interactions(self.world, self.post, self.violations)
+        self.dialogs = Dialogs(self.world)
+        self.files = FileMethods(self.world, self.gate)
+        self.desk = Desk(self.world, self.interactions, self.dialogs, self.violations)
+        self._fill_door()
+        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1)
+
+    @property
+    def api_url(self) -> str:
+        """What AsyncWebClient takes as base_url."""
+        return f"{self.url}/api/"
+
+    @property
+    def bot(self) -> User:
+        return self.world.bot
+
+    @property
+    def calls(self) -> list[Call]:
+        """All that came, oldest first."""
+        return self.door.calls
+
+    @property
+    def faults(self) -> Faults:
+        return self.door.faults
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on loopback, on a free port unless one is given."""
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.world.shelf.base = self.files.base = self.url
+        self.interactions.response_base = f"{self.url}/response/"
+        self.sockets.url = self.url.replace("http", "ws", 1) + "/link"
+
+    async def aclose(self) -> None:
+        self.faults.release_all()
+        await self.events.aclose()
+        await self.files.aclose()
+        await self.sockets.aclose()
+        if isinstance(self.post.http, Http):
+            await self.post.http.aclose()
+        await self._runner.cleanup()
+
+    async def deliver_to(self, url: str) -> None:
+        """Deliver over HTTP from now on, to an address that must repeat a challenge first."""
+        self.post.http = Http(url, self.signing_secret)
+        assert await self.post.http.verify(), f"{url} did not repeat the challenge"
+
+    def channel(self, name: str, *, private: bool = False, bot_inside: bool = True) -> Channel:
+        """A channel; without the bot in it when said so."""
+        return self.world.channel(name, private=private, bot_inside=bot_inside)
+
+    def member(
+        self, name: str, *channels: Channel, is_admin: bool = False, is_owner: bool = False
+    ) -> Person:
+        """A new person, who is in these channels."""
+        user_id = self.world.ids.new("U")
+        made = Person(user_id, name, self.world.team_id, desk=self.desk)
+        made.is_admin, made.is_owner = is_admin, is_owner
+        self.world.users[user_id] = made
+        for channel in channels:
+            channel.members.add(user_id)
+        return made
+
+    def usergroup(self, handle: str, *people: User) -> str:
+        """A group of people: its id."""
+        group_id = self.world.ids.new("S")
+        self.world.usergroups[group_id] = handle, list(people)
+        return group_id
+
+    def file(self, name: str, data: bytes, owner: User) -> File:
+        """A file that a person has at hand, for messages and forms."""
+        return self.world.shelf.put(name, data, owner.id)
+
+    def revoke(self) -> None:
+        """Turn the bot's token off, and tell of it."""
+        self.world.news.tell({"type": "tokens_revoked", "tokens": {"bot": [self.bot.id]}})
+        self.gate.revoked = True
+
+    def limit(self, method: str, count: int, per: float = 60) -> None:
+        """Limit a method to `count` calls in `per` seconds."""
+        self.door.limits.set(method, count, per)
+
+    def find(self, pattern: str) -> list[Call]:
+        """Calls that fit a pattern, as `chat.*`."""
+        return [one for one in self.calls if fnmatchcase(one.method, pattern)]
+
+    async def until(self, condition: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109  # a plain figure
+        """Wait until something is the case, and give what the condition gave."""
+        end = time.monotonic() + timeout
+        while not (found := condition()):
+            if time.monotonic() > end:
+                last = "\n".join(map(str, self.calls[-15:]))
+                raise AssertionError(f"it did not happen within {timeout} s; last calls:\n{last}")
+            # Conditions may look at the bot too, whose changes wake nobody here.
+            await self.world.news.wait(0.05)
+        return found
+
+    def _fill_door(self) -> None:
+        tables = (
+            ChatMethods(self.world, self.gate),
+            ViewMethods(self.world, self.dialogs, self.interactions),
+            PlaceMethods(self.world, self.gate, self.sockets),
+            self.files,
+        )
+        for methods in tables:
+            self.door.handlers |= methods.table()
+
+    def _app(self) -> web.Application:
+        app = web.Application(client_max_size=4 * 1024 * 1024)
+        # Slack takes GET and POST for every method.
+        app.router.add_route("*", "/api/{method}", self.door.api)
+        app.router.add_get("/link", self.sockets.serve)
+        app.router.add_post("/response/{token}", self._respond)
+        app.router.add_post("/upload/v1/{file_id}", self._upload)
+        for route in ("/files-pri/", "/files-pri/download/"):
+            app.router.add_get(route + "{team}-{file_id}/{name}", self._give)
+        return app
+
+    async def _upload(self, http: web.Request) -> web.StreamResponse:
+        return await self.door.enter(http, Call("upload", ""), lambda: self.files.take(http))
+
+    async def _give(self, http: web.Request) -> web.StreamResponse:
+        token = http.headers.get("Authorization", "").removeprefix("Bearer ")
+        call = Call("download", token)
+        return await self.door.enter(http, call, lambda: self.files.give(http, call))
+
+    async def _respond(self, http: web.Request) -> web.StreamResponse:
+        call = Call("response_url", "")
+
+        async def work() -> web.StreamResponse:
+            call.args = parsed(await http.text())
+            try:
+                self.interactions.respond(http.match_info["token"], call.args)
+            except Problem as problem:
+                if problem.is_violation:
+                    raise
+                return web.Response(status=404, text=problem.error)
+            return web.Response(text="ok")
+
+        return await self.door.enter(http, call, work)
