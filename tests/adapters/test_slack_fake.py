@@ -211,6 +211,32 @@ async def test_shortcuts_carry_what_they_were_used_on(
     assert (await asked.answer()).only_for is ana
 
 
+async def test_files_come_with_messages_and_with_dialogs(
+    app: App, slack_server: SlackServer, ana: Person, channel: Channel
+) -> None:
+    seen: list[str] = []
+    picture = slack_server.file("kite.png", b"pixels", ana)
+    chooser = {"type": "file_input", "action_id": "image", "max_files": 1}
+    block = {"type": "input", "block_id": "image", "element": chooser, "label": _plain("Image")}
+
+    @app.shortcut("remix_video")
+    async def remix(ack: AsyncAck, client: Client, body: Body) -> None:
+        seen.append(body["message"]["files"][0]["url_private"])
+        view = dialog(blocks=[block])
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        await ack()
+
+    @app.view("make")
+    async def take(ack: AsyncAck, view: Body) -> None:
+        seen.append(view["state"]["values"]["image"]["image"]["files"][0]["url_private"])
+        await ack()
+
+    await ana.message_shortcut(ana.says(channel, "", files=[picture]), "Remix this video")
+    await ana.submit(ana.view, Image=[picture])
+    assert seen == [picture.url, picture.url]
+    assert channel.messages[0].files == [picture]
+
+
 async def test_a_mention_comes_twice_under_two_ids_and_one_time_stamp(
     app: App, slack_server: SlackServer, ana: Person, channel: Channel
 ) -> None:

@@ -99,6 +99,7 @@ def content(call: Call, longest: int) -> tuple[str, list[Object]]:
     if len(text) > longest:
         raise invalid("msg_too_long", f"{len(text)} characters, {longest} at most")
     if not text:
+        # Slack takes blocks alone. Here it is a mistake: notifications would be empty.
         raise invalid("no_text", "a message needs a text, also beside blocks")
     check_blocks(blocks)
     return text, blocks
@@ -110,6 +111,6 @@ def thread_of(channel: Channel, ts: str) -> str | None:
     if root is not None and root.is_reply:
         raise invalid("invalid_thread_ts", "thread_ts is that of a reply")
     if ts and root is None:
-        # Slack answers so in channels that it looks into; it posts at top level elsewhere.
+        # Nobody has seen what Slack does here; a bot that meets it has lost its thread.
         raise Problem("thread_not_found")
     return ts or None

@@ -66,7 +66,8 @@ class Door:
             if problem.is_violation:
                 self.violations.append(f"{call}: {problem}")
             await drain(http)
-            return self._ok(problem.to_json())
+            # Methods always answer 200; addresses for uploads and answers do not.
+            return self._ok(problem.to_json(), 200 if "." in call.method else 400)
         except (ClientError, ConnectionError):
             raise
         except Exception:  # noqa: BLE001  # whatever broke, the test must learn of it
@@ -108,9 +109,10 @@ class Door:
             raise invalid("unknown_method", call.method)
         return found
 
-    def _ok(self, body: Object) -> web.Response:
+    def _ok(self, body: Object, status: int = 200) -> web.Response:
         scopes = ",".join(sorted(self.gate.scopes))
-        return web.json_response({"ok": True} | body, headers={"X-OAuth-Scopes": scopes})
+        headers = {"X-OAuth-Scopes": scopes}
+        return web.json_response({"ok": True} | body, status=status, headers=headers)
 
 
 def throttled(wait: int) -> web.Response:

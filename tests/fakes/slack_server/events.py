@@ -36,7 +36,7 @@ class Events:
         self.world = world
         self.post = post
         self.told: list[Event] = []
-        self.delays = DELAYS
+        self.delays: tuple[float, ...] = DELAYS
         self._tasks: set[asyncio.Task[None]] = set()
         world.news.listener = self.tell
 

@@ -29,7 +29,7 @@ class Message:
     broadcast: bool = False
     metadata: Object | None = None
     history: list[str] = field(default_factory=list[str])
-    replies: "list[Message]" = field(default_factory=list)
+    replies: "list[Message]" = field(default_factory=_no_messages)
     shows_edited: bool = False
     deleted: bool = False
     only_for: User | None = None

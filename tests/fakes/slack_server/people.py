@@ -1,6 +1,7 @@
 """People, who type and press as they would in Slack."""
 
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -178,8 +179,7 @@ class Person(User):
         """Write an ordinary message, in a thread when given any message of it."""
         self._enter(channel)
         world = self.desk.world
-        made = Message(world.ids.ts(), channel.id, self, html.escape(text, quote=False))
-        made.fallback = made.fallback.replace("&lt;@", "<@").replace("&gt;", ">")
+        made = Message(world.ids.ts(), channel.id, self, _escaped(text))
         if thread is not None:
             made.thread_ts = thread.thread_ts or thread.ts
         for file in files:
@@ -270,6 +270,11 @@ class Person(User):
         if hidden or channel.archived:
             raise NotOffered(f"{self.name} cannot write in {channel.name}")
         channel.members.add(self.id)
+
+
+def _escaped(text: str) -> str:
+    """As Slack stores what people type: names stay names."""
+    return re.sub(r"&lt;(@\w+)&gt;", r"<\1>", html.escape(text, quote=False))
 
 
 def missing_in(part: Part, view: View) -> bool:

@@ -1,20 +1,45 @@
 """What tests of the server itself run: the unmodified bolt app, in both modes."""
 
 import contextlib
-from collections.abc import AsyncGenerator
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable
+from dataclasses import dataclass
+from typing import Any, cast
 
 import aiohttp
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.fakes.slack_server.payloads import Object, is_object
 from tests.fakes.slack_server.server import SlackServer
 
 # AsyncApp and AsyncWebClient: their types are partly unknown, which strict checks do not forgive.
 App = Any
 Client = Any
+
+
+@dataclass
+class Refused:
+    """What the SDK knows of a call that failed."""
+
+    error: str
+    status: int
+    headers: dict[str, str]
+    body: Object
+
+
+async def refused(call: Awaitable[object]) -> Refused:
+    """How Slack refused a call. Raises AssertionError when it did not."""
+    try:
+        await call
+    except SlackApiError as failure:
+        # The SDK gives its errors an answer without a type.
+        answer = cast("Any", failure).response
+        body: Object = answer.data if is_object(answer.data) else {}
+        return Refused(body.get("error", ""), answer.status_code, dict(answer.headers), body)
+    raise AssertionError("it was not refused")
 
 
 @contextlib.asynccontextmanager
