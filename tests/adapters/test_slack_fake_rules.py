@@ -234,12 +234,24 @@ async def test_a_film_stands_in_its_channel_some_time_after_it_came(
     assert shown["mimetype"] == "video/mp4"
 
 
-async def test_the_sdk_uploads_as_a_form_too(
+async def test_the_uploader_of_the_sdk_works(
     slack_server: SlackServer, client: Client, channel: Channel
 ) -> None:
     await client.files_upload_v2(channel=channel.id, content=b"film", filename="a.mp4")
     message = (await slack_server.until(lambda: channel.messages))[0]
     assert message.files[0].data == b"film"
+
+
+async def test_an_upload_may_come_as_a_form(slack_server: SlackServer, client: Client) -> None:
+    announced = await client.files_getUploadURLExternal(filename="a.mp4", length=4)
+    form = aiohttp.FormData()
+    form.add_field("file", b"film", filename="a.mp4")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(announced["upload_url"], data=form) as response,
+    ):
+        assert response.status == 200
+    assert slack_server.world.shelf.files[announced["file_id"]].data == b"film"
 
 
 async def test_a_film_needs_a_place_and_all_its_bytes(
