@@ -66,6 +66,12 @@ class _Ours:
         session._timeout = PATIENCE  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - see above
         await sync(self.tree, self.notes)
 
+    def dispatch(self, event: str, /, *args: object, **named: object) -> None:
+        """Events, but none after the end: the library's own timers outlive its loop."""
+        client = _as_client(self)
+        if not client.is_closed():
+            discord.Client.dispatch(client, event, *args, **named)
+
     async def on_ready(self) -> None:
         """All servers are known."""
         self.opened.set()

@@ -91,6 +91,13 @@ async def test_an_upload_has_as_long_as_its_line_needs(town: Town) -> None:
         assert PATIENCE.total is None
 
 
+async def test_an_event_after_the_end_is_let_go(town: Town) -> None:
+    async with town.bot() as life:
+        client = life.chat._client
+    assert client.is_closed()
+    client.dispatch("ready")
+
+
 async def test_commands_that_changed_are_told_to_discord_again(town: Town) -> None:
     async with town.bot() as life:
         await life.around.notes.write("commands", "those of an older version")
