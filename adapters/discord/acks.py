@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 import discord
+from discord import ui
 
 from adapters.discord.places import AnyInteraction
 
@@ -44,6 +45,11 @@ async def thinking(interaction: AnyInteraction) -> bool:
     """Say that an answer for the asker alone will come."""
     response = interaction.response
     return await acknowledged(interaction, lambda: response.defer(ephemeral=True, thinking=True))
+
+
+async def asking(interaction: AnyInteraction, modal: ui.Modal) -> bool:
+    """Open a dialog."""
+    return await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
 
 
 async def say_plainly(interaction: AnyInteraction, text: str) -> None:

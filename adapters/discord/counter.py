@@ -9,17 +9,17 @@ import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
-import aiohttp
 import discord
 
 from adapters.discord import dialogs, render
-from adapters.discord.acks import acknowledged, say_plainly, thinking
+from adapters.discord.acks import asking, say_plainly, thinking
 from adapters.discord.keys import NOBODY, Dialog, Press, dialog_named
 from adapters.discord.ladder import Ladder
+from adapters.discord.outgoing import FAULTS, line_broke, persistently
 from adapters.discord.payloads import (
     Option,
     job_in,
@@ -39,6 +39,8 @@ from bot.ports import Answer, Clock, Notes, Suggest, Suggestion
 
 OUTSIDE = frozenset({"check"})
 """Verbs that wait for others than us, and so take nobody's place."""
+FILL_WAITS = (200, 1_000)
+"""Ms before each further try to fill in an answer."""
 TOKEN_LIFE = 14 * 60.0
 """Seconds for which the answer to an interaction is still filled in."""
 SUGGEST_PATIENCE = 1.5
@@ -127,7 +129,7 @@ class Counter:
         """The dialog with everything about a new video."""
         dialog = Dialog("create", NOBODY, str(interaction.id))
         modal = dialogs.compose(dialog, self._till.catalogue())
-        await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
+        await asking(interaction, modal)
 
     @served
     async def pressed(self, interaction: AnyInteraction, press: Press) -> None:
@@ -135,7 +137,7 @@ class Counter:
         if press.asks:
             dialog = Dialog(press.verb, press.job, str(interaction.id), press.guild)
             modal = dialogs.ask(dialog, press.asks, words_before(interaction, press))
-            await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
+            await asking(interaction, modal)
         elif await thinking(interaction):
             await self._do(interaction, press.verb, {"job": press.job}, (), press.guild)
 
@@ -173,7 +175,7 @@ class Counter:
         if job is not None:
             dialog = Dialog("remix", job, str(interaction.id))
             modal = dialogs.ask(dialog, "prompt", None)
-            await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
+            await asking(interaction, modal)
         elif pictures:
             await self._offer_to_animate(interaction, pictures[0])
         elif await thinking(interaction):
@@ -184,7 +186,7 @@ class Counter:
         """The menu of a person: limit what they may make."""
         dialog = Dialog("admin quota set", str(user.id), str(interaction.id))
         modal = dialogs.quota(dialog, user.display_name)
-        await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
+        await asking(interaction, modal)
 
     async def suggestions(
         self, interaction: AnyInteraction, verb: str, name: str, typed: str
@@ -215,7 +217,7 @@ class Counter:
         note = json.dumps({"once": dialog.once, **asdict(picture)})
         name = _note_of(interaction)
         noting = self._noting[name] = asyncio.create_task(self._till.notes.write(name, note))
-        await acknowledged(interaction, lambda: interaction.response.send_modal(modal))
+        await asking(interaction, modal)
         await noting
         self._noting.pop(name, None)
 
@@ -244,7 +246,7 @@ class Counter:
         """Everything after the first answer."""
         reply = await self._reply(interaction, verb, args, files, guild)
         message = _keeping(reply.message, args) if reply.refused else reply.message
-        await self._tell(interaction, message)
+        await self._tell(interaction, message, guild)
 
     async def _reply(
         self,
@@ -289,19 +291,25 @@ class Counter:
 
     # --- telling ------------------------------------------------------------------------------
 
-    async def _tell(self, interaction: AnyInteraction, message: Message) -> None:
-        """Fill in the answer. What the core did stands, whether or not this works."""
+    async def _tell(
+        self, interaction: AnyInteraction, message: Message, guild: str | None = None
+    ) -> None:
+        """Fill in the answer. What the core did stands, whether or not this works.
+
+        `guild` is the server of a button in a private message; the answer's own name it too.
+        """
         age = (discord.utils.utcnow() - interaction.created_at).total_seconds()
         if age > TOKEN_LIFE:
             log.warning("the answer to %s came too late to be shown", interaction.id)
             return
         try:
-            await _patiently(self._till.clock, lambda: self._fill(interaction, message))
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            fill = partial(self._fill, interaction, message, guild)
+            await persistently(fill, FILL_WAITS, self._till.clock, line_broke)
+        except FAULTS as error:
             log.warning("the answer to %s was not shown: %s", interaction.id, error)
 
-    async def _fill(self, interaction: AnyInteraction, message: Message) -> None:
-        frame = render.Frame(guild=None)
+    async def _fill(self, interaction: AnyInteraction, message: Message, guild: str | None) -> None:
+        frame = render.Frame(guild)
         carried = None
         if message.video:
             carried = await self._till.ladder.carried(message.video, interaction.filesize_limit)
@@ -310,18 +318,6 @@ class Counter:
             attachments=render.file_of(carried),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-
-
-async def _patiently(clock: Clock, work: Callable[[], Awaitable[None]]) -> None:
-    """Once more, and once more, where only the line broke; the last fault is raised."""
-    for wait in (200, 1000):
-        try:
-            await work()
-        except (aiohttp.ClientError, OSError, TimeoutError):
-            await clock.sleep(wait)
-        else:
-            return
-    await work()
 
 
 def _sentence(words: str) -> Message:

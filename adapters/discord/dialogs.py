@@ -11,16 +11,16 @@ from typing import Any
 import discord
 from discord import ui
 
+from adapters.discord.choices import choices
 from adapters.discord.keys import Dialog
-from adapters.discord.pictures import Attached
+from adapters.discord.pictures import MOST_BYTES, Attached
 from adapters.discord.text import plain_label
 from bot import wording
+from bot.commands.grammar import Kind
 from bot.domain.catalogue import Catalogue
 from bot.domain.quotas import Period, Unit
 from bot.domain.videos import MAX_PROMPT
 
-ROWS = 25
-"""Options that one list can have."""
 _LABEL, _ABOUT, _TITLE, _FIELD = 45, 100, 45, 18
 
 Json = Mapping[str, Any]
@@ -29,38 +29,25 @@ Json = Mapping[str, Any]
 def ask(dialog: Dialog, argument: str, before: str | None) -> ui.Modal:
     """One text for a button, with the words `before` in it to be changed."""
     title = wording.asked_for(dialog.verb, argument)
-    text: ui.TextInput[ui.Modal] = ui.TextInput(
-        style=discord.TextStyle.paragraph,
-        custom_id=argument,
-        default=before,
-        placeholder=wording.REMIX_HINT if dialog.verb == "remix" else wording.PROMPT_HINT,
-        max_length=MAX_PROMPT,
-    )
-    return _modal(dialog, title, [_labelled(title, "", text)])
+    hint = wording.REMIX_HINT if dialog.verb == "remix" else wording.PROMPT_HINT
+    return _modal(dialog, title, [_labelled(title, "", _words(argument, hint, before))])
 
 
 def compose(dialog: Dialog, catalogue: Catalogue, *, upload: bool = True) -> ui.Modal:
     """Everything about a new video. Without `upload` its picture is known already."""
-    text: ui.TextInput[ui.Modal] = ui.TextInput(
-        style=discord.TextStyle.paragraph,
-        custom_id="prompt",
-        placeholder=plain_label(wording.PROMPT_HINT, 100),
-        max_length=MAX_PROMPT,
-    )
+    text = _words("prompt", wording.PROMPT_HINT)
     picture: ui.FileUpload[ui.Modal] = ui.FileUpload(
         custom_id="image", required=False, min_values=0, max_values=1
     )
     usual = catalogue.default
-    sizes = dict.fromkeys(str(size) for model in catalogue for size in model.sizes)
-    seconds = sorted({number for model in catalogue for number in model.seconds})
     items = [
         _labelled(wording.PAGE["prompt"], wording.PROMPT_ELEMENTS, text),
-        _choice("model", {m.name: m.label for m in catalogue}, usual.name),
-        _choice("size", {size: size.replace("x", "×") for size in sizes}, str(usual.default_size)),
-        _choice("seconds", {str(n): f"{n} s" for n in seconds}, str(usual.default_seconds)),
+        _choice("model", choices(Kind.MODEL, catalogue), usual.name),
+        _choice("size", choices(Kind.SIZE, catalogue), str(usual.default_size)),
+        _choice("seconds", choices(Kind.SECONDS, catalogue), str(usual.default_seconds)),
     ]
     if upload:
-        items.append(_labelled(wording.FIRST_FRAME, wording.picture_up_to(20_000_000), picture))
+        items.append(_labelled(wording.FIRST_FRAME, wording.picture_up_to(MOST_BYTES), picture))
     return _modal(dialog, wording.COMPOSE_TITLE, items)
 
 
@@ -86,6 +73,16 @@ def _modal(dialog: Dialog, title: str, items: Iterable[ui.Item[Any]]) -> ui.Moda
     return modal
 
 
+def _words(name: str, hint: str, before: str | None = None) -> ui.TextInput[ui.Modal]:
+    return ui.TextInput(
+        style=discord.TextStyle.paragraph,
+        custom_id=name,
+        default=before,
+        placeholder=plain_label(hint, _ABOUT),
+        max_length=MAX_PROMPT,
+    )
+
+
 def _labelled(label: str, about: str, component: ui.Item[ui.Modal]) -> ui.Label[ui.Modal]:
     description = plain_label(about, _ABOUT) if about else None
     return ui.Label(text=plain_label(label, _LABEL), description=description, component=component)
@@ -93,8 +90,8 @@ def _labelled(label: str, about: str, component: ui.Item[ui.Modal]) -> ui.Label[
 
 def _choice(name: str, options: Mapping[str, str], chosen: str) -> ui.Label[ui.Modal]:
     select: ui.Select[ui.Modal] = ui.Select(custom_id=name, required=True)
-    for value, label in list(options.items())[:ROWS]:
-        select.add_option(label=plain_label(label, 100), value=value, default=value == chosen)
+    for value, label in options.items():
+        select.add_option(label=label, value=value, default=value == chosen)
     return _labelled(name.capitalize(), "", select)
 
 

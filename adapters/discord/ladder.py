@@ -40,7 +40,7 @@ class Ladder:
             return Carried(video.path, video.filename)
         fitted = await self._fitted(video, int(limit * SHARE))
         if fitted is None:
-            return _by_link(video, limit)
+            return by_link(video, limit)
         note = wording.fitted_line(video.size, fitted.stat().st_size)
         return Carried(fitted, video.filename, note, _link(video), wording.ORIGINAL)
 
@@ -57,7 +57,8 @@ class Ladder:
         return target
 
 
-def _by_link(video: VideoFile, limit: int) -> Carried:
+def by_link(video: VideoFile, limit: int) -> Carried:
+    """A still and a link, for a place that takes `limit` bytes and so not this clip."""
     link = _link(video)
     note = wording.too_large_line(video.size, limit, linked=link is not None)
     return Carried(

@@ -10,6 +10,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, Group, Range
 
+from adapters.discord.choices import MOST, choices, listed
 from adapters.discord.counter import Counter
 from adapters.discord.places import AnyInteraction
 from adapters.discord.text import plain_label
@@ -18,7 +19,6 @@ from bot.commands.grammar import GRAMMAR, Kind, Param, Verb
 from bot.commands.grammar import Group as Word
 from bot.domain.catalogue import Catalogue
 
-MOST_CHOICES = 25
 _ABOUT = 100
 Tree = app_commands.CommandTree[Any]
 Callback = Callable[..., Awaitable[None]]
@@ -83,10 +83,10 @@ def _command(verb: Verb, catalogue: Catalogue) -> app_commands.Command[Any, ...,
     shaped: Callback = callback
     shaped.__signature__ = _signature(verb.params)
     about = {param.name: plain_label(param.help, _ABOUT) for param in verb.params}
-    choices = {p.name: found for p in verb.params if (found := _choices(p, catalogue))}
+    chosen = {p.name: found for p in verb.params if (found := _choices(p, catalogue))}
     suggested = {p.name: _suggest(verb, p) for p in verb.params if p.kind is Kind.JOB}
     shaped = app_commands.describe(**about)(shaped) if about else shaped
-    shaped = app_commands.choices(**choices)(shaped) if choices else shaped
+    shaped = app_commands.choices(**chosen)(shaped) if chosen else shaped
     shaped = app_commands.autocomplete(**suggested)(shaped) if suggested else shaped
     return app_commands.Command(
         name=verb.words[-1], description=plain_label(verb.summary, _ABOUT), callback=shaped
@@ -130,27 +130,15 @@ def _type_of(param: Param) -> Any:  # noqa: ANN401 - what the library takes for 
 
 
 def _choices(param: Param, catalogue: Catalogue) -> list[Choice[str]]:
-    match param.kind:
-        case Kind.MODEL:
-            named = {model.name: model.label for model in catalogue}
-        case Kind.SIZE:
-            sizes = dict.fromkeys(str(size) for model in catalogue for size in model.sizes)
-            named = {size: size.replace("x", "×") for size in sizes}
-        case Kind.SECONDS:
-            every = sorted({number for model in catalogue for number in model.seconds})
-            named = {str(number): f"{number} s" for number in every}
-        case Kind.CHOICE:
-            named = {word: word for word in param.choices}
-        case _:
-            named = {}
-    pairs = list(named.items())[:MOST_CHOICES]
-    return [Choice(name=plain_label(label, 100), value=value) for value, label in pairs]
+    words = listed({word: word for word in param.choices}) if param.kind is Kind.CHOICE else {}
+    found = words or choices(param.kind, catalogue)
+    return [Choice(name=label, value=value) for value, label in found.items()]
 
 
 def _suggest(verb: Verb, param: Param) -> Any:  # noqa: ANN401 - the library's own union
     async def suggest(interaction: AnyInteraction, current: str) -> list[Choice[str]]:
         found = await _counter(interaction).suggestions(interaction, verb.name, param.name, current)
-        return [Choice(name=one.label, value=one.value) for one in found[:MOST_CHOICES]]
+        return [Choice(name=one.label, value=one.value) for one in found[:MOST]]
 
     return suggest
 

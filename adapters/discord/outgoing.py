@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import aiohttp
@@ -81,17 +81,13 @@ class Outgoing:
     async def call(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do `work`, which must be safe to repeat; raises only `ChatError` classes."""
         self._mind_the_ban()
-        for wait in WAITS:
+
+        async def paced() -> T:
             await self._budget.take()
-            try:
-                return await work()
-            except FAULTS as error:
-                if not _broke_on_the_way(error):
-                    raise self._sorted(error) from error
-                log.info("again in %d ms: %s", wait, error)
-            await self._clock.sleep(wait)
-        try:
             return await work()
+
+        try:
+            return await persistently(paced, WAITS, self._clock, _broke_on_the_way)
         except FAULTS as error:
             raise self._sorted(error) from error
 
@@ -108,11 +104,36 @@ class Outgoing:
         return chat_error(error)
 
 
+async def persistently(
+    work: Callable[[], Awaitable[T]],
+    waits: Sequence[int],
+    clock: Clock,
+    passes: Callable[[Fault], bool],
+) -> T:
+    """Do `work`, once more after each of `waits` (ms) for a fault that `passes`.
+
+    The last fault is raised, and at once any other one.
+    """
+    for wait in waits:
+        try:
+            return await work()
+        except FAULTS as error:
+            if not passes(error):
+                raise
+            log.info("again in %d ms: %s", wait, error)
+        await clock.sleep(wait)
+    return await work()
+
+
+def line_broke(error: Fault) -> bool:
+    """Whether nothing but the line is at fault."""
+    return isinstance(error, (aiohttp.ClientError, ConnectionError, TimeoutError))
+
+
 def _broke_on_the_way(error: Fault) -> bool:
     """Faults of the line, and an unready server: the library tries neither again."""
-    if isinstance(error, discord.HTTPException):
-        return error.status == _UNREADY
-    return isinstance(error, (aiohttp.ClientError, ConnectionError, TimeoutError))
+    unready = isinstance(error, discord.HTTPException) and error.status == _UNREADY
+    return unready or line_broke(error)
 
 
 def chat_error(error: Fault) -> ChatError:

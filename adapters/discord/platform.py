@@ -14,7 +14,7 @@ from adapters.discord import render
 from adapters.discord.client import PLAIN, AnyClient, make_client
 from adapters.discord.counter import Counter, Till
 from adapters.discord.keys import mark_of, nonce_of, press_named
-from adapters.discord.ladder import LIMITS, Ladder, UploadLimits
+from adapters.discord.ladder import LIMITS, Ladder, UploadLimits, by_link
 from adapters.discord.outgoing import Outgoing, ThreadArchived, ThreadExists, TooLarge
 from adapters.discord.pictures import Files
 from adapters.discord.places import NAME, Access, People, channel_of
@@ -210,15 +210,18 @@ class DiscordChat:
 
     async def _put(self, place: Place, message: Message, nonce: str) -> MessageRef:
         """With its video as large as it may be; a limit that proves too high is lowered."""
-        for _ in range(RUNGS if message.video else 0):
+        video = message.video
+        if video is None:
+            return await self._send(place, message, nonce, None)
+        for _ in range(RUNGS):
             limit = await self._upload_limit(place)
-            carried = await self._ladder.carried(message.video, limit) if message.video else None
+            carried = await self._ladder.carried(video, limit)
             try:
                 return await self._send(place, message, nonce, carried)
             except TooLarge:
-                size = carried.file.stat().st_size if carried and carried.file else limit
+                size = carried.file.stat().st_size if carried.file else limit
                 await self._limits.refused(place.tenant, size)
-        carried = await self._ladder.carried(message.video, 0) if message.video else None
+        carried = by_link(video, await self._upload_limit(place))
         return await self._send(place, message, nonce, carried)
 
     async def _send(
@@ -257,8 +260,8 @@ class DiscordChat:
         return MessageRef(place, str(found)) if found else None
 
     async def _wake(self, place: Place) -> None:
-        thread = self._client.get_partial_messageable(channel_of(place))
-        await self._out.call(lambda: self._client.http.edit_channel(thread.id, archived=False))
+        http, thread = self._client.http, channel_of(place)
+        await self._out.call(lambda: http.edit_channel(thread, archived=False))
 
     # --- places ---------------------------------------------------------------------------
 
@@ -268,10 +271,8 @@ class DiscordChat:
 
     async def _private_channel(self, person: Person) -> int:
         if person.id not in self._private:
-            user = discord.Object(int(person.id))
-            opened: Any = await self._out.call(
-                lambda: self._client.http.start_private_message(user.id)
-            )
+            http, user = self._client.http, int(person.id)
+            opened: Any = await self._out.call(lambda: http.start_private_message(user))
             self._private[person.id] = int(opened["id"])
         return self._private[person.id]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bot import wording
 from bot.commands.grammar import GRAMMAR, Group, Kind, Param, Verb
 from bot.commands.handler import Handlers, Services
@@ -67,17 +65,13 @@ def _possible(param: Param, catalogue: Catalogue) -> str:
     """What the grammar or else the catalogue allows."""
     match param.kind:
         case Kind.MODEL:
-            return _all(model.name for model in catalogue)
+            return wording.one_of(model.name for model in catalogue)
         case Kind.SIZE:
-            return _all(size for model in catalogue for size in model.sizes)
+            return wording.one_of(catalogue.sizes)
         case Kind.SECONDS:
-            return _all(sorted({s for model in catalogue for s in model.seconds}))
+            return wording.one_of(catalogue.seconds)
         case _:
             return possible(param)
-
-
-def _all(values: Iterable[object]) -> str:
-    return wording.one_of(dict.fromkeys(values))
 
 
 HANDLERS: Handlers = {"help": help_}

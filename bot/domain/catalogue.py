@@ -79,6 +79,16 @@ class Catalogue:
             raise InvalidInput("model", "", "—")
         return self.models[0]
 
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """What at least one model makes, in the order of the models."""
+        return tuple(dict.fromkeys(size for model in self.models for size in model.sizes))
+
+    @property
+    def seconds(self) -> tuple[int, ...]:
+        """What at least one model makes, the shortest first."""
+        return tuple(sorted({seconds for model in self.models for seconds in model.seconds}))
+
 
 def parse(data: Mapping[str, Any]) -> Catalogue:
     """A catalogue from its TOML form; raises `ConfigError` with every fault of every model."""

@@ -79,9 +79,8 @@ class Orders:
         Raises a `Refused`, and then nothing is stored and nothing is held.
         """
         desk = self._desk
-        offer = (
-            request.found.offer if request.found else self._desk.horizon.shop.offer(request.spec)
-        )
+        found = request.found
+        offer = found.offer if found else desk.horizon.shop.offer(request.spec)
         problems = await desk.preflight(request.place)
         if problems:
             raise CannotPost(problems)

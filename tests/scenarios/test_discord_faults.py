@@ -234,6 +234,21 @@ async def test_a_video_that_cannot_be_made_small_enough_is_a_still_with_a_link(
         assert await done(life)
 
 
+async def test_a_server_that_takes_no_file_at_all_gets_a_still_and_a_link(town: Town) -> None:
+    town.world.provider.video = b"x" * (9 * MIB)
+    async with town.bot() as life:
+        await order(town)
+        await life.work()
+        town.server.faults.refuse(POST, 40005, status=413, times=3)
+        town.world.provider.finish()
+        await life.wait(10_000)
+        (message,) = town.videos()
+        assert message.files[0].name.endswith(".jpg")
+        assert "too much for this server" in plain_text(message)
+        assert "(0.0 MB)" not in plain_text(message)
+        assert await done(life)
+
+
 async def test_a_boosted_server_takes_the_original(town: Town) -> None:
     town.world.provider.instant = True
     town.world.provider.video = b"x" * (11 * MIB)

@@ -348,6 +348,18 @@ async def test_a_private_message_of_two_servers_asks_for_a_channel(town: Town) -
         assert (await life.jobs())[0].person.tenant.id == str(other.id)
 
 
+async def test_buttons_of_an_answer_in_private_know_their_server(town: Town) -> None:
+    town.server.guild("Other").join(town.ana)
+    town.world.provider.instant = True
+    async with town.bot() as life:
+        asked = await town.ana.slash(town.channel, "sora create", prompt="a kite", private=True)
+        await asked.answer()
+        await life.wait(5_000)
+        details = await (await town.ana.press(town.videos(town.ana.dm)[0], "Details")).answer()
+        again = await (await town.ana.press(details, "Details")).answer()
+        assert "a kite" in plain_text(again)
+
+
 async def test_who_is_no_member_orders_nothing_in_private(town: Town) -> None:
     other = town.server.guild("Other")
     stranger = other.member("Eve")
