@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 from uuid import uuid4
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 from nicegui.events import GenericEventArguments, UploadEventArguments
 
 from adapters.web.order import Order, usual
@@ -130,7 +130,10 @@ class OrderForm:
         seconds = {number: f"{number} s" for number in order.model.seconds}
         self._seconds.set_options(seconds, value=order.seconds)
         self._showing = False
-        ui.timer(0, self._show_price, once=True)
+        # A timer would be an element that comes and goes, and draws the whole form anew each time.
+        background_tasks.create(  # pyright: ignore[reportUnknownMemberType] - its types are not whole
+            self._show_price(), name="price"
+        )
 
     def _switched(self) -> None:
         if self._switch.value != self._privately:
