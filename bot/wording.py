@@ -813,7 +813,7 @@ PICTURE_FORGOTTEN = (
     f"The picture of this form is no longer at hand. {NOTHING} "
     "Use the menu on the picture once more."
 )
-PICTURE_NOT_COPIED = "a picture that Discord hands out; attach it once more"
+PICTURE_NOT_COPIED = "a picture that this chat hands out; attach it once more"
 MENU_CHANGED = (
     f"This command has changed since Discord showed it to you. {NOTHING} Try again in a minute."
 )

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import discord
 
+from adapters.chats.pictures import Attached, Files, Get
+from adapters.chats.room import Room
 from adapters.discord import dialogs, render
 from adapters.discord.acks import asking, say_plainly, thinking
 from adapters.discord.keys import NOBODY, Dialog, Press, dialog_named
@@ -28,9 +30,8 @@ from adapters.discord.payloads import (
     text_of,
     words_before,
 )
-from adapters.discord.pictures import Attached, Files, Get, copied
+from adapters.discord.pictures import seen, taken, told
 from adapters.discord.places import Access, AnyInteraction, People, place_of
-from adapters.discord.room import Room
 from bot import wording
 from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Invocation, Message, Reply, Upload
@@ -118,9 +119,7 @@ class Counter:
             given = {name: value for name, value in options.items() if value is not None}
             args = {name: text_of(value) for name, value in given.items()}
             files = [
-                Attached.seen(value)
-                for value in given.values()
-                if isinstance(value, discord.Attachment)
+                seen(value) for value in given.values() if isinstance(value, discord.Attachment)
             ]
             await self._do(interaction, verb, args, files)
 
@@ -231,7 +230,7 @@ class Counter:
         if noted.get("once") != dialog.once:
             await self._tell(interaction, _keeping(_sentence(wording.PICTURE_FORGOTTEN), args))
             return
-        await self._do(interaction, "create", args, [Attached.told(noted)])
+        await self._do(interaction, "create", args, [told(noted)])
 
     # --- asking the core ----------------------------------------------------------------------
 
@@ -287,7 +286,7 @@ class Counter:
     async def _uploads(self, files: list[Attached] | tuple[()]) -> tuple[Upload, ...]:
         if len(files) > 1:
             raise InvalidInput("image", f"{len(files)} files", wording.ONE_PICTURE)
-        return tuple([await copied(file, self._till.files, self._till.get) for file in files])
+        return tuple([await taken(file, self._till.files, self._till.get) for file in files])
 
     # --- telling ------------------------------------------------------------------------------
 

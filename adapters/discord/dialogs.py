@@ -11,9 +11,10 @@ from typing import Any
 import discord
 from discord import ui
 
+from adapters.chats.pictures import MOST_BYTES, Attached
 from adapters.discord.choices import choices
 from adapters.discord.keys import Dialog
-from adapters.discord.pictures import MOST_BYTES, Attached
+from adapters.discord.pictures import told
 from adapters.discord.text import plain_label
 from bot import wording
 from bot.commands.grammar import Kind
@@ -109,7 +110,7 @@ def files_of(data: Json) -> list[Attached]:
     """Attached files."""
     known: Json = data.get("resolved", {}).get("attachments", {})
     names = (name for f in _fields(data) if f.get("type") == _UPLOAD for name in f["values"])
-    return [Attached.told(known[name]) for name in names if name in known]
+    return [told(known[name]) for name in names if name in known]
 
 
 _UPLOAD = discord.ComponentType.file_upload.value

@@ -7,8 +7,8 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from adapters.chats.links import outside_link
 from adapters.discord.render import Carried
 from bot import wording
 from bot.domain.messages import VideoFile
@@ -21,7 +21,6 @@ LIMITS = (500 * MIB, 100 * MIB, 50 * MIB, 25 * MIB, 10 * MIB, 8 * MIB, 4 * MIB)
 """Limits that Discord has or had. One that proves too high is followed by the next below."""
 SHARE = 0.95
 """Of a limit that a fitted clip may take: the request around it counts too."""
-_LOCAL = frozenset({"127.0.0.1", "::1", "localhost", None})
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ class Ladder:
         if fitted is None:
             return by_link(video, limit)
         note = wording.fitted_line(video.size, fitted.stat().st_size)
-        return Carried(fitted, video.filename, note, _link(video), wording.ORIGINAL)
+        return Carried(fitted, video.filename, note, outside_link(video), wording.ORIGINAL)
 
     async def _fitted(self, video: VideoFile, limit: int) -> Path | None:
         """A clip of at most `limit` bytes; None when it would not be worth watching."""
@@ -59,16 +58,11 @@ class Ladder:
 
 def by_link(video: VideoFile, limit: int) -> Carried:
     """A still and a link, for a place that takes `limit` bytes and so not this clip."""
-    link = _link(video)
+    link = outside_link(video)
     note = wording.too_large_line(video.size, limit, linked=link is not None)
     return Carried(
         video.poster, video.poster.name if video.poster else "", note, link, wording.WATCH
     )
-
-
-def _link(video: VideoFile) -> str | None:
-    """Our own link, where people elsewhere can reach it."""
-    return video.url if video.url and urlsplit(video.url).hostname not in _LOCAL else None
 
 
 class UploadLimits:

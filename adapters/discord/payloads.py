@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import discord
 
+from adapters.chats.pictures import Attached
 from adapters.discord.dialogs import Json
 from adapters.discord.keys import NOBODY, Press, press_named
-from adapters.discord.pictures import Attached
+from adapters.discord.pictures import told
 from adapters.discord.places import AnyInteraction
 from adapters.discord.text import unquoted
 
@@ -53,7 +54,7 @@ def job_in(message: Json) -> str | None:
 
 def pictures_in(message: Json) -> list[Attached]:
     """Pictures that somebody attached to a message."""
-    found = [Attached.told(raw) for raw in message.get("attachments", ())]
+    found = [told(raw) for raw in message.get("attachments", ())]
     return [attached for attached in found if attached.is_picture]
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import discord
 
+from adapters.chats.pictures import Files, Unread
 from adapters.discord import render
 from adapters.discord.client import PLAIN, AnyClient, make_client
 from adapters.discord.counter import Counter, Till
 from adapters.discord.keys import mark_of, nonce_of, press_named
 from adapters.discord.ladder import LIMITS, Ladder, UploadLimits, by_link
 from adapters.discord.outgoing import Outgoing, ThreadArchived, ThreadExists, TooLarge
-from adapters.discord.pictures import Files
 from adapters.discord.places import NAME, Access, People, channel_of
 from adapters.discord.supervisor import Supervisor
 from bot import wording
@@ -137,7 +137,10 @@ class DiscordChat:
         return self._client.get_guild(guild_id)
 
     async def _attached(self, url: str) -> bytes:
-        return await self._client.http.get_from_cdn(url)
+        try:
+            return await self._client.http.get_from_cdn(url)
+        except discord.HTTPException as error:
+            raise Unread(str(error)) from error
 
     # --- the port -------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from adapters.discord.room import AT_ONCE, MANY, PATIENCE, Room
+from adapters.chats.room import AT_ONCE, MANY, PATIENCE, Room
 
 
 class Watch:

@@ -1,6 +1,6 @@
 """Where commands wait for their turn, so that the first answers to others are never late.
 
-A first answer has three seconds, the rest of the work a quarter of an hour.
+A first answer has three seconds, the rest of the work a quarter of an hour or more.
 """
 
 from __future__ import annotations

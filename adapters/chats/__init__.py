@@ -1,0 +1,1 @@
+"""What chats on other people's servers have in common."""
