@@ -746,6 +746,43 @@ class Notes(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something that came in and waits: `key` names it, `text` is the chat's JSON, `at` is ms."""
+
+    key: str
+    text: str
+    at: int
+
+
+class Inbox(Protocol):
+    """What came in from a chat and is not answered yet, for chats that want a receipt at once.
+
+    Law: a key is taken once, whoever else brings it; what was taken waits until it is done, also
+    after a restart.
+    """
+
+    async def take(self, keys: Sequence[str], text: str, at: int) -> bool:
+        """Store what came at `at` (ms); on the disk when this returns.
+
+        The first of `keys` names it, and it may come again under any of them. False, and nothing
+        is stored, when one of them was taken before. Who is cancelled meanwhile cannot know.
+        """
+        ...
+
+    async def waiting(self, limit: int) -> tuple[Arrival, ...]:
+        """What is not done, the oldest first."""
+        ...
+
+    async def done(self, key: str) -> None:
+        """It was dealt with: its text is kept no longer, its keys still are."""
+        ...
+
+    async def tidy(self, before: int) -> int:
+        """Forget the keys of what came before then (ms) and is done; returns how many."""
+        ...
+
+
 class Transcript(Protocol):
     """Memory of a chat that has no server of its own (the web chat). Law: one message per nonce."""
 

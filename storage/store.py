@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.attempts import SqlAttempts
 from storage.engine import Database, open_database
 from storage.gates import SqlGates
+from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
 from storage.ledger import SqlLedger
 from storage.notes import SqlNotes
@@ -43,6 +44,10 @@ class SqlStore:
     def notes(self, chat: str) -> SqlNotes:
         """What the chat of that name keeps for itself."""
         return SqlNotes(self.database, chat)
+
+    def inbox(self, chat: str) -> SqlInbox:
+        """What came in from the chat of that name and waits."""
+        return SqlInbox(self.database, chat)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[SqlUnit]:

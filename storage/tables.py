@@ -111,6 +111,10 @@ IS_REMIX: ColumnElement[bool] = literal_column("root IS NOT NULL")
 """Jobs that change another one's video."""
 IS_NAMED: ColumnElement[bool] = literal_column("remote_id IS NOT NULL")
 """Rows with a job at a backend."""
+IS_UNDONE: ColumnElement[bool] = literal_column("text IS NOT NULL")
+"""What came in from a chat and waits for an answer."""
+IS_NAME_ONLY: ColumnElement[bool] = literal_column("text IS NULL")
+"""Names of what came in, kept so that it is not taken again."""
 
 jobs = Table(
     "jobs",
@@ -318,6 +322,22 @@ notes = Table(
     _name("name", primary_key=True),
     _words("text"),
 )
+
+# A row for each name; only the one that an arrival goes by has its text, until it is done.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    _name("chat"),
+    _name("key"),
+    _name("arrival"),
+    _words("text", nullable=True),
+    _ms("at"),
+    # What comes again is taken once.
+    UniqueConstraint("chat", "key"),
+)
+partial_index("inbox_waiting", inbox.c.chat, inbox.c.at, inbox.c.id, where=IS_UNDONE)
+partial_index("inbox_names", inbox.c.chat, inbox.c.at, where=IS_NAME_ONLY)
 
 for _table in APPEND_ONLY:
     for _dialect in ("sqlite", "postgresql"):

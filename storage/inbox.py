@@ -1,0 +1,166 @@
+"""What came in from a chat and waits: what comes about together shares one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.ports import Arrival
+from storage.engine import Database
+from storage.tables import IS_NAME_ONLY, IS_UNDONE, inbox
+
+TOGETHER = 500
+"""Arrivals written at once; databases take some thousand values in one statement."""
+
+_CHAT = inbox.c.chat == bindparam("of_chat")
+_TAKE = insert(inbox)
+_KNOWN = select(inbox.c.key).where(_CHAT, inbox.c.key.in_(bindparam("keys", expanding=True)))
+_WAITING = (
+    select(inbox.c.key, inbox.c.text, inbox.c.at)
+    .where(_CHAT, IS_UNDONE)
+    .order_by(inbox.c.at, inbox.c.id)
+    .limit(bindparam("most"))
+)
+_DONE = update(inbox).where(_CHAT, inbox.c.key == bindparam("of_key")).values(text=None)
+_TIDY = delete(inbox).where(
+    _CHAT,
+    IS_NAME_ONLY,
+    inbox.c.at < bindparam("before"),
+    # Other names of what still waits are kept with it.
+    inbox.c.arrival.not_in(select(inbox.c.key).where(_CHAT, IS_UNDONE).correlate(None)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """One call of `take`; `taken` is what its caller waits for."""
+
+    keys: tuple[str, ...]
+    text: str
+    at: int
+    taken: asyncio.Future[bool]
+
+
+class SqlInbox:
+    """`Inbox` of one chat, in the same database as the jobs."""
+
+    def __init__(self, database: Database, chat: str) -> None:
+        self._database = database
+        self._chat = chat
+        self._open: list[_Taking] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def take(self, keys: Sequence[str], text: str, at: int) -> bool:
+        """Store it, unless one of its keys was taken before."""
+        taking = _Taking(tuple(keys), text, at, asyncio.get_running_loop().create_future())
+        self._open.append(taking)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
+        return await taking.taken
+
+    async def waiting(self, limit: int) -> tuple[Arrival, ...]:
+        """What is not done, the oldest first."""
+        wanted = {"of_chat": self._chat, "most": limit}
+        async with self._database.reading() as connection:
+            rows = await connection.execute(_WAITING, wanted)
+            return tuple(Arrival(row.key, row.text, row.at) for row in rows)
+
+    async def done(self, key: str) -> None:
+        """Keep its keys, not its text."""
+        async with self._database.writing() as connection:
+            await connection.execute(_DONE, {"of_chat": self._chat, "of_key": key})
+
+    async def tidy(self, before: int) -> int:
+        """Forget the keys of what came before then and is done."""
+        async with self._database.writing() as connection:
+            old = {"of_chat": self._chat, "before": before}
+            return (await connection.execute(_TIDY, old)).rowcount
+
+    # --- taking together ------------------------------------------------------------------
+
+    async def _write_all(self) -> None:
+        try:
+            while self._open:
+                await self._write_some()
+        finally:
+            self._writing = None
+            left, self._open = self._open, []
+            _let_go(left)
+
+    async def _write_some(self) -> None:
+        """Write what came until it was our turn; where one spoils it, each by itself."""
+        batch: Sequence[_Taking] = ()
+        try:
+            async with self._database.writing() as connection:
+                batch = self._close()
+                news = await self._write(connection, batch)
+        except Exception:  # noqa: BLE001 - whoever spoilt it is told when written alone
+            batch = batch or self._close()
+            for taking in batch:
+                await self._write_alone(taking)
+        else:
+            for taking, new in zip(batch, news, strict=True):
+                _tell(taking, new=new)
+        finally:
+            _let_go(batch)
+
+    async def _write_alone(self, taking: _Taking) -> None:
+        try:
+            async with self._database.writing() as connection:
+                (new,) = await self._write(connection, [taking])
+        except Exception as error:  # noqa: BLE001 - it is raised where it belongs
+            if not taking.taken.done():
+                taking.taken.set_exception(error)
+        else:
+            _tell(taking, new=new)
+
+    def _close(self) -> Sequence[_Taking]:
+        """The next ones, without those whose caller is gone."""
+        batch, self._open = self._open[:TOGETHER], self._open[TOGETHER:]
+        return [taking for taking in batch if not taking.taken.done()]
+
+    async def _write(self, connection: AsyncConnection, batch: Sequence[_Taking]) -> list[bool]:
+        """Whether each of them is new; those are stored."""
+        known = await self._known(connection, batch)
+        news = [_claims(taking, known) for taking in batch]
+        new = [taking for taking, is_new in zip(batch, news, strict=True) if is_new]
+        rows = [row for taking in new for row in self._rows(taking)]
+        if rows:
+            await connection.execute(_TAKE, rows)
+        return news
+
+    async def _known(self, connection: AsyncConnection, batch: Iterable[_Taking]) -> set[str]:
+        keys = [key for taking in batch for key in taking.keys]
+        found = await connection.scalars(_KNOWN, {"of_chat": self._chat, "keys": keys})
+        return set(found)
+
+    def _rows(self, taking: _Taking) -> Iterable[Mapping[str, object]]:
+        first = taking.keys[0]
+        for key in dict.fromkeys(taking.keys):
+            text = taking.text if key == first else None
+            row = {"chat": self._chat, "key": key, "arrival": first, "text": text, "at": taking.at}
+            yield row
+
+
+def _claims(taking: _Taking, known: set[str]) -> bool:
+    """Whether none of its keys is known; from now on they are."""
+    if known.intersection(taking.keys):
+        return False
+    known.update(taking.keys)
+    return True
+
+
+def _tell(taking: _Taking, *, new: bool) -> None:
+    """Whoever waits no longer is left alone."""
+    if not taking.taken.done():
+        taking.taken.set_result(new)
+
+
+def _let_go(takings: Iterable[_Taking]) -> None:
+    """Nobody answers them any more, when the bot is being stopped."""
+    for taking in takings:
+        taking.taken.cancel()

@@ -1,0 +1,125 @@
+"""Arrivals that come about together are written together, and each caller hears of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+
+from storage.inbox import TOGETHER
+from storage.store import SqlStore
+from tests.storage.examples import NOW
+
+NO_TEXT = "\ud800"
+"""A half of a letter, which no database can store."""
+
+
+class Commits:
+    """Counts what the writer stored."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.number = 0
+        event.listen(store.database.writer.sync_engine, "commit", self._count)
+
+    def _count(self, _: Connection) -> None:
+        self.number += 1
+
+
+async def test_many_at_once_share_a_transaction_and_are_all_stored(store: SqlStore) -> None:
+    inbox, commits = store.inbox("slack"), Commits(store)
+    takes = [inbox.take([f"Ev{n}", f"C1/{n}"], str(n), NOW + n) for n in range(3 * TOGETHER)]
+    assert all(await asyncio.gather(*takes))
+    waiting = await inbox.waiting(4 * TOGETHER)
+    assert [arrival.text for arrival in waiting] == [str(n) for n in range(3 * TOGETHER)]
+    assert commits.number == 3
+
+
+async def test_what_comes_while_others_hold_the_database_is_written_with_the_rest(
+    store: SqlStore,
+) -> None:
+    inbox = store.inbox("slack")
+    async with store.transaction():
+        first = asyncio.create_task(inbox.take(["Ev1"], "first", NOW))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(inbox.take(["Ev2"], "second", NOW))
+        await asyncio.sleep(0)
+        assert not first.done()
+        commits = Commits(store)
+    assert await asyncio.gather(first, second) == [True, True]
+    assert commits.number == 2  # The one that held it, and one for both.
+
+
+async def test_of_two_with_one_key_the_first_wins(store: SqlStore) -> None:
+    inbox = store.inbox("slack")
+    answers = await asyncio.gather(
+        inbox.take(["Ev1", "C1/17.1"], "first", NOW),
+        inbox.take(["Ev2", "C1/17.1"], "second", NOW),
+        inbox.take(["Ev2"], "third", NOW),
+    )
+    assert answers == [True, False, True]
+    assert [arrival.text for arrival in await inbox.waiting(10)] == ["first", "third"]
+
+
+async def test_two_lines_of_one_chat_take_each_key_once(store: SqlStore) -> None:
+    lines = (store.inbox("slack"), store.inbox("slack"))
+    takes = [line.take([f"Ev{n}"], "text", NOW) for n in range(50) for line in lines]
+    assert Counter(await asyncio.gather(*takes)) == {True: 50, False: 50}
+
+
+async def test_what_cannot_be_stored_spoils_only_itself(store: SqlStore) -> None:
+    inbox = store.inbox("slack")
+    answers = await asyncio.gather(
+        inbox.take(["Ev1"], "first", NOW),
+        inbox.take(["Ev2"], NO_TEXT, NOW),
+        inbox.take(["Ev1"], "again", NOW),
+        inbox.take(["Ev3"], "third", NOW),
+        return_exceptions=True,
+    )
+    assert [answers[0], *answers[2:]] == [True, False, True]
+    assert isinstance(answers[1], UnicodeEncodeError)
+    assert [arrival.key for arrival in await inbox.waiting(10)] == ["Ev1", "Ev3"]
+    assert await inbox.take(["Ev2"], "with letters", NOW)
+
+
+async def test_a_caller_that_gives_up_takes_nobody_along(store: SqlStore) -> None:
+    inbox = store.inbox("slack")
+    async with store.transaction():
+        takes = [asyncio.create_task(inbox.take([f"Ev{n}"], "text", NOW)) for n in range(5)]
+        await asyncio.sleep(0)
+        takes[0].cancel()
+        takes[3].cancel()
+        await asyncio.sleep(0)
+    answers = await asyncio.gather(*takes, return_exceptions=True)
+    assert [answer for answer in answers if answer is True] == [True] * 3
+    assert [arrival.key for arrival in await inbox.waiting(10)] == ["Ev1", "Ev2", "Ev4"]
+    assert await inbox.take(["Ev0"], "again", NOW)
+
+
+async def test_where_nothing_can_be_written_every_caller_hears_of_it(store: SqlStore) -> None:
+    inbox = store.inbox("slack")
+    async with store.database.writing() as connection:
+        await connection.exec_driver_sql("DROP TABLE inbox")
+    answers = await asyncio.gather(
+        *(inbox.take([f"Ev{n}"], "text", NOW) for n in range(3)), return_exceptions=True
+    )
+    assert all("no such table: inbox" in str(answer) for answer in answers)
+    with pytest.raises(Exception, match="no such table: inbox"):
+        await inbox.take(["Ev9"], "text", NOW)
+
+
+async def test_what_waits_is_found_without_a_look_at_all_that_ever_came(store: SqlStore) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(*call: Any) -> None:  # noqa: ANN401 - as the event has it
+        asked.append((call[2], call[3]))
+
+    event.listen(store.database.reader.sync_engine, "before_cursor_execute", note)
+    await store.inbox("slack").waiting(10)
+    ((statement, parameters),) = [call for call in asked if call[0].startswith("SELECT")]
+    async with store.database.reading() as connection:
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        steps = [row.detail for row in plan]
+    assert steps == ["SEARCH inbox USING INDEX inbox_waiting (chat=?)"]
