@@ -274,6 +274,14 @@ class Media(Protocol):
         """One JPEG still that stands for the clip, at most 640 px wide."""
         ...
 
+    async def frame(self, video: Path, target: Path) -> None:
+        """The clip's first picture as JPEG in full size: a clip of somebody's own, to start from.
+
+        Law: as wide and high as the clip is shown; nothing appears at `target` when it fails.
+        Raises `NotAVideo`, `TruncatedVideo` or `MediaFailed`.
+        """
+        ...
+
     async def fit(self, video: Path, limit: int, target: Path) -> None:
         """Write an MP4 of the same clip, of at most `limit` bytes, to `target`.
 

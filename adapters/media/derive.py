@@ -1,4 +1,4 @@
-"""Pictures made from a clip: poster, contact sheet, last frame."""
+"""Pictures made from a clip: poster, first and last frame, contact sheet."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ async def poster(ffmpeg: Ffmpeg, video: Path, info: MediaInfo, target: Path) -> 
     shrink = f"scale='min({POSTER_WIDTH},iw)':-2"
     seek = mp4_input(video, "-ss", f"{at:.3f}")
     await _still(ffmpeg, [*seek, "-frames:v", "1", "-vf", shrink], target)
+
+
+async def frame(ffmpeg: Ffmpeg, video: Path, target: Path) -> None:
+    """The first picture as JPEG, in full size: what a clip of somebody's own starts from."""
+    await _still(ffmpeg, [*mp4_input(video), "-frames:v", "1"], target)
 
 
 async def spritesheet(ffmpeg: Ffmpeg, video: Path, info: MediaInfo, target: Path) -> None:

@@ -35,6 +35,11 @@ class FfmpegMedia:
         """See the port. WebP instead of JPEG when `target` ends in ``.webp``."""
         await derive.poster(self._ffmpeg, video, await self.probe(video), target)
 
+    async def frame(self, video: Path, target: Path) -> None:
+        """See the port."""
+        await self.probe(video)
+        await derive.frame(self._ffmpeg, video, target)
+
     async def fit(self, video: Path, limit: int, target: Path) -> None:
         """See the port. The same bytes when they fit: content credentials live in them."""
         await fit.fit(self._ffmpeg, video, await self.probe(video), limit, target)

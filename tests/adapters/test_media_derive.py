@@ -15,7 +15,7 @@ from adapters.media.media import FfmpegMedia
 from bot.domain.videos import Fit, Size
 from bot.errors import BadImage, MediaError, MediaFailed, TruncatedVideo
 from bot.ports import Media
-from tests.payloads.clips import clip, ending_white, made, processes_with, seen
+from tests.payloads.clips import clip, ending_white, made, processes_with, seen, starting_white
 
 
 @pytest.fixture
@@ -57,6 +57,27 @@ async def test_a_contact_sheet_has_one_tile_a_second(
     await media.spritesheet(video, tmp_path / "sheet.jpg")
     with Image.open(tmp_path / "sheet.jpg", formats=("JPEG",)) as sheet:
         assert sheet.size == (2 * 320, 180)
+
+
+async def test_the_first_frame_is_really_the_first_and_as_large_as_the_clip(
+    media: FfmpegMedia, tmp_path: Path
+) -> None:
+    (tmp_path / "starting.mp4").write_bytes(starting_white())
+    await media.frame(tmp_path / "starting.mp4", tmp_path / "first.jpg")
+    with Image.open(tmp_path / "first.jpg", formats=("JPEG",)) as first:
+        assert first.size == (1280, 720)
+        assert ImageStat.Stat(first.convert("L")).mean[0] > 240
+
+
+async def test_a_clip_of_noise_has_no_first_frame(
+    media: FfmpegMedia, video: Path, tmp_path: Path
+) -> None:
+    data = clip()
+    body = data.index(b"mdat") + 4
+    video.write_bytes(data[:body] + bytes(len(data) - body))
+    with pytest.raises(MediaFailed):
+        await media.frame(video, tmp_path / "first.jpg")
+    assert [file.name for file in tmp_path.iterdir()] == ["clip.mp4"]
 
 
 async def test_the_last_frame_is_really_the_last(media: FfmpegMedia, tmp_path: Path) -> None:

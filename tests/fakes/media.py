@@ -26,6 +26,10 @@ class FakeMedia:
         self._maybe_fail()
         target.write_bytes(b"still of " + video.read_bytes()[-8:])
 
+    async def frame(self, video: Path, target: Path) -> None:
+        self._maybe_fail()
+        target.write_bytes(b"first frame of " + video.read_bytes()[-8:])
+
     async def fit(self, video: Path, limit: int, target: Path) -> None:
         self._maybe_fail()
         target.write_bytes(video.read_bytes()[:limit])

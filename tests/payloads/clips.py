@@ -52,6 +52,12 @@ def sound_only() -> bytes:
     return made(*_SOUND, "-c:a", "aac")
 
 
+def starting_white() -> bytes:
+    """2 s of black at 1280x720 whose very first picture is white."""
+    graph = "color=black:s=1280x720:r=10:d=2,drawbox=t=fill:color=white:enable='lt(n,1)'"
+    return made("-f", "lavfi", "-i", graph, *_H264)
+
+
 def ending_white() -> bytes:
     """2 s of black whose very last picture is white."""
     graph = "color=black:s=64x36:r=10:d=2,drawbox=t=fill:color=white:enable='gte(n,19)'"
