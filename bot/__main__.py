@@ -7,7 +7,7 @@ import logging
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,6 +32,18 @@ NO_VIDEO = 1
 """The job ended without a video; the card said why."""
 INTERRUPTED = 130
 """As shells say it."""
+ALONE: Mapping[str, str] = {
+    "provider": "simulator",
+    "provider_url": "",
+    "discord_token": "",
+    "slack_bot_token": "",
+    "slack_app_token": "",
+    "slack_signing_secret": "",
+    "slack_client_id": "",
+    "slack_client_secret": "",
+    "slack_token_key": "",
+}
+"""Settings that keep the bot away from backends and chats of others."""
 
 data_option = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help=wording.CLI_DATA
@@ -77,11 +89,9 @@ def demo(port: int | None, data: Path | None) -> None:
     """The bot on the built-in simulator, whatever the environment says of backends."""
     settings = load(
         data_dir=data or Path("demo-data"),
-        port=bootstrap.free_port(load().port) if port is None else port,
-        provider="simulator",
-        provider_url="",
-        discord_token="",
+        port=bootstrap.free_port(load(**ALONE).port) if port is None else port,
         log_level="warning",
+        **ALONE,
     )
     _log(settings)
     asyncio.run(_serve(settings))

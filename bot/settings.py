@@ -5,9 +5,14 @@ Each field's description is the text of the README's table; a test keeps the two
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -22,6 +27,7 @@ SECRETS_DIR = "SORA_SECRETS_DIR"
 """Environment variable that names a folder of secret files, one for each setting."""
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+SLACK_API = "https://slack.com/api/"
 
 
 def _zone(name: str) -> str:
@@ -47,6 +53,25 @@ def _origin(url: str) -> str:
 def _rules(text: str) -> str:
     parse_rules(text)
     return text
+
+
+def _slack_ids(text: str) -> str:
+    for word in _listed(text):
+        if not re.fullmatch(r"[UWS][A-Z0-9]+", word):
+            raise ValueError(f"{word!r} is not the id of a person (U…, W…) or user group (S…)")
+    return text
+
+
+def _slack_api(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ValueError(f"{url!r} is not a URL such as {SLACK_API}; off this machine it is https")
+    return f"{url.rstrip('/')}/"
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """The words between commas."""
+    return tuple(word for part in text.split(",") if (word := part.strip()))
 
 
 class Settings(BaseSettings):
@@ -120,6 +145,39 @@ class Settings(BaseSettings):
         description="Connections to Discord: 1 up to some 1,500 servers, 0 as many as it says",
     )
 
+    slack_bot_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Bot token (`xoxb-…`) of one Slack workspace; empty: no Slack, or many of them",
+    )
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="App token (`xapp-…`) for Socket Mode; empty: Slack calls `/slack/events` here",
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""), description="Shows that a call to `/slack/events` is from Slack"
+    )
+    slack_admins: Annotated[str, AfterValidator(_slack_ids)] = Field(
+        default="",
+        description="Ids of people (`U…`, `W…`) and user groups (`S…`) who are admins, separated "
+        "by commas; admins and owners of the workspace always are",
+    )
+    slack_sockets: int = Field(
+        default=2, ge=1, le=4, description="Connections to Slack in Socket Mode"
+    )
+    slack_api_url: Annotated[str, AfterValidator(_slack_api)] = Field(
+        default=SLACK_API, description="Slack's Web API; another one for GovSlack or a proxy"
+    )
+    slack_client_id: str = Field(
+        default="", description="Client id of the Slack app, for many workspaces by OAuth"
+    )
+    slack_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Client secret that belongs to the client id"
+    )
+    slack_token_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Fernet key that encrypts the stored tokens of workspaces",
+    )
+
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="UTC", description="Time zone in which days, weeks and months begin"
     )
@@ -151,6 +209,27 @@ class Settings(BaseSettings):
     def on_discord(self) -> bool:
         """Whether people on Discord are served."""
         return bool(self.discord_token.get_secret_value())
+
+    @property
+    def on_slack(self) -> bool:
+        """Whether people on Slack are served."""
+        one = bool(self.slack_bot_token.get_secret_value())
+        return one or (self.slack_installs and bool(self.slack_client_secret.get_secret_value()))
+
+    @property
+    def slack_installs(self) -> bool:
+        """Whether workspaces of Slack install the bot by themselves, through OAuth."""
+        return bool(self.slack_client_id)
+
+    @property
+    def slack_by_http(self) -> bool:
+        """Whether Slack calls the bot, instead of the bot calling Slack (Socket Mode)."""
+        return not self.slack_app_token.get_secret_value()
+
+    @property
+    def slack_admin_ids(self) -> tuple[str, ...]:
+        """Ids of the people and user groups who are admins on Slack by the operator's word."""
+        return _listed(self.slack_admins)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -234,8 +313,64 @@ def _contradictions(settings: Settings) -> list[str]:
         )
     if settings.catalogue_file and not settings.catalogue_file.is_file():
         complaints.append(f"{PREFIX}CATALOGUE_FILE: there is no file {settings.catalogue_file}")
-    return complaints
+    return [*complaints, *_on_slack(settings)]
 
 
+def _on_slack(settings: Settings) -> Iterator[str]:
+    """What is wrong with the settings for Slack, without a word of any secret."""
+    yield from _prefixes(settings)
+    if settings.slack_bot_token.get_secret_value() and settings.slack_installs:
+        yield (
+            f"{PREFIX}SLACK_BOT_TOKEN: for one workspace, and {PREFIX}SLACK_CLIENT_ID is for many; "
+            "set only one of them"
+        )
+    if settings.slack_installs:
+        yield from _for_installs(settings)
+    elif settings.on_slack and settings.slack_by_http and not _has(settings.slack_signing_secret):
+        yield (
+            f"{PREFIX}SLACK_APP_TOKEN: nothing from Slack would reach the bot; it needs this "
+            f"token (Socket Mode), or {PREFIX}SLACK_SIGNING_SECRET (Slack calls the bot)"
+        )
+
+
+def _prefixes(settings: Settings) -> Iterator[str]:
+    tokens = {
+        "SLACK_BOT_TOKEN": (settings.slack_bot_token, "xoxb-"),
+        "SLACK_APP_TOKEN": (settings.slack_app_token, "xapp-"),
+    }
+    for name, (token, prefix) in tokens.items():
+        if _has(token) and not token.get_secret_value().startswith(prefix):
+            yield f"{PREFIX}{name}: another kind of token; this one begins with {prefix}"
+    if _has(settings.slack_token_key) and not _is_fernet(settings.slack_token_key):
+        yield f"{PREFIX}SLACK_TOKEN_KEY: not a Fernet key: 32 random bytes as URL-safe base64"
+
+
+def _for_installs(settings: Settings) -> Iterator[str]:
+    """What many workspaces need."""
+    needed = {
+        "SLACK_CLIENT_SECRET": (settings.slack_client_secret, "the secret beside it"),
+        "SLACK_TOKEN_KEY": (settings.slack_token_key, "a key that encrypts stored tokens"),
+        "SLACK_SIGNING_SECRET": (settings.slack_signing_secret, "the app's signing secret"),
+    }
+    for name, (secret, what) in needed.items():
+        if not _has(secret):
+            yield f"{PREFIX}{name}: {PREFIX}SLACK_CLIENT_ID needs {what}"
+    if not settings.public_url:
+        yield f"{PREFIX}PUBLIC_URL: {PREFIX}SLACK_CLIENT_ID needs the address that Slack returns to"
+
+
+def _has(secret: SecretStr) -> bool:
+    return bool(secret.get_secret_value())
+
+
+def _is_fernet(key: SecretStr) -> bool:
+    try:
+        return len(base64.b64decode(key.get_secret_value(), b"-_", validate=True)) == KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False
+
+
+KEY_BYTES = 32
+"""Bytes of a Fernet key."""
 MIN_TOKEN = 16
 """Characters of a web token that cannot be guessed."""

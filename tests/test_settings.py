@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import ALONE
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window
 from bot.errors import ConfigError
 from bot.settings import Settings, load, parse_rules
@@ -93,3 +94,117 @@ def test_limits_are_written_as_people_say_them() -> None:
 def test_a_limit_that_is_not_understood_is_answered_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="20 videos per day"):
         parse_rules(text)
+
+
+# --- Slack --------------------------------------------------------------------------------
+
+KEY = "c2l4dGVlbiBieXRlcyBhbmQgc2l4dGVlbiBtb3JlISE="
+MANY = {
+    "slack_client_id": "123.456",
+    "slack_client_secret": "hush",
+    "slack_token_key": KEY,
+    "slack_signing_secret": "signs",
+    "public_url": "https://sora.example",
+}
+"""All that many workspaces need."""
+
+
+def test_without_a_token_nobody_on_slack_is_served() -> None:
+    settings = load()
+    assert not settings.on_slack
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.slack_sockets == 2
+
+
+def test_one_workspace_is_served_by_sockets_or_by_calls() -> None:
+    by_sockets = load(slack_bot_token="xoxb-1", slack_app_token="xapp-1")
+    assert by_sockets.on_slack
+    assert not by_sockets.slack_by_http
+    by_http = load(slack_bot_token="xoxb-1", slack_signing_secret="signs")
+    assert by_http.on_slack
+    assert by_http.slack_by_http
+
+
+def test_many_workspaces_install_the_bot_by_themselves() -> None:
+    settings = load(**MANY)
+    assert settings.on_slack
+    assert settings.slack_installs
+    assert not load(slack_bot_token="xoxb-1", slack_app_token="xapp-1").slack_installs
+
+
+@pytest.mark.parametrize("missing", sorted(MANY.keys() - {"slack_client_id"}))
+def test_what_many_workspaces_lack_is_named(missing: str) -> None:
+    given = {name: value for name, value in MANY.items() if name != missing}
+    assert complaints(**given).startswith(f"SORA_{missing.upper()}: ")
+
+
+def test_a_bot_token_needs_a_way_in_for_what_people_do() -> None:
+    said = complaints(slack_bot_token="xoxb-1")
+    assert "SORA_SLACK_APP_TOKEN" in said
+    assert "SORA_SLACK_SIGNING_SECRET" in said
+
+
+def test_one_workspace_and_many_at_once_is_a_contradiction() -> None:
+    said = complaints(slack_bot_token="xoxb-1", **MANY)
+    assert said.startswith("SORA_SLACK_BOT_TOKEN: ")
+    assert "SORA_SLACK_CLIENT_ID" in said
+
+
+def test_a_wrong_kind_of_token_is_told_with_the_right_one_and_never_shown() -> None:
+    said = complaints(
+        slack_bot_token="xoxp-top-secret", slack_app_token="xoxb-top-secret", slack_token_key="top"
+    )
+    assert "SORA_SLACK_BOT_TOKEN: another kind of token; this one begins with xoxb-" in said
+    assert "SORA_SLACK_APP_TOKEN: another kind of token; this one begins with xapp-" in said
+    assert "SORA_SLACK_TOKEN_KEY: not a Fernet key" in said
+    assert "top" not in said
+
+
+@pytest.mark.parametrize("key", ["short", KEY[:-4], KEY + KEY, "ä" * 44, "+/" * 22])
+def test_a_key_that_encrypts_nothing_is_refused(key: str) -> None:
+    said = complaints(**{**MANY, "slack_token_key": key})
+    assert said.startswith("SORA_SLACK_TOKEN_KEY: ")
+    assert key not in said
+
+
+def test_a_key_may_have_the_signs_of_addresses() -> None:
+    assert load(**{**MANY, "slack_token_key": "-_" * 21 + "8="}).slack_installs
+
+
+def test_admins_on_slack_are_people_and_groups() -> None:
+    assert load(slack_admins=" U012AB, S34 ,,W5").slack_admin_ids == ("U012AB", "S34", "W5")
+    assert load().slack_admin_ids == ()
+    assert "@ana" in complaints(slack_admins="U012AB, @ana")
+
+
+@pytest.mark.parametrize(
+    "given, used",
+    [
+        ("https://slack-gov.com/api", "https://slack-gov.com/api/"),
+        ("https://slack-gov.com/api/", "https://slack-gov.com/api/"),
+        ("http://127.0.0.1:9000/api/", "http://127.0.0.1:9000/api/"),
+        ("http://[::1]:9000/api/", "http://[::1]:9000/api/"),
+    ],
+)
+def test_the_web_api_may_be_elsewhere(given: str, used: str) -> None:
+    assert load(slack_api_url=given).slack_api_url == used
+
+
+@pytest.mark.parametrize("url", ["http://slack.com/api/", "slack.com/api", "", "http:///api"])
+def test_tokens_travel_encrypted_or_not_at_all(url: str) -> None:
+    assert "https" in complaints(slack_api_url=url)
+
+
+def test_a_demo_stays_away_from_backends_and_chats_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SORA_PROVIDER", "custom")
+    monkeypatch.setenv("SORA_DISCORD_TOKEN", "token")
+    monkeypatch.setenv("SORA_SLACK_BOT_TOKEN", "xoxp-wrong")
+    monkeypatch.setenv("SORA_SLACK_APP_TOKEN", "wrong")
+    monkeypatch.setenv("SORA_SLACK_TOKEN_KEY", "wrong")
+    monkeypatch.setenv("SORA_SLACK_CLIENT_ID", "123.456")
+    settings = load(**ALONE)
+    assert settings.simulated
+    assert not settings.on_discord
+    assert not settings.on_slack
