@@ -1,8 +1,9 @@
-"""The command line: demo · run · create · show · simulate · migrate · health · backup · restore."""
+"""The command line: long runs, one job on the terminal, and what operators need."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import shutil
 import signal
@@ -296,6 +297,20 @@ async def _examine(findings: AsyncIterator[Finding]) -> int:
         console.print(wording.finding_line(finding), markup=False, soft_wrap=True)
         status = status if finding.fine else FAULT
     return status
+
+
+@cli.group(help=wording.CLI_SLACK)
+def slack() -> None:
+    """What is done at Slack's own pages."""
+
+
+@slack.command("manifest", help=wording.CLI_SLACK_MANIFEST)
+@click.option("--replies", is_flag=True, help=wording.CLI_REPLIES)
+@click.option("--http", is_flag=True, help=wording.CLI_HTTP)
+def slack_manifest(*, replies: bool, http: bool) -> None:
+    """JSON and nothing else, to be copied or piped."""
+    made = bootstrap.slack_manifest(load(), replies=replies, http=http)
+    click.echo(json.dumps(made, indent=2))
 
 
 @cli.command(help=wording.CLI_BACKUP)

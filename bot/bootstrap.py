@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adapters.blobs import DiskBlobs
 from adapters.clock import SystemClock
@@ -21,6 +21,7 @@ from adapters.providers.openai_videos.client import OpenAIVideos
 from adapters.providers.openai_videos.profile import profile_of
 from adapters.providers.simulator.serve import run_simulator
 from adapters.providers.simulator.settings import SimulatorSettings
+from adapters.slack import manifest as slack_app
 from adapters.terminal.platform import PLACE, Console, TerminalChat, operator
 from adapters.wakeups import SchedulerWakeups
 from adapters.web.platform import WebChat
@@ -38,6 +39,7 @@ from bot.domain.jobs import Job, Offer
 from bot.domain.limits import Caps
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person, Place, Tenant
+from bot.errors import ConfigError
 from bot.ports import ChatPlatform, Clock, Media, Suggestion, VideoProvider
 from bot.services.announcer import Announcer
 from bot.services.ledger import AllowancePlan, Credits
@@ -350,6 +352,23 @@ async def examine_discord(settings: Settings) -> AsyncGenerator[Finding]:
     )
     async for finding in examine(patient):
         yield finding
+
+
+def slack_manifest(settings: Settings, *, replies: bool, http: bool) -> dict[str, Any]:
+    """What Slack makes the bot's app of; raises `ConfigError` without an address to call."""
+    options = _slack_app(settings, replies=replies, http=http)
+    if options.by_http and not options.public_url:
+        raise ConfigError((wording.SLACK_NEEDS_ADDRESS,))
+    return slack_app.manifest(options)
+
+
+def _slack_app(
+    settings: Settings, *, replies: bool = False, http: bool = False
+) -> slack_app.Options:
+    # Before the app is made there is neither token nor secret: sockets are right for most.
+    signed = bool(settings.slack_signing_secret.get_secret_value())
+    by_http = http or (signed and settings.slack_by_http)
+    return slack_app.Options(by_http, settings.public_url, settings.slack_installs, replies)
 
 
 def free_port(wanted: int) -> int:

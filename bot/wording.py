@@ -1014,6 +1014,47 @@ def finding_line(finding: Finding) -> str:
     return f"{line}\n    → {finding.fix}" if finding.fix else line
 
 
+# --- the Slack app ------------------------------------------------------------------------
+
+SLACK_NAME = "Sora"
+SLACK_ABOUT = "Describe a video and it appears in your channel"
+SLACK_REMIX_ABOUT = "Change a video of the bot, or let a picture or clip of yours move"
+SLACK_SCOPES = {
+    "commands": "the commands /sora and /sora-admin, and the shortcuts",
+    "chat:write": "posts and edits cards",
+    "files:write": "posts videos",
+    "files:read": "copies attached pictures, and finds the message of a posted video",
+    "app_mentions:read": "hears @Sora in channels and threads",
+    "channels:read": "says whether it can post in a public channel",
+    "groups:read": "says whether it can post in a private channel it was invited to",
+    "channels:join": "joins a public channel in which somebody asks for a video",
+    "users:read": "knows names, and who is an admin of the workspace",
+    "usergroups:read": "knows who is in a user group, for limits and admins",
+    "im:read": "recognizes private messages to the bot",
+    "im:write": "begins a private conversation, for videos asked for in private",
+    "im:history": "hears what is written to the bot in private",
+}
+"""Each right of the Slack app, and what for."""
+SLACK_REPLY_SCOPES = {
+    "channels:history": "hears replies in threads of public channels that do not mention it",
+    "groups:history": "hears the same in private channels",
+}
+"""What the mode of threads adds in which nobody has to mention the bot."""
+
+
+SLACK_NEEDS_ADDRESS = (
+    "SORA_PUBLIC_URL: Slack has to call the bot, so it needs the address; "
+    "without a signing secret and --http the bot opens the connections itself"
+)
+
+
+def slack_usage_hint(words: Iterable[str], *, prompt: bool) -> str:
+    """What can follow a command, beside its name."""
+    return " | ".join(["a red kite over dunes", *words] if prompt else words)
+
+
+# --- the doctor for Slack -----------------------------------------------------------------
+
 # --- the data folder ----------------------------------------------------------------------
 
 
@@ -1089,6 +1130,11 @@ CLI_MIGRATE = "Bring the database up to date."
 CLI_HEALTH = "Say whether the bot with these settings answers."
 CLI_DOCTOR = "Find out what keeps the bot from working, and how to mend it."
 CLI_DOCTOR_DISCORD = "Look at token, commands, servers and channels on Discord."
+CLI_DOCTOR_SLACK = "Look at tokens, rights, admins and channels on Slack."
+CLI_SLACK = "Set up the bot's app at Slack."
+CLI_SLACK_MANIFEST = "Print the manifest from which Slack makes the bot's app."
+CLI_REPLIES = "With the right to hear replies in threads that do not mention the bot."
+CLI_HTTP = "Slack calls the bot at SORA_PUBLIC_URL, instead of the bot opening connections."
 CLI_BACKUP = "Write database and videos into one archive, also while the bot runs."
 CLI_RESTORE = "Unpack such an archive into an empty data folder."
 CLI_DATA = "Folder for the database and videos."

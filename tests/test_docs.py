@@ -46,6 +46,14 @@ def first_column(page: Path, head: str) -> list[str]:
     return [row.split("|")[1].strip().strip("`") for row in rows]
 
 
+def found_in(group: click.Group, words: list[str]) -> tuple[click.Command | None, list[str]]:
+    """The command that words begin with, and the words left."""
+    command = group.commands.get(words[0])
+    if isinstance(command, click.Group) and words[1:]:
+        return found_in(command, words[1:])
+    return command, words[1:]
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_tables_are_as_the_code_has_them(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
@@ -99,8 +107,7 @@ def test_every_setting_exists(page: Path) -> None:
 def test_every_command_of_the_program_exists_with_its_options(page: Path) -> None:
     for line in code(page):
         for typed in re.findall(r"sora-bot ([a-z]+[^#|]*)", line):
-            name, *words = shlex.split(typed)
-            command = cli.commands.get(name)
+            command, words = found_in(cli, shlex.split(typed))
             assert command is not None, line
             known = {word for param in command.params for word in param.opts}
             known |= set(click.Context(command).help_option_names) | {"--help"}

@@ -1,5 +1,6 @@
 """The whole job from a terminal, as a person would type it."""
 
+import json
 import os
 import re
 import signal
@@ -148,6 +149,30 @@ def test_the_simulator_runs_alone_for_other_clients(terminal: Terminal) -> None:
         finally:
             simulator.send_signal(signal.SIGINT)
         assert simulator.wait(15) == 0
+
+
+def test_the_manifest_for_slack_is_printed_without_any_token(terminal: Terminal) -> None:
+    done = terminal.type("slack", "manifest", "--replies")
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert made["settings"]["socket_mode_enabled"]
+    assert "channels:history" in made["oauth_config"]["scopes"]["bot"]
+
+
+def test_the_manifest_for_slack_follows_the_settings(terminal: Terminal) -> None:
+    signed = {"SORA_SLACK_SIGNING_SECRET": "signs"}
+    refused = terminal.type("slack", "manifest", **signed)
+    assert refused.returncode == 2
+    assert refused.stdout == ""
+    assert "SORA_PUBLIC_URL" in refused.stderr
+    signed["SORA_PUBLIC_URL"] = "https://sora.example"
+    made = json.loads(terminal.type("slack", "manifest", **signed).stdout)
+    assert made["settings"]["interactivity"]["request_url"] == "https://sora.example/slack/events"
+    by_sockets = {"SORA_SLACK_BOT_TOKEN": "xoxb-1", "SORA_SLACK_APP_TOKEN": "xapp-1"}
+    made = json.loads(terminal.type("slack", "manifest", **signed, **by_sockets).stdout)
+    assert made["settings"]["socket_mode_enabled"]
+    made = json.loads(terminal.type("slack", "manifest", "--http", **signed, **by_sockets).stdout)
+    assert not made["settings"]["socket_mode_enabled"]
 
 
 def test_whoever_does_not_wait_is_told_how_to_get_the_video_later(terminal: Terminal) -> None:

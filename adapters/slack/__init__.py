@@ -1,0 +1,1 @@
+"""Slack: commands, shortcuts, cards, buttons and videos, on slack-bolt."""
