@@ -89,6 +89,36 @@ async def test_the_bot_joins_public_channels_and_is_invited_to_private_ones(
     assert await refusal(post(channel=private.id, text="hello")) == "is_archived"
 
 
+async def test_the_bot_lists_where_it_is_page_by_page(
+    slack_server: SlackServer, client: Client, channel: Channel
+) -> None:
+    slack_server.channel("elsewhere", bot_inside=False)
+    private = slack_server.channel("private", private=True)
+    old = slack_server.channel("old")
+    old.archived = True
+    both = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1}
+    first = await client.users_conversations(**both)
+    assert [one["id"] for one in first["channels"]] == [channel.id]
+    assert "is_member" not in first["channels"][0]
+    cursor = first["response_metadata"]["next_cursor"]
+    second = await client.users_conversations(**both, cursor=cursor)
+    assert [one["id"] for one in second["channels"]] == [private.id]
+    assert second["response_metadata"]["next_cursor"] == ""
+    public = await client.users_conversations()
+    assert [one["id"] for one in public["channels"]] == [channel.id, old.id]
+
+
+async def test_each_kind_of_channel_is_listed_by_its_own_right(
+    slack_server: SlackServer, client: Client
+) -> None:
+    slack_server.world.offers.scopes.discard("groups:read")
+    await client.users_conversations(types="public_channel")
+    failure = await refused(client.users_conversations(types="public_channel,private_channel"))
+    assert (failure.error, failure.body["needed"]) == ("missing_scope", "groups:read")
+    assert await refusal(client.users_conversations(types="dream")) == "invalid_types"
+    assert await refusal(client.users_conversations(limit=1000)) == "invalid_limit"
+
+
 async def test_private_conversations_can_be_closed(
     slack_server: SlackServer, client: Client, ana: Person
 ) -> None:

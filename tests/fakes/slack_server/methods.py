@@ -68,6 +68,8 @@ METHODS = {
         "history",
     ),
     "users.info": _method("user", "include_locale", "users:read"),
+    # Its scopes hang on the kinds of channels that it is asked for.
+    "users.conversations": _method("", "user types exclude_archived limit cursor", "", TIER_3),
     "usergroups.list": _method(
         "", "include_users include_count include_disabled", "usergroups:read", TIER_2
     ),
@@ -80,5 +82,6 @@ METHODS = {
     "files.delete": _method("file", "", "files:write", TIER_3),
 }
 APP_TOKEN_METHODS = {"apps.connections.open"}
-# What the scopes of a channel begin with, by its kind.
+# What the scopes of a channel begin with, by its kind, and what users.conversations calls it.
 SCOPE_OF_KIND = {"channel": "channels", "group": "groups", "im": "im"}
+KIND_OF_TYPE = {"public_channel": "channel", "private_channel": "group", "im": "im"}

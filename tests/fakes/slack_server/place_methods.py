@@ -5,12 +5,13 @@ from tests.fakes.slack_server.channels import PUBLIC, Channel
 from tests.fakes.slack_server.door import Handler
 from tests.fakes.slack_server.gate import Gate
 from tests.fakes.slack_server.messages import Message
+from tests.fakes.slack_server.methods import KIND_OF_TYPE, SCOPE_OF_KIND
 from tests.fakes.slack_server.payloads import Object
 from tests.fakes.slack_server.problem import Problem
 from tests.fakes.slack_server.sockets import Sockets
 from tests.fakes.slack_server.world import World
 
-PAGE = 100
+PAGE, LARGEST_PAGE = 100, 999
 
 
 class PlaceMethods:
@@ -29,6 +30,7 @@ class PlaceMethods:
             "conversations.history": self.history,
             "conversations.replies": self.replies,
             "users.info": self.user,
+            "users.conversations": self.conversations,
             "usergroups.list": self.groups,
             "usergroups.users.list": self.group,
         }
@@ -81,6 +83,34 @@ class PlaceMethods:
 
     def user(self, call: Call) -> Object:
         return {"user": self.world.person(call.text("user")).to_json()}
+
+    def conversations(self, call: Call) -> Object:
+        kinds = {self._kind(one) for one in (call.text("types") or "public_channel").split(",")}
+        self.gate.need(sorted(f"{SCOPE_OF_KIND[kind]}:read" for kind in kinds))
+        user = self.world.person(call.text("user") or self.world.bot.id)
+        among = [
+            self._listed(channel)
+            for channel in self.world.channels.values()
+            if channel.kind in kinds
+            and user.id in channel.members
+            and not (channel.archived and call.flag("exclude_archived"))
+        ]
+        begin, size = int(call.text("cursor") or 0), int(call.text("limit") or PAGE)
+        if not 0 < size <= LARGEST_PAGE:
+            raise Problem("invalid_limit")
+        cursor = str(begin + size) if begin + size < len(among) else ""
+        page = among[begin : begin + size]
+        return {"channels": page, "response_metadata": {"next_cursor": cursor}}
+
+    def _kind(self, name: str) -> str:
+        if name not in KIND_OF_TYPE:
+            raise Problem("invalid_types")
+        return KIND_OF_TYPE[name]
+
+    def _listed(self, channel: Channel) -> Object:
+        """Lists say less of a channel than conversations.info does."""
+        shown = self._shown(channel).items()
+        return {name: value for name, value in shown if name not in {"is_member", "num_members"}}
 
     def groups(self, call: Call) -> Object:
         with_users = call.flag("include_users")
