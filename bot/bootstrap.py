@@ -54,6 +54,7 @@ from bot.services.recheck import Recheck
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
+from bot.services.threads import Threads
 from bot.services.videos import Videos
 from bot.services.views import Horizon
 from bot.services.worker import Patience, Worker
@@ -179,7 +180,17 @@ def assemble(
     changed.add(lambda _: announcer.call())
     videos = Videos(desk)
     recheck = Recheck(videos, ground.provider_of)
-    services = Services(videos, quotas, credits_, clock, settings.zone, find_person, shelf, recheck)
+    services = Services(
+        videos,
+        quotas,
+        credits_,
+        clock,
+        settings.zone,
+        find_person,
+        shelf,
+        recheck,
+        Threads(store),
+    )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
     return Bot(App(parts), commands, shop, quotas)

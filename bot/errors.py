@@ -8,6 +8,7 @@ SoraBotError
 │   ├── QuotaExceeded       a limit per period is reached; says when it resets
 │   ├── Unpriced            the model has no price, so it cannot be sold
 │   ├── CannotPost          the bot could not deliver there; says what is missing
+│   ├── NotHere             it can be asked for in other places
 │   ├── UnknownThing        no such job, video or person here
 │   ├── TooLate             the job has moved on
 │   └── NothingUpstream     the backend was asked once more and has no video
@@ -107,6 +108,14 @@ class CannotPost(Refused):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+
+
+class NotHere(Refused):
+    """`wish` (a word such as ``remix``) is possible elsewhere, not in this place."""
+
+    def __init__(self, wish: str) -> None:
+        super().__init__(wish)
+        self.wish = wish
 
 
 class UnknownThing(Refused):

@@ -18,6 +18,7 @@ from bot.domain.limits import Gate, Waiter
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.quotas import Rule, Usage
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
+from bot.domain.threads import ThreadMode
 from bot.domain.videos import Fit, Size, Video
 from bot.errors import ProviderError
 
@@ -103,7 +104,10 @@ class ChatPlatform(Protocol):
         ...
 
     async def open_thread(self, ref: MessageRef, title: str) -> Place:
-        """The thread under a message, opened when there is none."""
+        """The thread under a message, opened when there is none.
+
+        A thread is named by the id of the message that it hangs under.
+        """
         ...
 
     async def notify_privately(
@@ -639,6 +643,10 @@ class OutboxRows(Protocol):
         """One message by key."""
         ...
 
+    async def at(self, ref: MessageRef) -> Outgoing | None:
+        """The message that stands there; None when it is none of these."""
+        ...
+
 
 class GateRows(Protocol):
     """Gates of provider accounts."""
@@ -665,6 +673,18 @@ class VideoRows(Protocol):
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
         """A workspace's videos that are not private, newest first."""
+        ...
+
+
+class ChannelRows(Protocol):
+    """What was chosen for a channel."""
+
+    async def mode(self, place: Place) -> ThreadMode:
+        """What replies do in the channel of a place; `MENTION` when nothing was chosen."""
+        ...
+
+    async def set_mode(self, tenant: Tenant, channel: str, mode: ThreadMode) -> None:
+        """Choose it in place of the one before."""
         ...
 
 
@@ -704,6 +724,11 @@ class Unit(Protocol):
     @property
     def videos(self) -> VideoRows:
         """Finished videos."""
+        ...
+
+    @property
+    def channels(self) -> ChannelRows:
+        """What was chosen for channels."""
         ...
 
 

@@ -13,6 +13,7 @@ from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Span, Strong, Tone
 from bot.domain.quotas import EVERYONE, Period, Rule, Standing, Unit, Window, role_in
 from bot.domain.refs import MessageRef, Person
+from bot.domain.threads import ThreadMode
 from bot.domain.videos import Size, Video
 
 S = JobState
@@ -102,6 +103,8 @@ SHORTER = "Shorter"
 OTHER_MODEL = "Other model"
 SHOW = "Show"
 SHOW_MINE = "Show my video"
+GO = "Go"
+IGNORE = "Ignore"
 
 # --- cards --------------------------------------------------------------------------------
 
@@ -415,6 +418,8 @@ def _not_possible(no: errors.Refused) -> str:
         case errors.NothingUpstream():
             said = f" It said: {quoted(no.answer)}." if no.answer else ""
             return f"The provider has no video for this job, also on a second look.{said}"
+        case errors.NotHere():
+            return _elsewhere(no)
         case errors.CannotPost():
             return (
                 f"The finished video could not be posted here: {'; '.join(no.problems)}. "
@@ -646,6 +651,37 @@ def standing_of(who: Person) -> Line:
 def granted_line(who: Person, number: int, balance: int) -> Line:
     """New credits."""
     return (f"{called(who)} got {credits_(number)} and has {balance:,} to spend now.",)
+
+
+# --- replies in threads -------------------------------------------------------------------
+
+_MODES = {
+    ThreadMode.MENTION: "in the thread of a video, those who mention the bot remix it; "
+    "other replies are left alone",
+    ThreadMode.THREAD: "a plain reply in the thread of a video asks whoever wrote it, in private, "
+    "before anything is spent; those who mention the bot remix it at once",
+    ThreadMode.OFF: f"replies remix nothing; the {REMIX} button still works",
+}
+
+
+def thread_mode_line(mode: ThreadMode, *, new: bool) -> Line:
+    """What replies do in a channel, and how to change it."""
+    if new:
+        return ("From now on in this channel: ", Strong(mode), f" · {_MODES[mode]}.")
+    change = Code(f"/sora-admin threads {'|'.join(ThreadMode)}")
+    return ("In this channel: ", Strong(mode), f" · {_MODES[mode]}. Change it with ", change)
+
+
+def remix_question(job: Job, cost: int) -> Line:
+    """Whether a reply is meant for the bot; only who wrote it is asked."""
+    money = f"{credits_(cost)}, charged to you if you press {GO}" if cost else "It is free"
+    return (f"Remix {called(job.person)}’s video with these words? {money}.",)
+
+
+def _elsewhere(no: errors.NotHere) -> str:
+    if no.wish == "remix":
+        return f"Remixing by reply is off in this channel; the {REMIX} button of a video works."
+    return "What is said here is private, so there is nothing to set; ask in the channel it is for."
 
 
 # --- help ---------------------------------------------------------------------------------

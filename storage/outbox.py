@@ -11,7 +11,7 @@ from bot.domain.refs import MessageRef, Place
 from bot.ports import NOTHING, Besides, Kind, Lane, Outgoing
 from storage.dialects import Insert, each, insert_for
 from storage.mapping import Row, place_columns, place_of, ref_of, ref_text
-from storage.tables import IS_PENDING, outbox
+from storage.tables import IS_PENDING, IS_POSTED, outbox
 
 _pending = outbox.c.revision > outbox.c.sent
 
@@ -58,6 +58,7 @@ _NEXT_DUE = select(func.min(outbox.c.due_at)).where(
     IS_PENDING, outbox.c.due_at > bindparam("after"), _in_chats
 )
 _GET = select(outbox).where(outbox.c.key == bindparam("key"))
+_AT = select(outbox).where(IS_POSTED, outbox.c.ref == bindparam("posted")).limit(1)
 
 # A revision that came while this one was on its way stays to be sent.
 _SETTLE = update(outbox).where(
@@ -130,6 +131,11 @@ class SqlOutbox:
     async def get(self, key: str) -> Outgoing | None:
         """One message by key."""
         row = (await self._connection.execute(_GET, {"key": key})).first()
+        return _outgoing_of(row) if row else None
+
+    async def at(self, ref: MessageRef) -> Outgoing | None:
+        """What stands there, where it is one of ours."""
+        row = (await self._connection.execute(_AT, {"posted": ref_text(ref)})).first()
         return _outgoing_of(row) if row else None
 
 

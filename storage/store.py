@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.attempts import SqlAttempts
+from storage.channels import SqlChannels
 from storage.engine import Database, open_database
 from storage.gates import SqlGates
 from storage.inbox import SqlInbox
@@ -32,6 +33,7 @@ class SqlUnit:
         self.outbox = SqlOutbox(connection)
         self.gates = SqlGates(connection)
         self.videos = SqlVideos(connection)
+        self.channels = SqlChannels(connection)
 
 
 class SqlStore:

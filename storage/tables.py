@@ -111,6 +111,8 @@ IS_REMIX: ColumnElement[bool] = literal_column("root IS NOT NULL")
 """Jobs that change another one's video."""
 IS_NAMED: ColumnElement[bool] = literal_column("remote_id IS NOT NULL")
 """Rows with a job at a backend."""
+IS_POSTED: ColumnElement[bool] = literal_column("ref IS NOT NULL")
+"""Messages that stand in a chat."""
 IS_UNDONE: ColumnElement[bool] = literal_column("text IS NOT NULL")
 """What came in from a chat and waits for an answer."""
 IS_NAME_ONLY: ColumnElement[bool] = literal_column("text IS NULL")
@@ -281,6 +283,7 @@ outbox = Table(
     _words("ref", nullable=True),
 )
 partial_index("outbox_due", outbox.c.due_at, where=IS_PENDING)
+partial_index("outbox_posted", outbox.c.ref, where=IS_POSTED)
 
 gates = Table("gates", metadata, _name("key", primary_key=True), _ms("opens_at"))
 
@@ -338,6 +341,15 @@ inbox = Table(
 )
 partial_index("inbox_waiting", inbox.c.chat, inbox.c.at, inbox.c.id, where=IS_UNDONE)
 partial_index("inbox_names", inbox.c.chat, inbox.c.at, where=IS_NAME_ONLY)
+
+channels = Table(
+    "channels",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("channel", primary_key=True),
+    _name("thread_mode"),
+)
 
 for _table in APPEND_ONLY:
     for _dialect in ("sqlite", "postgresql"):

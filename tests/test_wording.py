@@ -199,6 +199,11 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         "The finished video could not be posted here: no files; no links.",
     ),
     (
+        errors.NotHere("remix"),
+        "Remixing by reply is off in this channel; the Remix button of a video works.",
+    ),
+    (errors.NotHere("threads"), "What is said here is private, so there is nothing to set;"),
+    (
         errors.UnknownThing("job", "k7qm"),
         "There is no job “k7qm” here. Yours are under /sora jobs.",
     ),

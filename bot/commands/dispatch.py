@@ -11,10 +11,10 @@ from bot import wording
 from bot.commands import credits as credit_verbs
 from bot.commands import help as help_verb
 from bot.commands import quotas as quota_verbs
+from bot.commands import threads as thread_verbs
 from bot.commands import videos as video_verbs
-from bot.commands.grammar import TYPED, Kind, Right, verb_named
+from bot.commands.grammar import OVERHEARD, REPLIED, TYPED, Kind, Right, verb_named
 from bot.commands.handler import Handler, Services
-from bot.commands.parse import parse
 from bot.commands.values import checked
 from bot.domain.messages import Invocation, Reply
 from bot.errors import NotAllowed, Refused, UnknownThing
@@ -24,6 +24,7 @@ HANDLERS: Mapping[str, Handler] = {
     **video_verbs.HANDLERS,
     **quota_verbs.HANDLERS,
     **credit_verbs.HANDLERS,
+    **thread_verbs.HANDLERS,
     **help_verb.HANDLERS,
 }
 """Who does each verb of the grammar."""
@@ -43,7 +44,7 @@ class Commands:
     async def answer(self, invocation: Invocation) -> Reply:
         """Do what was asked and say what came of it. Never raises."""
         try:
-            return await self._do(understood(invocation))
+            return await self._hear(invocation)
         except Refused as no:
             services = self._services
             message = wording.refusal(no, services.zone, services.clock.now())
@@ -64,6 +65,14 @@ class Commands:
         jobs = await self._services.videos.suggest(asked.person, asked.place, typed, param.wanted)
         return tuple(Suggestion(job.id, wording.suggestion(job)) for job in jobs[:SUGGESTED])
 
+    async def _hear(self, said: Invocation) -> Reply:
+        """Read what was typed first, if it was."""
+        if said.verb == OVERHEARD:
+            return await thread_verbs.overheard(self._services, said)
+        if said.verb == REPLIED:
+            return await self._do(await thread_verbs.replied(self._services, said))
+        return await self._do(thread_verbs.typed(said) if said.verb == TYPED else said)
+
     async def _do(self, asked: Invocation) -> Reply:
         verb = verb_named(asked.verb)
         if verb is None:
@@ -72,11 +81,3 @@ class Commands:
             raise NotAllowed(verb.right)
         asked = replace(asked, args=checked(verb, asked.args))
         return await HANDLERS[verb.name](self._services, asked)
-
-
-def understood(invocation: Invocation) -> Invocation:
-    """The invocation with its verb; what was typed is read first. Raises `InvalidInput`."""
-    if invocation.verb != TYPED:
-        return invocation
-    parsed = parse(invocation.args.get("text", ""))
-    return replace(invocation, verb=parsed.verb, args=parsed.args)

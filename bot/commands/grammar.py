@@ -8,10 +8,22 @@ from enum import StrEnum
 
 from bot.domain.jobs import Wanted
 from bot.domain.quotas import EVERYONE, Period, Unit
+from bot.domain.threads import ThreadMode
 from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
 
 TYPED = "typed"
 """Verb of an invocation whose `args` are ``{"text": what somebody typed}``, still to be read."""
+
+REPLIED = "replied"
+"""The same, written to the bot itself where people write to each other too, as in a thread.
+
+In the thread of a finished video, what begins with no verb is a remix of it."""
+
+OVERHEARD = "overheard"
+"""The same, written in a thread to others. What is answered, if anything, spends nothing."""
+
+DISMISS = "dismiss"
+"""Verb of a button that takes its message away; the chat does that, and the core never sees it."""
 
 NO_LIMIT = "none"
 """Typed for a number, it takes a limit away."""
@@ -345,6 +357,26 @@ GRAMMAR: tuple[Verb, ...] = (
         ),
         Right.ADMIN,
         ("/sora-admin credits grant @ben 500 for the spring film",),
+    ),
+    Verb(
+        "admin threads",
+        Group.ADMIN,
+        "What a reply in the thread of a video does, in this channel",
+        (
+            Param(
+                "mode",
+                Kind.CHOICE,
+                "Whom the bot listens to there; without it, what is set",
+                choices=tuple(ThreadMode),
+                synonyms={
+                    "mentions": ThreadMode.MENTION,
+                    "on": ThreadMode.THREAD,
+                    "replies": ThreadMode.THREAD,
+                },
+            ),
+        ),
+        Right.ADMIN,
+        ("/sora-admin threads", "/sora-admin threads off"),
     ),
 )
 """Every verb. A new one is one entry here, one handler and its words."""

@@ -13,6 +13,7 @@ from bot.services.ledger import Credits
 from bot.services.quotas import Quotas
 from bot.services.recheck import Recheck
 from bot.services.shelf import Shelf
+from bot.services.threads import Threads
 from bot.services.videos import Videos
 
 FindPerson = Callable[[Tenant, str], Person | None]
@@ -31,6 +32,7 @@ class Services:
     find_person: FindPerson
     shelf: Shelf
     recheck: Recheck
+    threads: Threads
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -52,21 +52,48 @@ def parse(text: str) -> Parsed:
     return Parsed(verb.name, _arguments(verb, line, words[used:]))
 
 
+def begins_with_verb(text: str) -> bool:
+    """Whether a typed line says what it asks for; all other lines are prompts.
+
+    ``/sora`` says it, and so does nothing at all. What is nearly a verb counts too: it is asked
+    about when the line is read.
+    """
+    words = words_of(text)
+    if not words or _COMMAND.match(text):
+        return True
+    return _named(Group.MEMBER, words) is not None or _typo(Group.MEMBER, words) is not None
+
+
 # --- the verb -----------------------------------------------------------------------------
 
 
 def _verb(group: Group, words: Sequence[Word]) -> tuple[Verb | None, int]:
     """The verb that a line begins with and how many words name it; None asks for admin help."""
-    first = [word.text.lower().rstrip(":") for word in words[:3]]
+    named = _named(group, words)
+    if named:
+        return named
+    if group is Group.ADMIN:
+        return _no_admin_verb(_first(words))
+    meant = _typo(group, words)
+    if meant:
+        typed = " ".join(word.text for word in words)
+        raise InvalidInput("command", _first(words)[0], wording.command_or_prompt(meant, typed))
+    return verb_named("create"), 0
+
+
+def _named(group: Group, words: Sequence[Word]) -> tuple[Verb, int] | None:
+    first = _first(words)
     for verb in sorted(GRAMMAR, key=lambda verb: -len(verb.words)):
         for name in (verb.words, tuple(verb.name.split())):
             of_group = verb.group is group or name != verb.words
             if of_group and tuple(first[: len(name)]) == name:
                 return verb, len(name)
-    if group is Group.ADMIN:
-        return _no_admin_verb(first)
-    _mind_typo(group, first[0], words)
-    return verb_named("create"), 0
+    return None
+
+
+def _first(words: Sequence[Word]) -> list[str]:
+    """As many words as a verb can have."""
+    return [word.text.lower().rstrip(":") for word in words[:3]]
 
 
 def _no_admin_verb(first: Sequence[str]) -> tuple[None, int]:
@@ -76,15 +103,12 @@ def _no_admin_verb(first: Sequence[str]) -> tuple[None, int]:
     raise InvalidInput("command", " ".join(first[:2]), wording.try_one_of(known))
 
 
-def _mind_typo(group: Group, first: str, words: Sequence[Word]) -> None:
-    """``cancle k7q2`` is no prompt: a short line that is nearly a command is asked about."""
+def _typo(group: Group, words: Sequence[Word]) -> str | None:
+    """``cancle k7q2`` is no prompt: the verb that a short line nearly begins with."""
     rest = words[1:]
     alone = not rest or (len(rest) == 1 and _like_a_job(rest[0].text))
     known = [verb.name for verb in GRAMMAR if verb.group is group]
-    meant = get_close_matches(first, known, n=1, cutoff=0.8) if alone else []
-    if meant:
-        typed = " ".join(word.text for word in words)
-        raise InvalidInput("command", first, wording.command_or_prompt(meant[0], typed))
+    return next(iter(get_close_matches(_first(words)[0], known, 1, 0.8) if alone else ()), None)
 
 
 def _like_a_job(text: str) -> bool:

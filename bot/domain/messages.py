@@ -138,6 +138,7 @@ class Reply:
     """The answer to an invocation: for the asker's eyes only unless `public`.
 
     `jobs` are the jobs the invocation started or named; their cards are posted by the announcer.
+    A message without lines is shown to nobody: what was said was not for the bot.
     """
 
     message: Message

@@ -21,7 +21,8 @@ from bot.domain.jobs import (
 from bot.domain.refs import Person, Place, Tenant
 from bot.errors import InvalidInput, TooLate, UnknownThing
 from bot.ports import JobFilter, Unit
-from bot.services.moves import Ending, result_key
+from bot.services import threads
+from bot.services.moves import Ending
 from bot.services.orders import Accepted, CreateRequest, Desk, Orders
 from bot.services.shop import Shop
 from bot.services.views import JobView, Outlook
@@ -33,7 +34,7 @@ SUGGESTED = 100
 STATES_WANTED: Mapping[Wanted, frozenset[JobState] | None] = {
     Wanted.ANY: None,
     Wanted.LIVE: LIVE - {JobState.DELIVERING},
-    Wanted.FINISHED: frozenset({JobState.DELIVERING, JobState.DONE}),
+    Wanted.FINISHED: threads.FINISHED,
     Wanted.ENDED: UNCOUNTED,
 }
 CANCEL_TRIES = 10
@@ -120,16 +121,16 @@ class Videos:
         )
 
     async def current(self, person: Person, place: Place) -> str:
-        """The newest finished video in a thread; raises `UnknownThing` where there is none."""
-        wanted = JobFilter(
-            person.tenant, None, STATES_WANTED[Wanted.FINISHED], channel=place.channel, limit=50
-        )
+        """The newest finished video in a thread; raises `InvalidInput` where there is none."""
+        job = await self.in_thread(person, place)
+        if job is None:
+            raise InvalidInput("job", "", wording.WHICH_VIDEO)
+        return job.id
+
+    async def in_thread(self, person: Person, place: Place) -> Job | None:
+        """The newest finished video in a thread that the person may see."""
         async with self._store.reading() as tx:
-            for job in await tx.jobs.list(wanted) if place.thread else ():
-                posted = await tx.outbox.get(result_key(job.id))
-                if posted and posted.ref and posted.ref.place.thread == place.thread:
-                    return job.id
-        raise InvalidInput("job", "", wording.WHICH_VIDEO)
+            return await threads.newest_in(tx, person, place)
 
     async def _source(self, job: Job) -> Job | None:
         """The job that a remix changed; None for a first video."""

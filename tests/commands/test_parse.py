@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.commands.parse import MAX_LINE, Parsed, parse
+from bot.commands.parse import MAX_LINE, Parsed, begins_with_verb, parse
 from bot.domain.videos import MAX_PROMPT
 from bot.errors import InvalidInput
 
@@ -90,6 +90,32 @@ def test_too_many_words_for_an_admin_command_are_no_prompt() -> None:
     no = refused("/sora-admin quota show @ben @ana")
     assert no.given == "quota show @ben @ana"
     assert "create" not in no.allowed
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        " \n",
+        "/sora",
+        "/sora a kite",
+        "/sora-admin",
+        "cancel k7qm",
+        "Again: k7qm",
+        "cancle k7qm",
+        "admin quota show",
+        "show me a castle",
+    ],
+)
+def test_some_lines_say_what_they_ask_for(line: str) -> None:
+    assert begins_with_verb(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["at night", "again, at night", "threads of silk", "statue park", "/soranorama at dusk"]
+)
+def test_all_others_are_prompts(line: str) -> None:
+    assert not begins_with_verb(line)
 
 
 # --- quotes, lines and lengths ------------------------------------------------------------

@@ -12,6 +12,7 @@ from bot.domain import ledger
 from bot.domain.jobs import JobState
 from bot.domain.limits import Gate
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
+from bot.domain.threads import ThreadMode
 from bot.ports import Attempt, JobFilter
 from bot.ports import Unit as Transaction
 from storage.store import SqlStore, open_store
@@ -42,6 +43,7 @@ async def write_everything(tx: Transaction) -> None:
     await tx.outbox.touch("card/a000000001", job.id, GENERAL, NOW)
     await tx.gates.put(Gate(GATE, NOW + 1))
     await tx.videos.add(a_video())
+    await tx.channels.set_mode(DEMO, GENERAL.channel, ThreadMode.OFF)
     await tx.jobs.move(job, JobState.SUBMITTING, NOW, "gate:open", due_at=NOW + 1)
 
 
@@ -57,6 +59,7 @@ async def seen(tx: Transaction) -> list[object]:
         await tx.outbox.get("card/a000000001"),
         await tx.gates.get(GATE),
         await tx.videos.of("a000000001"),
+        await tx.channels.mode(GENERAL) is not ThreadMode.MENTION,
     ]
     return [thing for thing in found if thing]
 
@@ -64,9 +67,9 @@ async def seen(tx: Transaction) -> list[object]:
 async def test_what_a_transaction_wrote_is_stored_when_it_ends(store: SqlStore) -> None:
     async with store.transaction() as tx:
         await write_everything(tx)
-        assert len(await seen(tx)) == 9
+        assert len(await seen(tx)) == 10
     async with store.reading() as tx:
-        assert len(await seen(tx)) == 9
+        assert len(await seen(tx)) == 10
 
 
 async def test_what_was_stored_outlives_the_store(store_url: str) -> None:
@@ -77,7 +80,7 @@ async def test_what_was_stored_outlives_the_store(store_url: str) -> None:
 
     second = await open_store(store_url)
     async with second.reading() as tx:
-        assert len(await seen(tx)) == 9
+        assert len(await seen(tx)) == 10
         assert await tx.ledger.check() == ()
     await second.aclose()
 
@@ -125,7 +128,7 @@ async def test_a_transaction_cancelled_while_it_commits_is_whole_or_nothing(
     await asyncio.wait({writing})
     assert writing.cancelled()
     async with store.transaction() as tx:
-        assert len(await seen(tx)) in {0, 9}
+        assert len(await seen(tx)) in {0, 10}
         assert await tx.ledger.check() == ()
 
 
@@ -160,7 +163,7 @@ async def test_reading_sees_only_what_is_stored_and_never_waits(store: SqlStore)
         async with asyncio.timeout(1):
             readers = [_seen_from_outside(store) for _ in range(20)]
             assert await asyncio.gather(*readers) == [[]] * 20
-    assert len(await _seen_from_outside(store)) == 9
+    assert len(await _seen_from_outside(store)) == 10
 
 
 async def _seen_from_outside(store: SqlStore) -> list[object]:

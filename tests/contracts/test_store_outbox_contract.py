@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -204,3 +206,16 @@ async def test_a_message_needs_its_job(store: SqlStore) -> None:
     async with store.transaction() as tx:
         with pytest.raises(IntegrityError):
             await tx.outbox.touch(CARD, "zzzzzzzzzz", GENERAL, NOW)
+
+
+async def test_a_message_is_found_by_where_it_stands(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await touch(tx, RESULT)
+        assert await tx.outbox.at(a_message(1)) is None
+        await tx.outbox.sent(await stored(tx), a_message(1))
+        await tx.outbox.sent(await stored(tx, RESULT), a_message(2))
+    async with store.reading() as tx:
+        assert await tx.outbox.at(a_message(2)) == await stored(tx, RESULT)
+        elsewhere = replace(a_message(2), place=GENERAL)
+        assert await tx.outbox.at(elsewhere) is None

@@ -1,4 +1,4 @@
-"""Attempts, limits, gates and videos."""
+"""Attempts, limits, gates, videos and channels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.domain.jobs import HELD, UNCOUNTED, JobState
 from bot.domain.limits import Gate
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Usage, Window
 from bot.domain.refs import Place
+from bot.domain.threads import ThreadMode
 from bot.domain.videos import Video
 from bot.ports import Attempt
 from storage.store import SqlStore
@@ -156,3 +157,30 @@ async def test_a_workspaces_newest_videos_leave_out_private_ones(store: SqlStore
             (jobs[0], a_video("a000000001", made_at=NOW)),
         )
         assert await tx.videos.newest(DEMO, 1) == newest[:1]
+
+
+# --- channels -----------------------------------------------------------------------------
+
+STUDIO = Place(DEMO, "studio")
+
+
+async def test_a_channel_listens_to_mentions_until_something_else_is_chosen(
+    store: SqlStore,
+) -> None:
+    async with store.reading() as tx:
+        assert await tx.channels.mode(STUDIO) is ThreadMode.MENTION
+
+
+async def test_the_last_choice_for_a_channel_counts_in_all_its_threads(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await tx.channels.set_mode(DEMO, "studio", ThreadMode.OFF)
+        await tx.channels.set_mode(DEMO, "studio", ThreadMode.THREAD)
+        assert await tx.channels.mode(STUDIO) is ThreadMode.THREAD
+        assert await tx.channels.mode(replace(STUDIO, thread="t1")) is ThreadMode.THREAD
+
+
+async def test_a_choice_is_for_one_channel_of_one_workspace(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await tx.channels.set_mode(DEMO, "studio", ThreadMode.OFF)
+        assert await tx.channels.mode(Place(DEMO, "general")) is ThreadMode.MENTION
+        assert await tx.channels.mode(Place(OTHER, "studio")) is ThreadMode.MENTION

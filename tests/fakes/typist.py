@@ -6,12 +6,13 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from bot.commands.dispatch import Commands
-from bot.commands.grammar import TYPED
+from bot.commands.grammar import OVERHEARD, REPLIED, TYPED
 from bot.commands.handler import FindPerson, Services
 from bot.domain.messages import Invocation, Reply, Upload, plain
 from bot.domain.refs import Person, Place, Tenant
 from bot.services.recheck import Recheck
 from bot.services.shelf import Shelf
+from bot.services.threads import Threads
 from tests.fakes.core import ANA, BEN, MARA, STUDIO, Core
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -34,6 +35,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         find,
         Shelf(core.blobs),
         Recheck(core.videos, lambda _: core.world.provider),
+        Threads(core.store),
     )
 
 
@@ -56,6 +58,14 @@ class Typist:
     ) -> Reply:
         """A line as typed."""
         return await self._ask(TYPED, {"text": line}, person, place, interaction, uploads)
+
+    async def replies(self, line: str, person: Person = ANA, place: Place = STUDIO) -> Reply:
+        """A line written to the bot among others."""
+        return await self._ask(REPLIED, {"text": line}, person, place, "", ())
+
+    async def mutters(self, line: str, person: Person = ANA, place: Place = STUDIO) -> Reply:
+        """A line written to others in a thread."""
+        return await self._ask(OVERHEARD, {"text": line}, person, place, "", ())
 
     async def presses(self, verb: str, args: dict[str, str], person: Person = ANA) -> Reply:
         """A button, or a chat's typed options."""

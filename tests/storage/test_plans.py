@@ -12,7 +12,7 @@ from bot.domain.jobs import LIVE, UNCOUNTED, JobState
 from bot.domain.ledger import credits_of
 from bot.ports import JobFilter, Unit
 from storage.store import SqlStore
-from tests.storage.examples import ANA, DEMO, GATE, NOW, a_job
+from tests.storage.examples import ANA, DEMO, GATE, GENERAL, NOW, a_job, a_message
 
 Ask = Callable[[Unit], Awaitable[object]]
 
@@ -35,6 +35,8 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "history": (lambda tx: tx.jobs.history("x"), "job_history_of"),
     "usage": (lambda tx: tx.quotas.usage(ANA, 0), "COVERING INDEX jobs_counted"),
     "outbox": (lambda tx: tx.outbox.due(NOW, 9, {"web"}), "outbox_due"),
+    "posted": (lambda tx: tx.outbox.at(a_message()), "outbox_posted"),
+    "thread mode": (lambda tx: tx.channels.mode(GENERAL), "autoindex_channels"),
     "next due": (lambda tx: tx.outbox.next_due({"web"}), "outbox_due"),
     "journal": (lambda tx: tx.ledger.journal(DEMO, 9), "autoindex_accounts"),
     "statement": (lambda tx: tx.ledger.statement(credits_of(ANA), 9), "entries_statement"),
