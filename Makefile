@@ -22,7 +22,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv --no-config p
 AT_ONCE := --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format docs coverage bench wheel-test requirements clean
+.PHONY: help setup demo test types check format docs coverage bench wheel-test requirements clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -33,8 +33,11 @@ setup: $(DEV_STAMP) ## Make .venv with everything for work on the bot
 demo: $(RUN_STAMP) ## Start the bot with a simulated video backend and print its address
 	@exec $(BIN)/sora-bot demo $(ARGS)
 
-test: $(DEV_STAMP) ## Run every test
-	@$(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
+test: $(DEV_STAMP) types ## Run every test
+	@$(BIN)/python -m pytest $(AT_ONCE) --slack-types $(ARGS)
+
+types: $(DEV_STAMP) ## Bring Slack's own types, which the tests compare our calls with
+	@$(BIN)/python -m tests.oracle.packages
 
 check: $(DEV_STAMP) ## Style, types and layers
 	$(BIN)/ruff check .
@@ -69,7 +72,7 @@ requirements: $(DEV_STAMP) ## Write the pins again (ARGS=--upgrade for newer one
 		--output-file requirements/build.txt >/dev/null
 
 clean: ## Remove what make made; the bot's own data stays
-	rm -rf .venv build dist htmlcov .coverage .coverage.* \
+	rm -rf .venv .oracle build dist htmlcov .coverage .coverage.* \
 		.hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

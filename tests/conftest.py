@@ -12,6 +12,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.oracle import session as oracle
+
 # Shared machines stall; pytest-timeout watches the whole test instead.
 settings.register_profile("dev", deadline=None, max_examples=60, stateful_step_count=40)
 # The same examples on every machine, so a red build is about the change and not about luck.
@@ -25,6 +27,18 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    oracle.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    oracle.begin(config)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    oracle.finish(session)
 
 
 def _needs_no_name_server(host: str | bytes | None) -> bool:

@@ -15,6 +15,7 @@ from tests.fakes.slack_server.limits import Limits
 from tests.fakes.slack_server.news import News
 from tests.fakes.slack_server.payloads import Object
 from tests.fakes.slack_server.problem import Problem, invalid
+from tests.fakes.slack_server.records import keep
 
 Handler = Callable[[Call], Object]
 Work = Callable[[], Awaitable[web.StreamResponse]]
@@ -42,7 +43,7 @@ class Door:
             self.gate.check(call)
             if wait := self.limits.take(call):
                 return throttled(wait)
-            return self._ok(self._handler(call)(call))
+            return self._ok(self._handled(call))
 
         return await self.enter(http, call, work)
 
@@ -102,6 +103,17 @@ class Door:
         assert isinstance(fault, Reset)
         break_off(http)
         raise ConnectionResetError
+
+    def _handled(self, call: Call) -> Object:
+        """Do what a call wants. Calls that no correct bot makes are not kept: they fail a test."""
+        try:
+            answer = self._handler(call)(call)
+        except Problem as problem:
+            if not problem.is_violation:
+                keep(call)
+            raise
+        keep(call)
+        return answer
 
     def _handler(self, call: Call) -> Handler:
         found = self.handlers.get(call.method)
