@@ -1,5 +1,7 @@
 """Reads the arguments of a call, however they travelled."""
 
+import base64
+
 from aiohttp import web
 
 from tests.fakes.slack_server.payloads import Json, Object, is_object, parsed
@@ -10,8 +12,8 @@ STRUCTURED = {"blocks", "view", "files", "metadata", "attachments", "file_ids"}
 
 
 async def read_arguments(http: web.Request) -> tuple[Object, set[str]]:
-    """Query, form and JSON in one, and which of them there were."""
-    found: Object = {}
+    """Query, form, JSON and what the app proves itself with, and which ways there were."""
+    found = _credentials(http)
     ways: set[str] = set()
     if http.query:
         ways.add("query")
@@ -23,6 +25,15 @@ async def read_arguments(http: web.Request) -> tuple[Object, set[str]]:
         ways.add("form")
         found |= {name: _decoded(name, str(value)) for name, value in form.items()}
     return found, ways
+
+
+def _credentials(http: web.Request) -> Object:
+    """The app's own id and secret, which travel as HTTP's Basic authentication."""
+    kind, _, sent = http.headers.get("Authorization", "").partition(" ")
+    if kind != "Basic":
+        return {}
+    name, _, secret = base64.b64decode(sent).decode().partition(":")
+    return {"client_id": name, "client_secret": secret}
 
 
 def _object(text: str) -> Object:

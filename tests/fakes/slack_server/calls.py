@@ -15,6 +15,7 @@ class Call:
 
     method: str
     token: str
+    team_id: str = ""
     args: Object = field(default_factory=dict[str, object])
     # How the arguments travelled: query, form or json.
     ways: set[str] = field(default_factory=set[str])

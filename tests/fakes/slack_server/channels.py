@@ -14,7 +14,8 @@ PUBLIC, PRIVATE, DIRECT = "channel", "group", "im"
 class Channel:
     """Any place with messages. `messages` are oldest first, without replies in threads.
 
-    Ephemeral messages are never here: each person has them.
+    Ephemeral messages are never here: each person has them. `shared_with` are the workspaces of
+    other organisations.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Channel:
     messages: list[Message] = field(default_factory=list[Message])
     archived: bool = False
     person: User | None = None
+    shared_with: set[str] = field(default_factory=set[str])
 
     @property
     def mention(self) -> str:
@@ -56,6 +58,8 @@ class Channel:
             "is_group": self.kind == PRIVATE,
             "is_private": self.kind == PRIVATE,
             "is_member": bot.id in self.members,
+            "is_shared": bool(self.shared_with),
+            "is_ext_shared": bool(self.shared_with),
             "num_members": len(self.members),
         }
 

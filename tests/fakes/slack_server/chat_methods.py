@@ -66,7 +66,8 @@ class ChatMethods:
         ts = call.text("message_ts")
         if channel.find(ts) is None:
             raise Problem("message_not_found")
-        link = f"https://studio.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
+        place = f"https://{self.world.domain}.slack.com/archives/{channel.id}"
+        link = f"{place}/p{ts.replace('.', '')}"
         return {"channel": channel.id, "permalink": link}
 
     def _place(self, wanted: str) -> Channel:

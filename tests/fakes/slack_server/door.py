@@ -2,7 +2,8 @@
 
 import asyncio
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from aiohttp import ClientError, web
 
@@ -21,11 +22,21 @@ Handler = Callable[[Call], Object]
 Work = Callable[[], Awaitable[web.StreamResponse]]
 
 
-class Door:
-    """`calls` are all that came; `violations` what a correct bot would never send."""
+class Office(Protocol):
+    """What answers the calls of one workspace."""
 
-    def __init__(self, gate: Gate, news: News, violations: list[str]) -> None:
-        self.gate = gate
+    gate: Gate
+    handlers: dict[str, Handler]
+
+
+class Door:
+    """`calls` are all that came; `violations` what a correct bot would never send.
+
+    `handlers` are the methods of no workspace.
+    """
+
+    def __init__(self, offices: Sequence[Office], news: News, violations: list[str]) -> None:
+        self.offices = offices
         self.news = news
         self.violations = violations
         self.calls: list[Call] = []
@@ -34,16 +45,23 @@ class Door:
         self.handlers: dict[str, Handler] = {}
         self.delay = 0.0
 
+    def office(self, token: str) -> Office:
+        """The workspace of a token; the first one when it is of none."""
+        known = (one for one in self.offices if token and one.gate.bot_token == token)
+        return next(known, self.offices[0])
+
     async def api(self, http: web.Request) -> web.StreamResponse:
         """A method of the Web API."""
         call = Call(http.match_info["method"], _token(http))
 
         async def work() -> web.StreamResponse:
             call.args, call.ways = await read_arguments(http)
-            self.gate.check(call)
+            office = self.office(call.token)
+            call.team_id = office.gate.world.team_id
+            office.gate.check(call)
             if wait := self.limits.take(call):
                 return throttled(wait)
-            return self._ok(self._handled(call))
+            return self._ok(self._handled(call, self.handlers | office.handlers))
 
         return await self.enter(http, call, work)
 
@@ -104,10 +122,10 @@ class Door:
         break_off(http)
         raise ConnectionResetError
 
-    def _handled(self, call: Call) -> Object:
+    def _handled(self, call: Call, handlers: dict[str, Handler]) -> Object:
         """Do what a call wants. Calls that no correct bot makes are not kept: they fail a test."""
         try:
-            answer = self._handler(call)(call)
+            answer = _handler(call, handlers)(call)
         except Problem as problem:
             if not problem.is_violation:
                 keep(call)
@@ -115,16 +133,17 @@ class Door:
         keep(call)
         return answer
 
-    def _handler(self, call: Call) -> Handler:
-        found = self.handlers.get(call.method)
-        if found is None:
-            raise invalid("unknown_method", call.method)
-        return found
-
     def _ok(self, body: Object, status: int = 200) -> web.Response:
-        scopes = ",".join(sorted(self.gate.scopes))
+        scopes = ",".join(sorted(self.offices[0].gate.scopes))
         headers = {"X-OAuth-Scopes": scopes}
         return web.json_response({"ok": True} | body, status=status, headers=headers)
+
+
+def _handler(call: Call, handlers: dict[str, Handler]) -> Handler:
+    found = handlers.get(call.method)
+    if found is None:
+        raise invalid("unknown_method", call.method)
+    return found
 
 
 def throttled(wait: int) -> web.Response:

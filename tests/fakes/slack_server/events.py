@@ -62,7 +62,7 @@ class Events:
     def _should_hear(self, data: Object) -> bool:
         place = self.world.channels.get(str(data.get("channel")))
         outside = place is not None and self.world.bot.id not in place.members
-        return self.world.offers.hears(data) and not outside
+        return self.world.installed and self.world.offers.hears(data) and not outside
 
     def _new(self, data: Object) -> Event:
         event_id = self.world.ids.new("Ev")
@@ -87,6 +87,7 @@ class Events:
             reason = result.why
 
     def _wrapped(self, event_id: str, data: Object) -> Object:
+        place = self.world.channels.get(str(data.get("channel")))
         bot = {"enterprise_id": None, "team_id": self.world.team_id, "user_id": self.world.bot.id}
         return {
             "token": "old",
@@ -99,6 +100,6 @@ class Events:
             "event_id": event_id,
             "event_time": int(time.time()),
             "authorizations": [bot | {"is_bot": True, "is_enterprise_install": False}],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": place is not None and bool(place.shared_with),
             "event_context": f"4-{event_id}",
         }

@@ -4,7 +4,12 @@ from collections.abc import Iterable
 
 from tests.fakes.slack_server.calls import Call
 from tests.fakes.slack_server.channels import DIRECT, Channel
-from tests.fakes.slack_server.methods import APP_TOKEN_METHODS, METHODS, SCOPE_OF_KIND
+from tests.fakes.slack_server.methods import (
+    APP_TOKEN_METHODS,
+    METHODS,
+    NO_TOKEN_METHODS,
+    SCOPE_OF_KIND,
+)
 from tests.fakes.slack_server.problem import Problem, invalid
 from tests.fakes.slack_server.world import World
 
@@ -35,12 +40,16 @@ class Gate:
 
     def check_token(self, call: Call) -> None:
         wants_app = call.method in APP_TOKEN_METHODS
+        if call.method in NO_TOKEN_METHODS:
+            return
         if not call.token:
             raise Problem("not_authed")
         if call.token == (self.bot_token if wants_app else self.app_token):
             raise Problem("not_allowed_token_type")
         if call.token != (self.app_token if wants_app else self.bot_token):
             raise Problem("invalid_auth")
+        if not self.world.installed and not wants_app:
+            raise Problem("account_inactive")
         if self.revoked and not wants_app:
             raise Problem("token_revoked")
 

@@ -62,6 +62,10 @@ class Interactions:
         asked.trigger_used = True
         return asked
 
+    def knows(self, token: str) -> bool:
+        """Whether a response_url is of this workspace."""
+        return token in self._by_response
+
     def respond(self, token: str, body: Json) -> None:
         """Take what was sent to a response_url. Raises Problem when it is over."""
         asked = self._by_response.get(token)

@@ -1,4 +1,4 @@
-"""How often each method may be called: tiers for the workspace, one message a second a channel."""
+"""How often each method may be called: tiers for a workspace, one message a second a channel."""
 
 import math
 import time
@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from tests.fakes.slack_server.calls import Call
 from tests.fakes.slack_server.methods import METHODS
+
+Key = tuple[str, str, str]
 
 
 @dataclass
@@ -37,12 +39,13 @@ class Limits:
 
     burst: int = 3
     rules: dict[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
-    _windows: dict[str, Window] = field(default_factory=dict[str, Window])
+    # By workspace, method and channel.
+    _windows: dict[Key, Window] = field(default_factory=dict[Key, Window])
 
     def set(self, method: str, count: int, per: float = 60) -> None:
-        """Limit a method of the workspace to `count` calls in `per` seconds."""
+        """Limit a method to `count` calls in `per` seconds, for each workspace."""
         self.rules[method] = count, per
-        self._windows.pop(method, None)
+        self._windows = {key: one for key, one in self._windows.items() if key[1] != method}
 
     def take(self, call: Call) -> int:
         """Whole seconds to wait; 0 means go on."""
@@ -52,8 +55,9 @@ class Limits:
 
     def _of(self, call: Call) -> list[Window]:
         count, per = self.rules.get(call.method, (METHODS[call.method].per_minute or 100_000, 60.0))
-        found = [self._windows.setdefault(call.method, Window(count, per))]
+        key = (call.team_id, call.method, "")
+        found = [self._windows.setdefault(key, Window(count, per))]
         if call.method == "chat.postMessage":
-            key = f"{call.method} {call.text('channel')}"
+            key = (*key[:2], call.text("channel"))
             found.append(self._windows.setdefault(key, Window(self.burst, self.burst)))
         return found

@@ -68,6 +68,9 @@ class Message:
 
     def _rare_json(self) -> Object:
         rare: Object = {}
+        if self.author.is_foreign:
+            team = self.author.team_id
+            rare |= {"user_team": team, "source_team": team}
         if self.author.bot_id:
             rare["bot_id"] = self.author.bot_id
         if self.blocks:

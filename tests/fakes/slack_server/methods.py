@@ -36,6 +36,9 @@ def _method(
 
 METHODS = {
     "auth.test": _method(per_minute=SPECIAL),
+    "oauth.v2.access": _method(
+        "client_id client_secret code", "redirect_uri grant_type", per_minute=SPECIAL
+    ),
     "apps.connections.open": _method(per_minute=TIER_3),
     "chat.postMessage": _method("channel", f"{POST} icon_url", "chat:write", SPECIAL),
     "chat.postEphemeral": _method("channel user", f"{POST} icon_url", "chat:write"),
@@ -82,6 +85,7 @@ METHODS = {
     "files.delete": _method("file", "", "files:write", TIER_3),
 }
 APP_TOKEN_METHODS = {"apps.connections.open"}
+NO_TOKEN_METHODS = {"oauth.v2.access"}
 # What the scopes of a channel begin with, by its kind, and what users.conversations calls it.
 SCOPE_OF_KIND = {"channel": "channels", "group": "groups", "im": "im"}
 KIND_OF_TYPE = {"public_channel": "channel", "private_channel": "group", "im": "im"}

@@ -68,11 +68,12 @@ class Person(User):
     async def slash(self, channel: Channel, command: str, text: str = "") -> Asked:
         """Type a command, and wait for its ack or its failure. In threads Slack has none."""
         self._enter(channel)
+        self._has_commands()
         short = channel.to_short()
         data = {
             "token": "old",
             "team_id": self.team_id,
-            "team_domain": "studio",
+            "team_domain": self.desk.world.domain,
             "channel_id": channel.id,
             "channel_name": short["name"],
             "user_id": self.id,
@@ -100,6 +101,8 @@ class Person(User):
 
     async def use(self, shown: Shown, part: Part, value: Object | None = None) -> Asked:
         """Send what a part says, also one that is no longer shown."""
+        if not self.desk.world.installed:
+            raise NotOffered("the app is gone")
         known = ("action_id", "type", "text", "value", "style")
         action = {name: part.element[name] for name in known if name in part.element}
         action |= {"block_id": part.block["block_id"], "action_ts": self.desk.world.ids.ts()}
@@ -150,6 +153,7 @@ class Person(User):
 
     async def shortcut(self, name: str) -> Asked:
         """Choose a global shortcut."""
+        self._has_commands()
         callback = self.desk.world.offers.callback(GLOBAL, name)
         data = self._person("shortcut") | {"callback_id": callback}
         return await self.desk.interactions.ask(INTERACTIVE, self, data)
@@ -158,6 +162,7 @@ class Person(User):
         """Choose a shortcut in a message's menu. Ephemeral messages have none."""
         if message.ephemeral or message.deleted:
             raise NotOffered("this message has no menu")
+        self._has_commands()
         channel = self.desk.world.channels[message.channel_id]
         self._enter(channel)
         data = self._person("message_action") | {
@@ -196,12 +201,14 @@ class Person(User):
 
     def dm(self, text: str) -> Message:
         """Write to the bot in private."""
+        self._has_commands()
         if not self.desk.world.messages_tab:
             raise NotOffered("sending messages to this app has been turned off")
         return self.says(self.direct, text)
 
     def opens_home(self) -> None:
         """Look at the bot's home tab."""
+        self._has_commands()
         world, home = self.desk.world, self.home
         data: Object = {"type": "app_home_opened", "user": self.id, "tab": "home"}
         data |= {"channel": self.direct.id, "event_ts": world.ids.ts()}
@@ -249,7 +256,7 @@ class Person(User):
             "token": "old",
             "action_ts": self.desk.world.ids.ts(),
             "user": self.to_short(),
-            "team": {"id": self.team_id, "domain": "studio"},
+            "team": {"id": self.desk.world.team_id, "domain": self.desk.world.domain},
             "api_app_id": self.desk.world.app_id,
             "enterprise": None,
             "is_enterprise_install": False,
@@ -257,7 +264,14 @@ class Person(User):
 
     def _view(self, view: View) -> Object:
         world = self.desk.world
-        return {"view": view.to_json(world.team_id, world.app_id, world.bot)}
+        shown = view.to_json(world.team_id, world.app_id, world.bot)
+        # In a dialog `team` is where the person is at home, in a message where the app is.
+        return {"view": shown} | ({"team": {"id": self.team_id}} if self.is_foreign else {})
+
+    def _has_commands(self) -> None:
+        """Only people of a workspace with the app have its commands and shortcuts."""
+        if self.is_foreign or not self.desk.world.installed:
+            raise NotOffered(f"{self.name} has no such app")
 
     def _open_view(self, view: View | None) -> View:
         if view is None or view.closed or view is not self.view:

@@ -38,7 +38,7 @@ class PlaceMethods:
     def who_am_i(self, call: Call) -> Object:
         bot = self.world.bot
         return {
-            "url": "https://studio.slack.com/",
+            "url": f"https://{self.world.domain}.slack.com/",
             "team": self.world.team_name,
             "team_id": self.world.team_id,
             "user": bot.name.lower(),

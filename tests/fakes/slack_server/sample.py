@@ -1,23 +1,31 @@
 """What tests of the server itself run: the unmodified bolt app, in both modes."""
 
 import contextlib
+import html
+import re
 from collections.abc import AsyncGenerator, Awaitable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import aiohttp
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.errors import SlackApiError
+from slack_sdk.oauth.installation_store import FileInstallationStore
+from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.fakes.slack_server.payloads import Object, is_object
+from tests.fakes.slack_server.people import Person
 from tests.fakes.slack_server.server import SlackServer
 
 # AsyncApp and AsyncWebClient: their types are partly unknown, which strict checks do not forgive.
 App = Any
 Client = Any
+LINK = re.compile(r'href="([^"]*/oauth/v2/authorize[^"]*)"')
 
 
 @dataclass
@@ -58,6 +66,41 @@ async def an_app(server: SlackServer) -> AsyncGenerator[App]:
             signing_secret=server.signing_secret,
             process_before_response=True,
         )
+
+
+@contextlib.asynccontextmanager
+async def an_app_for_all(server: SlackServer, folder: Path) -> AsyncGenerator[App]:
+    """A bolt app that any workspace can install; it keeps their tokens in the folder."""
+    tokens = FileInstallationStore(base_dir=str(folder), client_id=server.oauth.client_id)
+    states = FileOAuthStateStore(expiration_seconds=60, base_dir=str(folder))
+    async with client_of(server) as client:
+        client.token = None
+        yield AsyncApp(
+            client=client,
+            signing_secret=server.signing_secret,
+            process_before_response=True,
+            oauth_settings=AsyncOAuthSettings(
+                client_id=server.oauth.client_id,
+                client_secret=server.oauth.client_secret,
+                scopes=sorted(server.world.offers.scopes),
+                authorization_url=server.authorize_url,
+                installation_store=tokens,
+                state_store=states,
+            ),
+        )
+
+
+async def agree(app_url: str, server: SlackServer, person: Person) -> int:
+    """Go to the page of the app that is there to install it, and agree: the status at the end."""
+    async with aiohttp.ClientSession() as browser:
+        async with browser.get(app_url + "/slack/install") as page:
+            link = html.unescape(LINK.findall(await page.text())[0])
+            # They are for https only; browsers make an exception for this machine.
+            cookies = {name: one.value for name, one in page.cookies.items()}
+        answer = server.oauth.allow(link, person).partition("?")[2]
+        back = f"{app_url}/slack/oauth_redirect?{answer}"
+        async with browser.get(back, cookies=cookies) as page:
+            return page.status
 
 
 @contextlib.asynccontextmanager

@@ -10,7 +10,6 @@ from aiohttp import web
 
 from tests.fakes.slack_server.calls import Call
 from tests.fakes.slack_server.channels import Channel
-from tests.fakes.slack_server.chat_methods import ChatMethods
 from tests.fakes.slack_server.dialogs import Dialogs
 from tests.fakes.slack_server.door import Door
 from tests.fakes.slack_server.events import Events
@@ -20,14 +19,14 @@ from tests.fakes.slack_server.files import File
 from tests.fakes.slack_server.gate import Gate
 from tests.fakes.slack_server.http_mode import Http
 from tests.fakes.slack_server.interactions import Interactions
+from tests.fakes.slack_server.oauth import AUTHORIZE, OAuth
 from tests.fakes.slack_server.parcels import Post
 from tests.fakes.slack_server.payloads import parsed
 from tests.fakes.slack_server.people import Desk, Person
-from tests.fakes.slack_server.place_methods import PlaceMethods
 from tests.fakes.slack_server.problem import Problem
 from tests.fakes.slack_server.sockets import Sockets
+from tests.fakes.slack_server.team import Team
 from tests.fakes.slack_server.users import User
-from tests.fakes.slack_server.view_methods import ViewMethods
 from tests.fakes.slack_server.world import World
 
 BOT_TOKEN, APP_TOKEN = "xoxb-of-nothing", "xapp-of-nothing"
@@ -36,30 +35,63 @@ T = TypeVar("T")
 
 
 class SlackServer:
-    """Start it, fill it, point a client's base_url at `api_url`. `folder` takes the uploads."""
+    """Start it, fill it, point a client's base_url at `api_url`. `folder` takes the uploads.
+
+    `home` is the workspace that is there from the start; what has no other name is of it.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.bot_token, self.app_token = BOT_TOKEN, APP_TOKEN
+        self.app_token = APP_TOKEN
         self.signing_secret = SIGNING_SECRET
         self.violations: list[str] = []
         self.url = ""
         self.world = World(folder)
-        self.gate = Gate(self.world, self.bot_token, self.app_token)
-        self.door = Door(self.gate, self.world.news, self.violations)
         self.sockets = Sockets(self.world, self.violations)
         self.post = Post(self.sockets)
-        self.events = Events(self.world, self.post)
-        self.interactions = Interactions(self.world, self.post, self.violations)
-        self.dialogs = Dialogs(self.world)
-        self.files = FileMethods(self.world, self.gate)
-        self.desk = Desk(self.world, self.interactions, self.dialogs, self.violations)
-        self._fill_door()
+        self.teams: list[Team] = []
+        self.home = self._opened(self.world, BOT_TOKEN)
+        self.oauth = OAuth(self.teams)
+        self.door = Door(self.teams, self.world.news, self.violations)
+        self.door.handlers["oauth.v2.access"] = self.oauth.access
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1)
+
+    @property
+    def bot_token(self) -> str:
+        return self.home.bot_token
+
+    @property
+    def gate(self) -> Gate:
+        return self.home.gate
+
+    @property
+    def events(self) -> Events:
+        return self.home.events
+
+    @property
+    def interactions(self) -> Interactions:
+        return self.home.interactions
+
+    @property
+    def dialogs(self) -> Dialogs:
+        return self.home.dialogs
+
+    @property
+    def files(self) -> FileMethods:
+        return self.home.files
+
+    @property
+    def desk(self) -> Desk:
+        return self.home.desk
 
     @property
     def api_url(self) -> str:
         """What AsyncWebClient takes as base_url."""
         return f"{self.url}/api/"
+
+    @property
+    def authorize_url(self) -> str:
+        """What bolt's OAuth takes as authorization_url."""
+        return f"{self.url}{AUTHORIZE}"
 
     @property
     def bot(self) -> User:
@@ -79,14 +111,14 @@ class SlackServer:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        self.world.shelf.base = self.files.base = self.url
-        self.interactions.response_base = f"{self.url}/response/"
+        for team in self.teams:
+            team.move_to(self.url)
         self.sockets.url = self.url.replace("http", "ws", 1) + "/link"
 
     async def aclose(self) -> None:
         self.faults.release_all()
-        await self.events.aclose()
-        await self.files.aclose()
+        for team in self.teams:
+            await team.aclose()
         await self.sockets.aclose()
         if isinstance(self.post.http, Http):
             await self.post.http.aclose()
@@ -97,39 +129,42 @@ class SlackServer:
         self.post.http = Http(url, self.signing_secret)
         assert await self.post.http.verify(), f"{url} did not repeat the challenge"
 
+    def team(self, name: str, *, installed: bool = True) -> Team:
+        """One more workspace. Without the app in it, somebody has to install it; see `oauth`."""
+        made = self._opened(World(self.world.shelf.folder, name, self.world), "")
+        made.world.installed = False
+        if installed:
+            made.install()
+        return made
+
     def channel(self, name: str, *, private: bool = False, bot_inside: bool = True) -> Channel:
         """A channel; without the bot in it when said so."""
-        return self.world.channel(name, private=private, bot_inside=bot_inside)
+        return self.home.channel(name, private=private, bot_inside=bot_inside)
 
     def member(
         self, name: str, *channels: Channel, is_admin: bool = False, is_owner: bool = False
     ) -> Person:
         """A new person, who is in these channels."""
-        user_id = self.world.ids.new("U")
-        made = Person(user_id, name, self.world.team_id, desk=self.desk)
-        made.is_admin, made.is_owner = is_admin, is_owner
-        self.world.users[user_id] = made
-        for channel in channels:
-            channel.members.add(user_id)
-        return made
+        return self.home.member(name, *channels, is_admin=is_admin, is_owner=is_owner)
+
+    def stranger(self, name: str, channel: Channel) -> Person:
+        """Somebody of another organisation; see Team.stranger."""
+        return self.home.stranger(name, channel)
 
     def usergroup(self, handle: str, *people: User) -> str:
         """A group of people: its id."""
-        group_id = self.world.ids.new("S")
-        self.world.usergroups[group_id] = handle, list(people)
-        return group_id
+        return self.home.usergroup(handle, *people)
 
     def file(self, name: str, data: bytes, owner: User) -> File:
         """A file that a person has at hand, for messages and forms."""
-        return self.world.shelf.put(name, data, owner.id)
+        return self.home.file(name, data, owner)
 
     def revoke(self) -> None:
         """Turn the bot's token off, and tell of it."""
-        self.world.news.tell({"type": "tokens_revoked", "tokens": {"bot": [self.bot.id]}})
-        self.gate.revoked = True
+        self.home.revoke()
 
     def limit(self, method: str, count: int, per: float = 60) -> None:
-        """Limit a method to `count` calls in `per` seconds."""
+        """Limit a method to `count` calls in `per` seconds, for each workspace."""
         self.door.limits.set(method, count, per)
 
     def find(self, pattern: str) -> list[Call]:
@@ -147,15 +182,12 @@ class SlackServer:
             await self.world.news.wait(0.05)
         return found
 
-    def _fill_door(self) -> None:
-        tables = (
-            ChatMethods(self.world, self.gate),
-            ViewMethods(self.world, self.dialogs, self.interactions),
-            PlaceMethods(self.world, self.gate, self.sockets),
-            self.files,
-        )
-        for methods in tables:
-            self.door.handlers |= methods.table()
+    def _opened(self, world: World, bot_token: str) -> Team:
+        made = Team(world, Gate(world, bot_token, self.app_token), self.post, self.violations)
+        made.open(self.sockets)
+        made.move_to(self.url)
+        self.teams.append(made)
+        return made
 
     def _app(self) -> web.Application:
         app = web.Application(client_max_size=4 * 1024 * 1024)
@@ -169,20 +201,28 @@ class SlackServer:
         return app
 
     async def _upload(self, http: web.Request) -> web.StreamResponse:
-        return await self.door.enter(http, Call("upload", ""), lambda: self.files.take(http))
+        files = self._owner(http).files
+        return await self.door.enter(http, Call("upload", ""), lambda: files.take(http))
 
     async def _give(self, http: web.Request) -> web.StreamResponse:
         token = http.headers.get("Authorization", "").removeprefix("Bearer ")
-        call = Call("download", token)
-        return await self.door.enter(http, call, lambda: self.files.give(http, call))
+        call, files = Call("download", token), self._owner(http).files
+        return await self.door.enter(http, call, lambda: files.give(http, call))
+
+    def _owner(self, http: web.Request) -> Team:
+        """The workspace of a file; the first one when there is no such file."""
+        file_id = http.match_info["file_id"]
+        owners = (team for team in self.teams if file_id in team.world.shelf.files)
+        return next(owners, self.home)
 
     async def _respond(self, http: web.Request) -> web.StreamResponse:
-        call = Call("response_url", "")
+        call, token = Call("response_url", ""), http.match_info["token"]
+        askers = (team.interactions for team in self.teams if team.interactions.knows(token))
 
         async def work() -> web.StreamResponse:
             call.args = parsed(await http.text())
             try:
-                self.interactions.respond(http.match_info["token"], call.args)
+                next(askers, self.interactions).respond(token, call.args)
             except Problem as problem:
                 if problem.is_violation:
                     raise

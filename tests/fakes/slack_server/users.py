@@ -7,7 +7,10 @@ from tests.fakes.slack_server.payloads import Object
 
 @dataclass(eq=False)
 class User:
-    """`bot_id` is empty for people; `deactivated` people cannot be written to."""
+    """`bot_id` is empty for people; `deactivated` people cannot be written to.
+
+    `is_foreign` are people of other organisations; for `is_stranger` see Team.stranger.
+    """
 
     id: str
     name: str
@@ -16,6 +19,8 @@ class User:
     is_admin: bool = False
     is_owner: bool = False
     deactivated: bool = False
+    is_foreign: bool = False
+    is_stranger: bool = False
 
     @property
     def tag(self) -> str:
@@ -32,6 +37,7 @@ class User:
             "is_admin": self.is_admin,
             "is_owner": self.is_owner,
             "is_bot": bool(self.bot_id),
+            "is_stranger": self.is_stranger,
             "tz": "Etc/UTC",
             "profile": {"display_name": self.name, "real_name": self.name},
         }

@@ -49,6 +49,7 @@ class View:
         return body | {
             "id": self.id,
             "team_id": team_id,
+            "app_installed_team_id": team_id,
             "app_id": app_id,
             "bot_id": bot.bot_id,
             "hash": self.hash,

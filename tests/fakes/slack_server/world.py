@@ -16,14 +16,19 @@ from tests.fakes.slack_server.views import View
 
 
 class World:
-    """Everything that Slack knows. `messages_tab` off means that nobody can write to the bot."""
+    """Everything that Slack knows of a workspace. `beside` is one with the same app.
 
-    def __init__(self, folder: Path) -> None:
-        self.ids = Ids()
+    `messages_tab` off means that nobody can write to the bot, `installed` off that there is none.
+    """
+
+    def __init__(
+        self, folder: Path, team_name: str = "Studio", beside: "World | None" = None
+    ) -> None:
+        self.ids = beside.ids if beside else Ids()
         self.news = News()
         self.team_id = self.ids.new("T")
-        self.app_id = self.ids.new("A")
-        self.team_name = "Studio"
+        self.app_id = beside.app_id if beside else self.ids.new("A")
+        self.team_name = team_name
         self.bot = User(self.ids.new("U"), "Sora", self.team_id, bot_id=self.ids.new("B"))
         self.users: dict[str, User] = {self.bot.id: self.bot}
         self.channels: dict[str, Channel] = {}
@@ -33,8 +38,13 @@ class World:
         self.stacks: dict[str, list[View]] = {}
         self.ephemerals: dict[str, list[Message]] = {}
         self.shelf = Shelf(folder, self.ids, self.team_id)
-        self.offers = Offers()
+        self.offers = beside.offers if beside else Offers()
         self.messages_tab = True
+        self.installed = True
+
+    @property
+    def domain(self) -> str:
+        return self.team_name.lower()
 
     def channel(self, name: str, *, private: bool = False, bot_inside: bool = True) -> Channel:
         """A new channel."""
