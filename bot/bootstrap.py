@@ -64,6 +64,7 @@ from storage.store import SqlStore, open_store
 
 if TYPE_CHECKING:
     from adapters.discord.platform import DiscordChat
+    from adapters.slack.platform import SlackChat
 
 BUILT_IN = Path(__file__).with_name("catalogue.toml")
 BUILT_IN_SIMULATOR = "simulator"
@@ -204,13 +205,15 @@ async def web_bot(settings: Settings) -> AsyncGenerator[str]:
         ground = await stack.enter_async_context(_ground(settings, lambda: (*address, None)[0]))
         chat, late = WebChat(ground.store.transcript, ground.clock), Late()
         discord = _discord(ground, late) if settings.on_discord else None
-        chats = {one.name: one for one in (chat, discord) if one}
+        slack = _slack(ground) if settings.on_slack else None
+        chats = {one.name: one for one in (chat, discord, slack) if one}
         bot = assemble(ground, chats, _find_in(chats))
         late.commands = bot.commands
-        checks = [_disk_check(settings.data_dir), *([discord.check] if discord else [])]
+        checks = [_disk_check(settings.data_dir), *(one.check for one in (discord, slack) if one)]
         panel = Panel(ground.store, bot.quotas, checks)
         site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock)
-        server = WebServer(site, _binding(settings), bot.app.is_ready)
+        doors = {"/slack": slack.door} if slack else {}
+        server = WebServer(site, _binding(settings), bot.app.is_ready, doors)
         stack.push_async_callback(bot.app.stop)
         stack.push_async_callback(server.stop)
         address.append(await server.start())
@@ -235,7 +238,31 @@ def _discord(ground: Ground, late: Late) -> DiscordChat:
     return DiscordChat(Options(token, settings.discord_shards, settings.discord_home), around)
 
 
-def _find_in(chats: Mapping[str, WebChat | DiscordChat]) -> FindPerson:
+def _slack(ground: Ground) -> SlackChat:
+    # As with Discord: who has no Slack need not load its library.
+    from adapters.slack.platform import NAME, Around, Options, SlackChat  # noqa: PLC0415
+
+    settings = ground.settings
+    options = Options(
+        settings.slack_bot_token.get_secret_value(),
+        settings.slack_app_token.get_secret_value(),
+        settings.slack_signing_secret.get_secret_value(),
+        settings.slack_api_url,
+        settings.slack_sockets,
+        frozenset(settings.slack_admin_ids),
+    )
+    around = Around(
+        ground.store.notes(NAME),
+        ground.store.inbox(NAME),
+        ground.blobs,
+        ground.media,
+        ground.clock,
+        shop_of(ground).catalogue,
+    )
+    return SlackChat(options, around)
+
+
+def _find_in(chats: Mapping[str, WebChat | DiscordChat | SlackChat]) -> FindPerson:
     """Whoever is named is looked for in the chat that they were named in."""
 
     def find(tenant: Tenant, text: str) -> Person | None:

@@ -67,6 +67,8 @@ class PlaceLimits:
     edit_pace: int
     channel_pace: int = 0
     edit_window: int | None = None
+    workspace_pace: int = 0
+    workspace_edits: int | None = None
 
 
 class ChatPlatform(Protocol):

@@ -932,6 +932,121 @@ def too_large_line(size: int, limit: int, *, linked: bool) -> Line:
     )
 
 
+# --- Slack --------------------------------------------------------------------------------
+
+SLACK_NOT_INSIDE = "membership in the channel; invite the bot there: /invite @Sora"
+SLACK_NO_SUCH_FILES = "This workspace takes no MP4 files; its owners decide which types it takes."
+SLACK_FILE_TOO_LARGE = "The video is larger than this workspace takes."
+SLACK_FILES_OFF = "Uploads are turned off in this workspace; its owners can allow them."
+SLACK_FILES_OFF_OUTSIDE = (
+    "Another organization in this channel allows no files; a channel without it does."
+)
+SLACK_STORAGE_FULL = "The storage of this workspace is full; its owners can make room."
+SLACK_ARCHIVED = "this channel is archived; an active one takes videos"
+SLACK_STRANGE_ADDRESS = "Slack named an address for uploads that is not its own"
+SLACK_NO_FORM = "Slack did not open the form in time. Nothing was charged: please try once more."
+SLACK_STRANGER = "Only members of this workspace can use the bot here. Nothing was charged."
+HOME_CREDITS = "What you have left"
+HOME_JOBS = "Your videos"
+HOME_SETTINGS = "How replies in remix threads are read"
+HOME_CHANNEL = "Choose a channel"
+HOME_MODE = "Then how"
+THREAD_MODES = {
+    "mention": "Only when the bot is mentioned",
+    "thread": "Every reply; its author is asked first",
+    "off": "Not at all; by button only",
+}
+CONFIRM_CANCEL = "It stops, and its credits come back."
+KEEP = "Keep it"
+FORM_CLOSE = "Close"
+FORM_WHERE = "Post it in"
+FORM_WHERE_NOBODY = "Nowhere: only you see it"
+FORM_PRIVATE = "Only you see the card and the video"
+FORM_WHO_SEES = "Who sees it"
+
+
+def slack_token_refused(word: str) -> str:
+    """Slack does not take the bot's token."""
+    return (
+        f"Slack does not accept SORA_SLACK_BOT_TOKEN ({word}). Install the app again (its page, "
+        "OAuth & Permissions) and put the Bot User OAuth Token there."
+    )
+
+
+def slack_app_token_refused(word: str) -> str:
+    """Slack does not take the app's token."""
+    return (
+        f"Slack does not accept SORA_SLACK_APP_TOKEN ({word}). Make one with the scope "
+        "connections:write (the app's page, Basic Information, App-Level Tokens) and put it there."
+    )
+
+
+def slack_line(lines: tuple[int, int] | None, *, known: bool) -> str:
+    """Whether people on Slack are served; `lines` are connections there are and should be."""
+    if not known:
+        return "Slack takes no token of ours; an operator has to look: sora-bot doctor slack"
+    if lines is None:
+        return "Slack calls this server"
+    up, wanted = lines
+    if not up:
+        return "not connected; it is tried again by itself"
+    return f"connected, {up} of {wanted} lines"
+
+
+def confirm_title(label: str) -> str:
+    """Head of the question before a button that stops something."""
+    return f"{label} this video?"
+
+
+def form_title(verb: str) -> str:
+    """Head of a form that one button opens."""
+    return {"remix": "Remix this video", "again": "Once more"}.get(verb, verb.capitalize())
+
+
+def form_submit(verb: str) -> str:
+    """The button that sends a form."""
+    return {"remix": "Remix", "create": "Make video"}.get(verb, "Send")
+
+
+def form_label(name: str) -> str:
+    """What stands over a field."""
+    return {"seconds": "Length", "count": "Variations"}.get(name, name.capitalize())
+
+
+def form_price(credits_needed: int | None) -> str:
+    """The price of what is chosen in a form."""
+    if credits_needed is None:
+        return "No price is known for this, so it cannot be ordered."
+    return f"Costs {price(credits_needed)}."
+
+
+def clip_up_to(limit: int) -> str:
+    """What clips can give a first frame."""
+    return f"a picture, or an MP4 of up to {limit // 1_000_000} MB"
+
+
+def slack_invite(bot: str) -> str:
+    """What keeps the bot out of a private channel, with the line to type."""
+    return f"the bot is not in this channel; type there: /invite @{bot}"
+
+
+def slack_cannot_join(bot: str, why: str) -> str:
+    """What keeps the bot out of a public channel, with the line to type."""
+    return f"the bot may not join this channel by itself ({why}); type there: /invite @{bot}"
+
+
+def slack_no_file_line(why: Line, *, linked: bool) -> Line:
+    """A video that Slack did not take."""
+    if linked:
+        return (*why, " Watch it by the link; it works for seven days.")
+    return (
+        *why,
+        " The video is kept safe; an admin can set SORA_PUBLIC_URL, so that ",
+        Code("/sora show"),
+        " can link to it.",
+    )
+
+
 # --- the doctor for Discord ---------------------------------------------------------------
 
 _PORTAL = "the Developer Portal (discord.com/developers/applications)"
@@ -1131,6 +1246,7 @@ HEALTH_LINE = "Queue"
 HEALTH_BACKEND = "Video backend"
 HEALTH_DISK = "Disk"
 HEALTH_DISCORD = "Discord"
+HEALTH_SLACK = "Slack"
 
 
 def health_ledger(faults: tuple[str, ...]) -> str:

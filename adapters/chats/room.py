@@ -13,6 +13,8 @@ from time import monotonic
 
 AT_ONCE = 4
 """Commands worked on side by side. More would only make the first answers of others late."""
+OUTSIDE = frozenset({"check"})
+"""Verbs that wait for others than us, and so take nobody's place."""
 MANY, WITHIN = 10, 0.033
 """Arrivals within so many seconds that are a rush: twice what can be worked on meanwhile."""
 PATIENCE = 10.0

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import discord
 
 from adapters.chats.pictures import Attached, Files, Get
-from adapters.chats.room import Room
+from adapters.chats.room import OUTSIDE, Room
 from adapters.discord import dialogs, render
 from adapters.discord.acks import asking, say_plainly, thinking
 from adapters.discord.keys import NOBODY, Dialog, Press, dialog_named
@@ -38,8 +38,6 @@ from bot.domain.messages import Invocation, Message, Reply, Upload
 from bot.errors import InvalidInput, Refused
 from bot.ports import Answer, Clock, Notes, Suggest, Suggestion
 
-OUTSIDE = frozenset({"check"})
-"""Verbs that wait for others than us, and so take nobody's place."""
 FILL_WAITS = (200, 1_000)
 """Ms before each further try to fill in an answer."""
 TOKEN_LIFE = 14 * 60.0

@@ -1,1 +1,1 @@
-"""Slack: commands, shortcuts, cards, buttons and videos, on slack-bolt."""
+"""Slack: slash commands, mentions, forms, cards and videos, on slack-bolt."""

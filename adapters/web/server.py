@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI  # comes with NiceGUI, which mounts itself into such an application
 from nicegui import Client, core, ui
+from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from adapters.web import page, routes
 from adapters.web.guard import LOOPBACK, Guard, Rules
@@ -60,13 +63,23 @@ class _Server(uvicorn.Server):
 
 
 class WebServer:
-    """Serves the site until it is stopped. One in each process: NiceGUI is global."""
+    """Serves the site until it is stopped. One in each process: NiceGUI is global.
 
-    def __init__(self, site: Site, binding: Binding, ready: Ready) -> None:
+    `doors` are other chats' own applications, by the path that they stand below.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        binding: Binding,
+        ready: Ready,
+        doors: Mapping[str, ASGIApp] = MappingProxyType({}),
+    ) -> None:
         self._binding = binding
         self._rules = binding.rules()
         self._site = site
         self._ready = ready
+        self._doors = doors
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self._url: str | None = None
@@ -104,6 +117,7 @@ class WebServer:
         site = self._site
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         app.router.routes.extend(routes.routes(site.files, self._ready, self._rules, site.clock))
+        app.router.routes.extend(Mount(path, door) for path, door in self._doors.items())
         page.install(site, routes.stylesheets())
         ui.run_with(  # pyright: ignore[reportUnknownMemberType] - bare Callables in its signature
             app,

@@ -5,9 +5,8 @@ Time stands still but for what a test lets pass; the lines to Discord are real o
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,12 +16,10 @@ from adapters.discord.platform import Around, DiscordChat, Options
 from adapters.discord.text import unescaped
 from bot.bootstrap import Late
 from bot.commands.dispatch import Commands
-from bot.domain.catalogue import Catalogue
-from bot.domain.jobs import Job, JobState
 from bot.domain.refs import Person as Somebody
 from bot.ports import Media
 from storage.store import open_store
-from tests.fakes.core import Core, World, catalogue
+from tests.fakes.core import Core, World
 from tests.fakes.core import Options as CoreOptions
 from tests.fakes.discord_server.channels import Channel
 from tests.fakes.discord_server.messages import Message
@@ -30,12 +27,8 @@ from tests.fakes.discord_server.people import Person
 from tests.fakes.discord_server.permissions import Permission
 from tests.fakes.discord_server.server import DiscordServer
 from tests.fakes.discord_server.studios import Studio
+from tests.fakes.life import AnyLife, on_sale
 from tests.fakes.typist import services_of
-
-
-def on_sale() -> Catalogue:
-    """What the simulator makes."""
-    return Catalogue(tuple(model for model in catalogue() if model.provider == "simulator"))
 
 
 def plain_text(message: Message) -> str:
@@ -44,38 +37,10 @@ def plain_text(message: Message) -> str:
 
 
 @dataclass
-class Life:
+class Life(AnyLife[DiscordChat]):
     """One life of the bot."""
 
-    core: Core
-    chat: DiscordChat
-    commands: Commands
     around: Around
-
-    async def work(self) -> None:
-        """All that is due, until it has to wait."""
-        await self.core.work()
-
-    async def wait(self, ms: int) -> None:
-        """Let time pass, with all that falls due."""
-        await self.core.wait(ms)
-
-    async def work_while_time_passes(self, ms: int = 30_000) -> None:
-        """The same for calls that wait in between, to be tried again."""
-        working = asyncio.create_task(self.core.work())
-        clock = self.core.clock
-        for _ in range(ms // 100):
-            if working.done():
-                break
-            clock.advance(100)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(working), 0.02)
-        await working
-
-    async def jobs(self) -> tuple[Job, ...]:
-        """All jobs of all servers, the oldest first."""
-        async with self.core.store.reading() as tx:
-            return await tx.jobs.in_state(frozenset(JobState), 100)
 
 
 @dataclass

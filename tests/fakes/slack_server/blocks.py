@@ -47,11 +47,27 @@ def buttons_of(blocks: list[Object]) -> dict[str, Object]:
     return {button["text"]["text"]: button for button in found}
 
 
+LINES = ("rich_text_section", "rich_text_quote", "rich_text_preformatted")
+
+
 def words(node: Json) -> list[str]:
     """All texts that people read, from top to bottom."""
+    if is_object(node) and node.get("type") in LINES:
+        return ["".join(map(_inline, node["elements"]))]
     if is_object(node) and isinstance(node.get("text"), str):
         return [node["text"]]
     return [text for child in children(node) for text in words(child)]
+
+
+def _inline(element: Object) -> str:
+    """A piece of a line of rich text, as people see it."""
+    match element["type"]:
+        case "user":
+            return f"<@{element['user_id']}>"
+        case "date":
+            return element.get("fallback") or ""
+        case _:
+            return element.get("text") or ""
 
 
 def with_ids(blocks: list[Object], ids: Ids) -> list[Object]:

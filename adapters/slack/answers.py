@@ -1,0 +1,71 @@
+"""Brings an answer to the person who asked, for their eyes only."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from adapters.slack.keys import Wish
+from adapters.slack.render import Frame, blocks, words
+from adapters.slack.text import Json
+from adapters.slack.workspaces import Net, Workspace
+from bot.domain.messages import Message
+
+HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
+"""Where Slack takes answers."""
+
+log = logging.getLogger(__name__)
+
+
+class Answers:
+    """By the address that came with the question, which is good for half an hour; else by name."""
+
+    def __init__(self, net: Net) -> None:
+        self._net = net
+
+    async def tell(self, workspace: Workspace, wish: Wish, message: Message) -> None:
+        """Show a message to whoever asked; raises `ChatError` when there is no way."""
+        if not message.lines:
+            await self.dismiss(wish.respond if wish.replaces else "")
+            return
+        said: Json = {"text": words(message), "blocks": blocks(message, Frame())}
+        if await self._respond(wish.respond, said | {"replace_original": wish.replaces}):
+            return
+        channel = wish.channel
+        if not channel:
+            opened = await workspace.calls.call("conversations.open", {"users": wish.user})
+            channel = str(opened["channel"]["id"])
+        args: dict[str, Any] = {"channel": channel, "user": wish.user, **said}
+        if wish.thread:
+            args["thread_ts"] = wish.thread
+        await workspace.calls.call("chat.postEphemeral", args)
+
+    async def dismiss(self, respond: str) -> None:
+        """Take a question away that only one person sees."""
+        await self._respond(respond, {"delete_original": True})
+
+    async def _respond(self, url: str, body: Json) -> bool:
+        """Whether Slack took it."""
+        if not url or not self._is_slacks(url):
+            return False
+        try:
+            async with self._net.session.post(
+                url, json={"response_type": "ephemeral", **body}, allow_redirects=False
+            ) as response:
+                if response.status == _OK:
+                    return True
+                log.info("an answer was not taken: HTTP %d", response.status)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.info("an answer was not taken: %s", type(error).__name__)
+        return False
+
+    def _is_slacks(self, url: str) -> bool:
+        parts, own = urlsplit(url), urlsplit(self._net.base)
+        same = (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
+        return same or (parts.scheme == "https" and parts.hostname in HOSTS)
+
+
+_OK = 200

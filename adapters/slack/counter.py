@@ -1,0 +1,387 @@
+"""Takes what people do to the core, and brings back the answer.
+
+What came in is stored before Slack is told that it arrived, and is done when it is answered: so a
+death of the bot in between loses nothing. Only forms are opened at once, for their trigger lives
+three seconds; and nothing happens by opening one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from adapters.chats.room import OUTSIDE, Room
+from adapters.slack import forms, home
+from adapters.slack.answers import Answers
+from adapters.slack.attachments import Attachments
+from adapters.slack.keys import LINK, Errand, Wish, errand_of, press_named, wish_of
+from adapters.slack.payloads import (
+    clip_in,
+    errand_here,
+    is_from_a_person,
+    job_in,
+    wish_of_command,
+    wish_of_form,
+    wish_of_message,
+    wish_of_press,
+    words_before,
+)
+from adapters.slack.people import People, Stranger
+from adapters.slack.places import Places
+from adapters.slack.text import Json
+from adapters.slack.workspaces import Workspaces
+from bot import wording
+from bot.commands.grammar import DISMISS, OVERHEARD, TYPED, Group
+from bot.domain.catalogue import Catalogue
+from bot.domain.messages import Invocation, Message, Reply, plain
+from bot.domain.refs import Place
+from bot.errors import ChatError, Refused
+from bot.ports import Answer, Clock, Inbox
+
+FORM_PATIENCE = 2.0
+"""Seconds that a form stays open for its answer; Slack waits three."""
+OPEN_PATIENCE = 2.2
+"""Seconds that opening a form may take; its trigger lives three."""
+STALE = 30 * 60_000
+"""Ms after which a wish that nobody worked on is let go: whoever had it does not wait any more."""
+MEMORY = 24 * 3_600_000
+"""Ms for which a delivery is known to have come."""
+TIDY_EVERY = 500
+"""Arrivals between two times of tidying up."""
+MAX_ERROR = 600
+"""Characters of the words beside a field."""
+
+log = logging.getLogger(__name__)
+Body = Mapping[str, Any]
+T = TypeVar("T")
+
+
+class Ack(Protocol):
+    """Bolt's own: what it is given goes out when the listener ends."""
+
+    async def __call__(self, **answer: Any) -> object:  # noqa: ANN401 - as bolt has it
+        """The first answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """What the counter works with."""
+
+    workspaces: Workspaces
+    people: People
+    places: Places
+    answers: Answers
+    attachments: Attachments
+    catalogue: Callable[[], Catalogue]
+    inbox: Inbox
+    clock: Clock
+
+
+class Counter:
+    """One for all connections."""
+
+    def __init__(self, till: Till) -> None:
+        self._till = till
+        self._answer: Answer | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._taken = 0
+        self.room = Room()
+
+    async def open(self, answer: Answer) -> None:
+        """Serve people from now on, those first who came before the bot ended."""
+        self._answer = answer
+        await self._till.inbox.tidy(self._till.clock.now() - MEMORY)
+        for arrival in await self._till.inbox.waiting(BACKLOG):
+            wish = wish_of(arrival.text)
+            if wish is None or self._till.clock.now() - arrival.at > STALE:
+                log.warning("%s waited for too long, or is not understood", arrival.key)
+                await self._till.inbox.done(arrival.key)
+            else:
+                self._start(self._serve(arrival.key, wish))
+
+    async def close(self, patience: float) -> None:
+        """Work on nothing new; let those here finish (seconds). Who comes now waits for a start."""
+        self._answer = None
+        await self.room.empty(patience)
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- what people do ---------------------------------------------------------------------
+
+    async def command(self, body: Body, team: str, ack: Ack) -> None:
+        """A slash command; alone it asks for everything in a form."""
+        wish = wish_of_command(body, team)
+        if wish.args["text"] == f"/{Group.MEMBER}":
+            view = forms.compose(errand_here("create", body), self._till.catalogue())
+            if await self._opened(team, body, view):
+                await ack()
+            else:
+                await ack(text=wording.SLACK_NO_FORM)
+            return
+        await self._take(wish)
+        await ack()
+
+    async def pressed(self, body: Body, team: str, ack: Ack) -> None:
+        """A button or a choice, in a message, a form or on the home tab."""
+        action = body["actions"][0]
+        name, value = str(action["action_id"]), str(action.get("value") or "")
+        press = press_named(name, value)
+        if name == forms.LIVE:
+            self._start(self._priced(body, team))
+        elif name == home.MODE:
+            await self._take(home.wish_of_mode(body, team))
+        elif name == home.MAKE:
+            await self._opened(team, body, self._blank())
+        elif press is None:
+            log.log(logging.DEBUG if name == LINK else logging.WARNING, "not ours: %s", name)
+        elif press.verb == DISMISS:
+            self._start(self._till.answers.dismiss(str(body.get("response_url") or "")))
+        elif press.asks:
+            job = press.args.get("job", "")
+            before = None if press.verb == "remix" else words_before(body.get("message") or {})
+            errand = errand_here(press.verb, body, job=job)
+            if not await self._opened(team, body, forms.ask(errand, press.asks, before)):
+                self._say(wish_of_press(body, team, press), wording.SLACK_NO_FORM)
+        else:
+            await self._take(wish_of_press(body, team, press))
+        await ack()
+
+    async def submitted(self, body: Body, team: str, ack: Ack) -> None:
+        """A form was sent. What is refused keeps it open, with all that was typed in it."""
+        view: Body = body["view"]
+        errand = errand_of(str(view.get("private_metadata") or ""))
+        if errand is None:
+            await ack()
+            return
+        wish = wish_of_form(body, team, errand, forms.args_of(view))
+        wish = replace(wish, files=[*wish.files, *forms.files_of(view)])
+        key = f"trigger/{body['trigger_id']}"
+        if not await self._stored(key, wish):
+            await ack()
+            return
+        answering = self._start(self._replied(wish))
+        await asyncio.wait({answering}, timeout=FORM_PATIENCE)
+        if answering.done() and (reply := answering.result()) and reply.refused:
+            await self._till.inbox.done(key)
+            await ack(response_action="errors", errors={_first_input(view): _plainly(reply)})
+            return
+        self._start(self._finished(key, wish, answering))
+        await ack()
+
+    async def shortcut(self, body: Body, team: str, ack: Ack) -> None:
+        """The global menu: make a video from wherever one is."""
+        if not await self._opened(team, body, self._blank()):
+            log.warning("a form could not be opened for %s", body["user"]["id"])
+        await ack()
+
+    async def message_shortcut(self, body: Body, team: str, ack: Ack) -> None:
+        """The menu of a message: change its video, or let its picture move."""
+        message: Body = body["message"]
+        job, clip = job_in(message), clip_in(message)
+        if job or clip:
+            if job:
+                view = forms.ask(errand_here("remix", body, job=job), "prompt", None)
+            else:
+                errand = errand_here("create", body, file=clip or "")
+                view = forms.compose(errand, self._till.catalogue())
+            said = "" if await self._opened(team, body, view) else wording.SLACK_NO_FORM
+        else:
+            said = wording.NO_VIDEO_THERE
+        if said:
+            self._say(_about(body, team), said)
+        await ack()
+
+    async def heard(self, event: Body, event_id: str, team: str) -> None:
+        """A message, to the bot or to others. A mention comes twice, in two kinds of event."""
+        workspace = await self._till.workspaces.of(team)
+        if not is_from_a_person(event, workspace.bot_user):
+            return
+        wish = wish_of_message(event, team, workspace.bot_user)
+        if wish is None:
+            return
+        self._till.places.inside(team, wish.channel)
+        if wish.verb == OVERHEARD:
+            # Nothing comes of it but, rarely, a question: not worth storing.
+            self._start(self._overheard(wish, event_id))
+        else:
+            await self._take(wish, f"event/{event_id}")
+
+    async def home_opened(self, event: Body, team: str) -> None:
+        """Somebody looks at the home tab."""
+        if event.get("tab", "home") == "home":
+            self._start(self._show_home(team, str(event["user"])))
+
+    # --- storing, then working ----------------------------------------------------------------
+
+    async def _take(self, wish: Wish, *more: str) -> None:
+        key = f"{wish.team}/{wish.interaction}"
+        if await self._stored(key, wish, *more):
+            self._start(self._serve(key, wish))
+
+    async def _stored(self, key: str, wish: Wish, *more: str) -> bool:
+        """Whether it is new. Once stored, it will be answered, in this life or the next."""
+        self._taken += 1
+        if self._taken % TIDY_EVERY == 0:
+            self._start(self._till.inbox.tidy(self._till.clock.now() - MEMORY))
+        return await self._till.inbox.take([key, *more], wish.text, self._till.clock.now())
+
+    async def _serve(self, key: str, wish: Wish) -> None:
+        await self._finished(key, wish, self._start(self._replied(wish)))
+
+    async def _finished(self, key: str, wish: Wish, answering: asyncio.Task[Reply | None]) -> None:
+        reply = await answering
+        if reply is None:
+            return
+        await self._tell(wish, _keeping(reply, wish))
+        await self._till.inbox.done(key)
+        if not wish.channel:
+            await self._show_home(wish.team, wish.user)
+
+    async def _overheard(self, wish: Wish, event_id: str) -> None:
+        reply = await self._replied(wish)
+        if reply is None or not reply.message.lines:
+            return
+        key = f"{wish.team}/{wish.interaction}"
+        if await self._stored(key, wish, f"event/{event_id}"):
+            await self._tell(wish, reply)
+            await self._till.inbox.done(key)
+
+    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Work on somebody's behalf, which a polite stop waits for."""
+
+        async def inside() -> T:
+            with self.room.visit():
+                return await work
+
+        task = asyncio.create_task(inside())
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("work for somebody broke", exc_info=error)
+
+    # --- asking the core ----------------------------------------------------------------------
+
+    async def _replied(self, wish: Wish) -> Reply | None:
+        """The core's answer; None when the bot stops, and the wish waits for the next start."""
+        try:
+            return await self._asked(wish)
+        except Refused as no:
+            message = wording.refusal(no, ZoneInfo("UTC"), self._till.clock.now())
+            return Reply(message, refused=True)
+        except Stranger:
+            return Reply(Message(((wording.SLACK_STRANGER,),)), refused=True)
+        except Exception:
+            reference = secrets.token_hex(2)
+            log.exception("reference %s: %s broke", reference, wish.interaction)
+            return Reply(wording.broken(reference), refused=True)
+
+    async def _asked(self, wish: Wish) -> Reply | None:
+        till = self._till
+        workspace = await till.workspaces.of(wish.team)
+        person = await till.people.asker(workspace, wish.user)
+        uploads = await till.attachments.taken(workspace, wish.files)
+        channel = wish.channel or await till.places.direct(workspace, person)
+        place = Place(workspace.tenant, channel, wish.thread or None, wish.private)
+        asked = Invocation(wish.verb, wish.args, person, place, wish.interaction, uploads)
+        async with nullcontext() if wish.verb in OUTSIDE else self.room.turn():
+            answer = self._answer
+            return await answer(asked) if answer else None
+
+    # --- telling ------------------------------------------------------------------------------
+
+    async def _tell(self, wish: Wish, reply: Reply) -> None:
+        """Show the answer. What the core did stands, whether or not this works."""
+        try:
+            workspace = await self._till.workspaces.of(wish.team)
+            await self._till.answers.tell(workspace, wish, reply.message)
+        except ChatError as error:
+            log.warning("the answer to %s was not shown: %s", wish.interaction, error)
+
+    def _say(self, wish: Wish, words: str) -> None:
+        self._start(self._tell(wish, Reply(Message(((words,),)))))
+
+    # --- forms --------------------------------------------------------------------------------
+
+    def _blank(self) -> Json:
+        return forms.compose(Errand("create"), self._till.catalogue())
+
+    async def _opened(self, team: str, body: Body, view: Json) -> bool:
+        """Open a form with a trigger, before anything else; False when it was too late."""
+        try:
+            async with asyncio.timeout(OPEN_PATIENCE):
+                workspace = await self._till.workspaces.of(team)
+                args = {"trigger_id": body["trigger_id"], "view": view}
+                await workspace.calls.at_once("views.open", args)
+        except (ChatError, TimeoutError) as error:
+            log.warning("a form was not opened: %s", error or type(error).__name__)
+            return False
+        return True
+
+    async def _priced(self, body: Body, team: str) -> None:
+        """Show the price of what is chosen now; an older form than the one on show is left."""
+        view: Body = body["view"]
+        errand = errand_of(str(view.get("private_metadata") or ""))
+        if errand is None:
+            return
+        made = forms.compose(errand, self._till.catalogue(), forms.args_of(view))
+        args = {"view_id": view["id"], "hash": view["hash"], "view": made}
+        try:
+            workspace = await self._till.workspaces.of(team)
+            await workspace.calls.call("views.update", args)
+        except ChatError as error:
+            log.info("a form was not updated: %s", error)
+
+    async def _show_home(self, team: str, user: str) -> None:
+        """The home tab as it is now."""
+
+        async def ask(verb: str) -> Reply | None:
+            name = f"home/{secrets.token_hex(4)}"
+            return await self._replied(Wish(verb, {}, team, user, "", name, private=True))
+
+        try:
+            workspace = await self._till.workspaces.of(team)
+            person = await self._till.people.asker(workspace, user)
+            quota, jobs = await ask("quota"), await ask("jobs")
+            view = home.view(quota, jobs, admin=person.admin)
+            args = {"user_id": user, "view": view}
+            await workspace.calls.call("views.publish", args)
+        except (ChatError, Stranger) as error:
+            log.info("home tab of %s: %s", user, error)
+
+
+BACKLOG = 1_000
+"""Wishes of an earlier life that are taken up."""
+
+
+def _about(body: Body, team: str) -> Wish:
+    """Where somebody is to be told something."""
+    errand = errand_here("", body)
+    user = str(body["user"]["id"])
+    return Wish("", {}, team, user, errand.channel, "", errand.thread, respond=errand.respond)
+
+
+def _first_input(view: Body) -> str:
+    return next(str(b["block_id"]) for b in view["blocks"] if b["type"] == "input")
+
+
+def _plainly(reply: Reply) -> str:
+    return wording.cut(" ".join(plain(line) for line in reply.message.lines), MAX_ERROR)
+
+
+def _keeping(reply: Reply, wish: Wish) -> Reply:
+    """A refusal with the words in it: Slack throws away what was typed after a command."""
+    typed = wish.args.get("text", "").removeprefix(f"/{Group.MEMBER}").strip()
+    lost = reply.refused and wish.verb == TYPED and typed and reply.message.quote is None
+    return replace(reply, message=replace(reply.message, quote=typed)) if lost else reply

@@ -1,0 +1,126 @@
+"""Socket Mode: several connections on one app, so that one is there while another is renewed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from time import monotonic
+from typing import Any, cast
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.faults import FAULTS, REVOKED, word_of
+from bot import wording
+from bot.errors import ConfigError
+
+FIRST = 15.0
+"""Seconds that a start waits for the first line; after that it goes on without one."""
+PING = 10.0
+"""Seconds between two signs of life; the library renews a line after four without an answer."""
+DEAF = 75.0
+"""Seconds without a line after which the watchdog opens one itself."""
+LOOK = 15.0
+"""Seconds between two looks of the watchdog."""
+_BAD = REVOKED | {"missing_scope", "not_allowed_token_type"}
+
+log = logging.getLogger(__name__)
+
+
+class Lines:
+    """All connections of one app. `ready` once Slack said hello on one of them."""
+
+    def __init__(
+        self, app: AsyncApp, client: AsyncWebClient, app_token: str, count: int, ping: float = PING
+    ) -> None:
+        self._app = app
+        self._client = client
+        self._token = app_token
+        self._count = count
+        self._ping = ping
+        self._handlers: list[AsyncSocketModeHandler] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._greeted = asyncio.Event()
+        self._heard = monotonic()
+
+    async def start(self) -> None:
+        """Connect; raises `ConfigError` when Slack does not take the token."""
+        await self._check()
+        for _ in range(self._count):
+            handler = AsyncSocketModeHandler(
+                self._app, self._token, web_client=self._client, ping_interval=self._ping
+            )
+            # The library's own session is bounded in time, which ends lines after five minutes.
+            handler.client.on_message_listeners.append(self._on_message)
+            self._handlers.append(handler)
+            self._tasks.append(asyncio.create_task(_connected(handler), name="slack line"))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST):
+                await self._greeted.wait()
+        self._tasks.append(asyncio.create_task(self._watch(), name="slack watchdog"))
+
+    @property
+    def up(self) -> int:
+        """How many connections there are."""
+        return sum(_is_up(handler) for handler in self._handlers)
+
+    async def aclose(self) -> None:
+        """Hang up; what was heard is not waited for."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for handler in self._handlers:
+            with suppress(*FAULTS):
+                await _call(handler.close_async)
+        self._handlers.clear()
+        self._tasks.clear()
+
+    async def _check(self) -> None:
+        """The library would try a wrong token for ever."""
+        try:
+            await cast("Any", self._client).apps_connections_open(app_token=self._token)
+        except FAULTS as error:
+            if word_of(error) in _BAD:
+                raise ConfigError((wording.slack_app_token_refused(word_of(error)),)) from error
+            log.warning("Slack opens no line yet: %s", word_of(error) or type(error).__name__)
+
+    async def _on_message(self, message: aiohttp.WSMessage) -> None:
+        self._heard = monotonic()
+        if not self._greeted.is_set() and '"hello"' in str(message.data)[:200]:
+            hello: Any = json.loads(message.data)
+            log.info("Slack said hello, %s", hello.get("connection_info"))
+            self._greeted.set()
+
+    async def _watch(self) -> None:
+        """The library keeps its lines up; this is for the day that it does not."""
+        while True:
+            await asyncio.sleep(LOOK)
+            if self.up:
+                self._heard = monotonic()
+            elif monotonic() - self._heard > DEAF:
+                log.error("no line to Slack for %d s: opening one anew", DEAF)
+                self._heard = monotonic()
+                for handler in self._handlers:
+                    client: Any = handler.client
+                    with suppress(*FAULTS):
+                        await client.connect_to_new_endpoint(force=True)
+
+
+async def _connected(handler: AsyncSocketModeHandler) -> None:
+    await _call(handler.connect_async)
+
+
+async def _call(method: Callable[[], object]) -> None:
+    """Bolt's own methods have no types."""
+    await cast("Awaitable[None]", method())
+
+
+def _is_up(handler: AsyncSocketModeHandler) -> bool:
+    client: Any = handler.client
+    session = client.current_session
+    return session is not None and not session.closed and not client.stale

@@ -1,0 +1,360 @@
+"""Slack as a chat of the core's: the port, for one workspace or many."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.chats.pictures import Files
+from adapters.slack.answers import Answers
+from adapters.slack.attachments import Attachments
+from adapters.slack.counter import Counter, Till
+from adapters.slack.door import Door
+from adapters.slack.faults import FilesBlocked, NotInside, Unsure
+from adapters.slack.keys import mark_of
+from adapters.slack.lines import PING, Lines
+from adapters.slack.listeners import listen, make_app
+from adapters.slack.people import People
+from adapters.slack.places import Places
+from adapters.slack.render import Frame, blocks, content, linked
+from adapters.slack.text import Json, address
+from adapters.slack.uploads import Parcel, Uploads
+from adapters.slack.workspaces import (
+    NAME,
+    Net,
+    TokenRefused,
+    Workspace,
+    Workspaces,
+    introduced,
+)
+from bot import wording
+from bot.domain.catalogue import Catalogue
+from bot.domain.messages import Jump, Message
+from bot.domain.refs import MessageRef, Person, Place, Tenant
+from bot.errors import ChatError, ChatForbidden, ChatGone, ConfigError
+from bot.ports import Answer, Clock, Inbox, Media, Notes, PlaceLimits
+
+MOST_BYTES = 1_000_000_000
+"""Of one upload."""
+EDIT_PACE = 5_000
+"""Ms between two edits of one message."""
+WORKSPACE_PACE = 1_500
+"""Ms of a workspace's edits that each active card takes: 40 a minute."""
+WORKSPACE_EDITS = 50
+"""Edits a minute that Slack grants a workspace."""
+PATIENCE = 8.0
+"""Seconds that people who are being served get when the bot stops."""
+LOOK_BACK = 100
+"""Newest messages looked through for one that may have been posted already."""
+MOST_REMEMBERED = 1_000
+FILE = "F"
+"""How ids of files begin. A message with a video goes by its file, for that is known at once."""
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the operator decides.
+
+    With `app_token` people are heard through `sockets` connections of our own (Socket Mode), else
+    Slack calls the bot's server and signs with `signing_secret`. `admins` are ids of people and
+    user groups. `ping` is in seconds.
+    """
+
+    bot_token: str = ""
+    app_token: str = ""
+    signing_secret: str = ""
+    api_url: str = "https://slack.com/api/"
+    sockets: int = 2
+    admins: frozenset[str] = field(default_factory=frozenset[str])
+    ping: float = PING
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the adapter stands on."""
+
+    notes: Notes
+    inbox: Inbox
+    files: Files
+    media: Media
+    clock: Clock
+    catalogue: Callable[[], Catalogue]
+
+
+class SlackChat:
+    """`ChatPlatform` for every workspace that the bot is installed in.
+
+    `door` is an ASGI application for what Slack calls, below ``/slack/``. Made within the loop.
+    """
+
+    def __init__(self, options: Options, around: Around) -> None:
+        self._options = options
+        self._clock = around.clock
+        self._net = Net(options.api_url)
+        self._workspaces = Workspaces(self._net, around.clock, self._token_of)
+        self._people = People(options.admins, around.clock.now)
+        self._places = Places(around.clock.now)
+        self._uploads = Uploads(self._net, around.notes, around.clock)
+        self._counter = Counter(
+            Till(
+                self._workspaces,
+                self._people,
+                self._places,
+                Answers(self._net),
+                Attachments(self._net, around.files, around.media),
+                around.catalogue,
+                around.inbox,
+                around.clock,
+            )
+        )
+        client = self._net.client()
+        app = make_app(client, options.signing_secret, self._workspaces)
+        listen(app, self._counter, self._places, self._left)
+        self.door = Door(app, options.signing_secret)
+        self._lines = self._lines_of(app, client) if options.app_token else None
+        self._serving = False
+        self._posted: dict[str, MessageRef] = {}
+        self._absent: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        """``slack``."""
+        return NAME
+
+    @property
+    def ready(self) -> bool:
+        """Whether people are heard now."""
+        return self._serving and (self._lines is None or self._lines.up > 0)
+
+    async def check(self) -> tuple[str, str, bool]:
+        """A line of the health view: name, words, whether all is well."""
+        lines = None if self._lines is None else (self._lines.up, self._options.sockets)
+        known = bool(self._workspaces.known)
+        words_ = wording.slack_line(lines, known=known)
+        return (wording.HEALTH_SLACK, words_, self.ready and known)
+
+    def find(self, tenant: Tenant, text: str) -> Person | None:
+        """Somebody by id, or a user group as ``role:<id>``; see `bot.commands.values`."""
+        return self._people.find(tenant, text)
+
+    def _lines_of(self, app: AsyncApp, client: AsyncWebClient) -> Lines:
+        options = self._options
+        return Lines(app, client, options.app_token, options.sockets, options.ping)
+
+    async def _token_of(self, team: str) -> str | None:
+        del team
+        return self._options.bot_token or None
+
+    # --- the port -------------------------------------------------------------------------
+
+    async def limits(self, place: Place) -> PlaceLimits:
+        """The same everywhere; edits are counted for the whole workspace."""
+        del place
+        return PlaceLimits(
+            MOST_BYTES,
+            EDIT_PACE,
+            workspace_pace=WORKSPACE_PACE,
+            workspace_edits=WORKSPACE_EDITS,
+        )
+
+    async def serve(self, answer: Answer) -> None:
+        """Begin to hear people; raises `ConfigError` when a token cannot work."""
+        options = self._options
+        if options.bot_token:
+            await self._introduce(options.bot_token)
+        await self._counter.open(answer)
+        if self._lines:
+            await self._lines.start()
+        self._serving = True
+
+    async def _introduce(self, token: str) -> None:
+        try:
+            self._workspaces.add(await introduced(self._net, token, self._clock))
+        except TokenRefused as error:
+            raise ConfigError((wording.slack_token_refused(str(error)),)) from error
+        except ChatError as error:
+            log.warning("Slack does not say yet who we are: %s", error)
+
+    async def _left(self, team: str) -> None:
+        self._workspaces.forget(team)
+
+    async def post(
+        self, place: Place, message: Message, nonce: str, *, again: bool = False
+    ) -> MessageRef:
+        """A new message. Slack knows no nonces, so what was posted is remembered or looked for."""
+        known = self._posted.get(nonce)
+        if known:
+            return known
+        workspace = await self._workspaces.of(place.tenant.id)
+        if message.video:
+            ref = await self._post_video(workspace, place, message, nonce, again=again)
+        else:
+            ref = await self._post_text(workspace, place, message, nonce, again=again)
+        if len(self._posted) >= MOST_REMEMBERED:
+            self._posted.clear()
+        self._posted[nonce] = ref
+        return ref
+
+    async def edit(self, ref: MessageRef, message: Message) -> None:
+        """Other words for a message. Its files stay as they are."""
+        workspace = await self._workspaces.of(ref.place.tenant.id)
+        frame = Frame(addresses=await self._addresses(workspace, message))
+        ts = await self._ts_of(workspace, ref)
+        args = {"channel": ref.place.channel, "ts": ts, **content(message, frame)}
+        await workspace.calls.call("chat.update", args)
+
+    async def open_thread(self, ref: MessageRef, title: str) -> Place:
+        """The replies under a message; a message in a thread is in that thread."""
+        del title
+        place = ref.place
+        if place.thread or place.private:
+            return place
+        workspace = await self._workspaces.of(place.tenant.id)
+        return Place(place.tenant, place.channel, await self._ts_of(workspace, ref))
+
+    async def notify_privately(
+        self, person: Person, message: Message, nonce: str, *, again: bool = False
+    ) -> MessageRef:
+        """A direct message; raises `ChatForbidden` or `ChatGone` when that cannot be."""
+        workspace = await self._workspaces.of(person.tenant.id)
+        channel = await self._places.direct(workspace, person)
+        place = Place(person.tenant, channel, private=True)
+        return await self.post(place, message, nonce, again=again)
+
+    async def preflight(self, place: Place) -> tuple[str, ...]:
+        """What is in the way there; public channels are joined."""
+        workspace = await self._workspaces.of(place.tenant.id)
+        return await self._places.problems(workspace, place)
+
+    async def aclose(self) -> None:
+        """Hear nobody any more, finish with those here, and hang up."""
+        self._serving = False
+        await self._counter.close(PATIENCE)
+        if self._lines:
+            await self._lines.aclose()
+        await self._net.aclose()
+
+    # --- posting --------------------------------------------------------------------------
+
+    async def _post_text(
+        self, workspace: Workspace, place: Place, message: Message, nonce: str, *, again: bool
+    ) -> MessageRef:
+        if again and nonce not in self._absent:
+            found = await self._find(workspace, place, nonce)
+            if found:
+                return found
+        frame = Frame(mark_of(nonce), await self._addresses(workspace, message))
+        return await self._send(workspace, place, content(message, frame), nonce)
+
+    async def _post_video(
+        self, workspace: Workspace, place: Place, message: Message, nonce: str, *, again: bool
+    ) -> MessageRef:
+        video = message.video
+        if video is None:
+            raise ValueError(nonce)
+        frame = Frame(mark_of(nonce), await self._addresses(workspace, message))
+        if video.size > MOST_BYTES:
+            return await self._post_link(
+                workspace, place, message, nonce, wording.SLACK_FILE_TOO_LARGE
+            )
+        parcel = Parcel(
+            place, place.channel, video, blocks(message, frame), message.quote or "", nonce
+        )
+        try:
+            file = await self._inside(
+                workspace, place, lambda: self._uploads.post(workspace.calls, parcel, again=again)
+            )
+        except FilesBlocked as error:
+            return await self._post_link(workspace, place, message, nonce, error.needs)
+        return MessageRef(place, file)
+
+    async def _post_link(
+        self, workspace: Workspace, place: Place, message: Message, nonce: str, why: str
+    ) -> MessageRef:
+        """Words and a link where no file can be: the video is there, only not in Slack."""
+        said, link = linked(message, (why,))
+        frame = Frame(mark_of(nonce), link=link)
+        return await self._send(workspace, place, content(said, frame), nonce)
+
+    async def _send(self, workspace: Workspace, place: Place, said: Json, nonce: str) -> MessageRef:
+        args: Json = {"channel": place.channel, **said}
+        args |= {"unfurl_links": False, "unfurl_media": False}
+        if place.thread:
+            args["thread_ts"] = place.thread
+        try:
+            told = await self._inside(
+                workspace, place, lambda: workspace.calls.call("chat.postMessage", args)
+            )
+        except Unsure:
+            self._absent.discard(nonce)
+            raise
+        except ChatError:
+            # Surely not posted: no need to look for it before the next try.
+            self._absent.add(nonce)
+            raise
+        self._absent.discard(nonce)
+        return MessageRef(place, str(told["ts"]))
+
+    async def _inside(
+        self, workspace: Workspace, place: Place, work: Callable[[], Awaitable[T]]
+    ) -> T:
+        """Do `work`, once more from within the channel where the bot was put out of it."""
+        try:
+            return await work()
+        except NotInside:
+            self._places.outside(place.tenant.id, place.channel)
+            await self._places.enter(workspace, place.channel)
+            return await work()
+
+    async def _find(self, workspace: Workspace, place: Place, nonce: str) -> MessageRef | None:
+        """A message of ours that an earlier try may have left there.
+
+        Where the bot may not read, nobody can know: the message is then posted once more.
+        """
+        args: Json = {"channel": place.channel, "limit": LOOK_BACK}
+        method = "conversations.history"
+        if place.thread:
+            args["ts"], method = place.thread, "conversations.replies"
+        try:
+            told = await workspace.calls.call(method, args, form=True)
+        except (ChatForbidden, ChatGone) as error:
+            log.info("channel %s cannot be looked through: %s", place.channel, error)
+            return None
+        return next(
+            (
+                MessageRef(place, str(one["ts"]))
+                for one in told["messages"]
+                if mark_of(nonce) in {block.get("block_id") for block in one.get("blocks") or ()}
+            ),
+            None,
+        )
+
+    # --- finding --------------------------------------------------------------------------
+
+    async def _ts_of(self, workspace: Workspace, ref: MessageRef) -> str:
+        """What Slack calls a message; raises `NotThereYet` for a video that is not on show yet."""
+        if not ref.id.startswith(FILE):
+            return ref.id
+        return await self._uploads.ts_of(workspace.calls, ref.id, ref.place.channel)
+
+    async def _addresses(self, workspace: Workspace, message: Message) -> dict[MessageRef, str]:
+        """Where the messages are that this one leads to."""
+        spans = (span for line in message.lines for span in line)
+        refs = {span.to for span in spans if isinstance(span, Jump)}
+        return {ref: await self._address(workspace, ref) for ref in refs}
+
+    async def _address(self, workspace: Workspace, ref: MessageRef) -> str:
+        try:
+            ts = await self._ts_of(workspace, ref)
+        except ChatError as error:
+            log.info("message of file %s is not known: %s", ref.id, error)
+            return f"{workspace.url}files/{workspace.bot_user}/{ref.id}/"
+        return address(workspace.url, ref.place.channel, ts, ref.place.thread)

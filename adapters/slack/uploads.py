@@ -1,0 +1,216 @@
+"""Puts a video into a channel: announce it, send its bytes from the disk, complete.
+
+The three steps are tried again one by one. The file's id is noted before the last step, so that
+after a lost answer, or a death of the bot, the same file is looked up and not posted twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from adapters.slack.calls import Calls
+from adapters.slack.faults import NoSuchFile, Unsure
+from adapters.slack.keys import mark_of
+from adapters.slack.text import Json
+from adapters.slack.workspaces import Net
+from bot import wording
+from bot.domain.messages import VideoFile
+from bot.domain.refs import Place
+from bot.errors import ChatError
+from bot.ports import Clock, Notes
+
+CHUNK = 256 * 1024
+"""Bytes of a file that are in memory at once."""
+CYCLES = 2
+"""Whole uploads for one message before it goes back into the outbox."""
+AT_ONCE = 4
+"""Files on their way at once."""
+PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=60)
+"""A slow line may take its time for a large file, as long as it moves."""
+WAITS = (500, 2_000)
+"""Ms before each further try of a step."""
+LOOKS = (300, 500, 1_000)
+"""Ms before each look whether a file stands in its channel."""
+MAX_ALT = 1_000
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class NotThereYet(ChatError):
+    """Slack has the file and will show it soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A video, where it goes, and what is said with it."""
+
+    place: Place
+    channel: str
+    video: VideoFile
+    blocks: list[Json]
+    alt: str
+    nonce: str
+
+
+class Uploads:
+    """Uploads of all workspaces."""
+
+    def __init__(self, net: Net, notes: Notes, clock: Clock) -> None:
+        self._net = net
+        self._notes = notes
+        self._clock = clock
+        self._lines = asyncio.Semaphore(AT_ONCE)
+        self._shown: dict[tuple[str, str], str] = {}
+
+    async def post(self, calls: Calls, parcel: Parcel, *, again: bool) -> str:
+        """The id of the file, which will stand in the channel soon; raises `ChatError` classes.
+
+        `again` when an earlier try may have done all or some of it.
+        """
+        note = f"file/{mark_of(parcel.nonce)}"
+        noted = await self._notes.read(note) if again else None
+        if noted and await self._finished(calls, parcel, noted):
+            return noted
+        for _ in range(CYCLES):
+            async with self._lines:
+                file = await self._again(lambda: self._sent(calls, parcel))
+            await self._notes.write(note, file)
+            with suppress(NoSuchFile):
+                await self._complete(calls, parcel, file)
+                return file
+        raise Unsure("Slack forgets uploads before they are complete")
+
+    async def ts_of(self, calls: Calls, file: str, channel: str) -> str:
+        """The message of a file; raises `NotThereYet` when it does not stand there yet."""
+        known = self._shown.get((file, channel))
+        if known:
+            return known
+        for wait in (0, *LOOKS):
+            await self._clock.sleep(wait)
+            ts = _ts_in(await _info(calls, file), channel)
+            if ts:
+                self._shown[file, channel] = ts
+                return ts
+        raise NotThereYet(file)
+
+    async def _finished(self, calls: Calls, parcel: Parcel, file: str) -> bool:
+        """Whether an earlier try came to its end, or could be brought there."""
+        if await _is_there(calls, file):
+            return True
+        try:
+            await self._complete(calls, parcel, file)
+        except NoSuchFile:
+            return False
+        return True
+
+    async def _sent(self, calls: Calls, parcel: Parcel) -> str:
+        """The first two steps; a new address for each try, for one is good for one upload."""
+        video = parcel.video
+        size = (await asyncio.to_thread(video.path.stat)).st_size
+        args: Json = {"filename": video.filename, "length": size}
+        if parcel.alt:
+            args["alt_txt"] = parcel.alt[:MAX_ALT]
+        told = await calls.call("files.getUploadURLExternal", args, form=True)
+        await self._send(str(told["upload_url"]), video.path, size)
+        return str(told["file_id"])
+
+    async def _send(self, url: str, path: Path, size: int) -> None:
+        if not _is_slacks(url, self._net.base):
+            raise ChatError(wording.SLACK_STRANGE_ADDRESS)
+        headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
+        try:
+            async with self._net.session.post(
+                url, data=_chunks(path), headers=headers, timeout=PATIENCE, allow_redirects=False
+            ) as response:
+                if response.status != _OK:
+                    raise Unsure(f"upload: HTTP {response.status}")
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            raise Unsure(f"upload: {type(error).__name__}") from error
+
+    async def _complete(self, calls: Calls, parcel: Parcel, file: str) -> None:
+        """The last step. When its answer is lost, the file itself says whether it was done."""
+        args: dict[str, Any] = {
+            "files": [{"id": file, "title": parcel.video.filename}],
+            "channel_id": parcel.channel,
+            "blocks": parcel.blocks,
+        }
+        if parcel.place.thread:
+            args["thread_ts"] = parcel.place.thread
+        unsure = False
+
+        async def step() -> None:
+            nonlocal unsure
+            if unsure and await _is_there(calls, file):
+                return
+            try:
+                await calls.call("files.completeUploadExternal", args)
+            except Unsure:
+                unsure = True
+                raise
+
+        await self._again(step)
+
+    async def _again(self, step: Callable[[], Awaitable[T]]) -> T:
+        """A step, once more after each of `WAITS` where only the line or Slack broke."""
+        for wait in WAITS:
+            try:
+                return await step()
+            except Unsure as error:
+                log.info("upload: again in %d ms: %s", wait, error)
+            await self._clock.sleep(wait)
+        return await step()
+
+
+_OK = 200
+
+
+async def _info(calls: Calls, file: str) -> Mapping[str, Any]:
+    told = await calls.call("files.info", {"file": file}, form=True)
+    found: Mapping[str, Any] = told["file"]
+    return found
+
+
+async def _is_there(calls: Calls, file: str) -> bool:
+    """Whether a file was completed: before that Slack knows it under no name."""
+    try:
+        await _info(calls, file)
+    except NoSuchFile:
+        return False
+    return True
+
+
+def _ts_in(file: Mapping[str, Any], channel: str) -> str | None:
+    shares: Mapping[str, Mapping[str, Any]] = file.get("shares") or {}
+    for places in shares.values():
+        for message in places.get(channel) or ():
+            return str(message["ts"])
+    return None
+
+
+def _is_slacks(url: str, base: str) -> bool:
+    """Whether an address is one of Slack's, or of the server that we were told to use."""
+    parts, own = urlsplit(url), urlsplit(base)
+    if (parts.scheme, parts.hostname, parts.port) == (own.scheme, own.hostname, own.port):
+        return True
+    host = parts.hostname or ""
+    return parts.scheme == "https" and host.endswith((".slack.com", ".slack-gov.com"))
+
+
+async def _chunks(path: Path) -> AsyncGenerator[bytes]:
+    """A file piece by piece, read beside the loop."""
+    source = await asyncio.to_thread(path.open, "rb")
+    try:
+        while piece := await asyncio.to_thread(source.read, CHUNK):
+            yield piece
+    finally:
+        source.close()
