@@ -290,6 +290,12 @@ def doctor_discord() -> None:
     sys.exit(asyncio.run(_examine(bootstrap.examine_discord(load()))))
 
 
+@doctor.command("slack", help=wording.CLI_DOCTOR_SLACK)
+def doctor_slack() -> None:
+    """Everything on Slack's side."""
+    sys.exit(asyncio.run(_examine(bootstrap.examine_slack(load()))))
+
+
 async def _examine(findings: AsyncIterator[Finding]) -> int:
     """Tell each finding as it comes; a fault that somebody can mend is the exit status."""
     status = 0

@@ -392,6 +392,22 @@ async def examine_discord(settings: Settings) -> AsyncGenerator[Finding]:
         yield finding
 
 
+async def examine_slack(settings: Settings) -> AsyncGenerator[Finding]:
+    """All that the doctor finds on Slack's side; see `adapters.slack.doctor`."""
+    from adapters.slack.doctor import Patient, examine  # noqa: PLC0415 - as in `_discord`
+
+    patient = Patient(
+        settings.slack_bot_token.get_secret_value(),
+        settings.slack_app_token.get_secret_value(),
+        bool(settings.slack_signing_secret.get_secret_value()),
+        settings.slack_admin_ids,
+        settings.slack_api_url,
+        _slack_app(settings),
+    )
+    async for finding in examine(patient):
+        yield finding
+
+
 def slack_manifest(settings: Settings, *, replies: bool, http: bool) -> dict[str, Any]:
     """What Slack makes the bot's app of; raises `ConfigError` without an address to call."""
     options = _slack_app(settings, replies=replies, http=http)

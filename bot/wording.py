@@ -1171,7 +1171,7 @@ SLACK_NAME = "Sora"
 SLACK_ABOUT = "Describe a video and it appears in your channel"
 SLACK_REMIX_ABOUT = "Change a video of the bot, or let a picture or clip of yours move"
 SLACK_SCOPES = {
-    "commands": "the commands /sora and /sora-admin, and the shortcuts",
+    "commands": "has the commands /sora and /sora-admin, and the shortcuts",
     "chat:write": "posts and edits cards",
     "files:write": "posts videos",
     "files:read": "copies attached pictures, and finds the message of a posted video",
@@ -1185,7 +1185,7 @@ SLACK_SCOPES = {
     "im:write": "begins a private conversation, for videos asked for in private",
     "im:history": "hears what is written to the bot in private",
 }
-"""Each right of the Slack app, and what for."""
+"""Each right of the Slack app, and what the bot does with it."""
 SLACK_REPLY_SCOPES = {
     "channels:history": "hears replies in threads of public channels that do not mention it",
     "groups:history": "hears the same in private channels",
@@ -1205,6 +1205,203 @@ def slack_usage_hint(words: Iterable[str], *, prompt: bool) -> str:
 
 
 # --- the doctor for Slack -----------------------------------------------------------------
+
+_SLACK_APPS = "api.slack.com/apps"
+_SLACK_AGAIN = (
+    f"At {_SLACK_APPS} paste the output of sora-bot slack manifest into App Manifest and save, "
+    "then Install App, Reinstall."
+)
+_SLACK_NEW_TOKEN = (
+    f"At {_SLACK_APPS}, page OAuth & Permissions, copy the Bot User OAuth Token "
+    "into SORA_SLACK_BOT_TOKEN."
+)
+_SLACK_NEW_APP_TOKEN = (
+    f"At {_SLACK_APPS}, page Basic Information, App-Level Tokens, generate one with "
+    "connections:write and put it into SORA_SLACK_APP_TOKEN."
+)
+_SLACK_NAMED = 10
+"""Channels that are named."""
+
+
+def slack_doctor_api(url: str) -> Finding:
+    """Every token goes there."""
+    words = f"calls go to {url} instead of Slack's own; right for GovSlack or a proxy"
+    return Finding("Web API", words, fine=True)
+
+
+def slack_doctor_no_token() -> Finding:
+    """Nothing to begin with."""
+    fix = f"Make the app by the link below, install it, then: {_SLACK_NEW_TOKEN}"
+    return Finding("Token", "SORA_SLACK_BOT_TOKEN is not set", fine=False, fix=fix)
+
+
+def slack_doctor_other_token() -> Finding:
+    """A token of a person, of the app, or none at all."""
+    words = "SORA_SLACK_BOT_TOKEN is another kind of token; a bot token begins with xoxb-"
+    return Finding("Token", words, fine=False, fix=_SLACK_NEW_TOKEN)
+
+
+def slack_doctor_refused(word: str) -> Finding:
+    """Slack knows nobody of that token. `word` is Slack's own."""
+    gone = word in {"account_inactive", "token_revoked", "token_expired"}
+    words = "was taken back: the app is no longer installed" if gone else "is not accepted"
+    fix = f"{'Install the app again. ' if gone else ''}{_SLACK_NEW_TOKEN}"
+    return Finding("Token", f"{words} (Slack says {word})", fine=False, fix=fix)
+
+
+def slack_doctor_unreachable(problem: str) -> Finding:
+    """The line, Slack itself, or the wrong address."""
+    fix = "Check the network and SORA_SLACK_API_URL, then try again."
+    return Finding("Slack", f"no usable answer ({problem})", fine=False, fix=fix)
+
+
+def slack_doctor_token(bot: str, workspace: str) -> Finding:
+    """Who the bot is."""
+    return Finding("Token", f"belongs to {bot} in {workspace}", fine=True)
+
+
+def slack_doctor_installs(url: str) -> Finding:
+    """Tokens come with each workspace, so there is none to look at."""
+    words = f"workspaces are added at {url}; their tokens and channels are not looked at here"
+    return Finding("Workspaces", words, fine=_encrypted(url), fix=_needs_https(url))
+
+
+def slack_doctor_sockets() -> Finding:
+    """Slack would let the bot open connections."""
+    return Finding("Events", "come through connections that the bot opens", fine=True)
+
+
+def slack_doctor_no_app_token() -> Finding:
+    """No way in for what people do."""
+    fix = _SLACK_NEW_APP_TOKEN
+    return Finding("Events", "SORA_SLACK_APP_TOKEN is not set", fine=False, fix=fix)
+
+
+def slack_doctor_other_app_token() -> Finding:
+    """Most often the bot token once more."""
+    words = "SORA_SLACK_APP_TOKEN is another kind of token; an app token begins with xapp-"
+    return Finding("Events", words, fine=False, fix=_SLACK_NEW_APP_TOKEN)
+
+
+def slack_doctor_app_refused(word: str) -> Finding:
+    """Slack gives out no connection. `word` is Slack's own."""
+    words = f"no connection is given for SORA_SLACK_APP_TOKEN (Slack says {word})"
+    fix = f"{_SLACK_NEW_APP_TOKEN} The page Socket Mode must have it switched on."
+    return Finding("Events", words, fine=False, fix=fix)
+
+
+def slack_doctor_called(url: str) -> Finding:
+    """Slack calls the bot; whether it can reach it, only Slack can say."""
+    words = f"Slack calls {url}; only Slack can say whether it reaches it"
+    fix = f"At {_SLACK_APPS}, page Event Subscriptions, the URL must say Verified."
+    return Finding("Events", words, fine=_encrypted(url), fix=_needs_https(url) or fix)
+
+
+def slack_doctor_unsigned() -> Finding:
+    """Anybody could call the bot in Slack's name, so it listens to nobody."""
+    fix = f"At {_SLACK_APPS}, page Basic Information, copy it into SORA_SLACK_SIGNING_SECRET."
+    return Finding("Events", "SORA_SLACK_SIGNING_SECRET is not set", fine=False, fix=fix)
+
+
+def _encrypted(url: str) -> bool:
+    return url.startswith("https://")
+
+
+def _needs_https(url: str) -> str:
+    return "" if _encrypted(url) else "Set SORA_PUBLIC_URL to an address with https://."
+
+
+def slack_doctor_scopes(number: int) -> Finding:
+    """Nothing is missing."""
+    return Finding("Scopes", f"all {number} are granted", fine=True)
+
+
+def slack_doctor_scope(scope: str, why: str) -> Finding:
+    """A right that the bot would use."""
+    words = f"missing; with it the bot {why}"
+    return Finding(f"Scope {scope}", words, fine=False, fix=_SLACK_AGAIN)
+
+
+def slack_doctor_more_scopes(scopes: Iterable[str]) -> Finding:
+    """More rights than are used; nothing breaks, but less is safer."""
+    words = f"more than the bot uses: {', '.join(scopes)}"
+    return Finding("Scopes", words, fine=True, fix=f"{_SLACK_AGAIN} That takes them away.")
+
+
+def slack_doctor_scopes_untold() -> Finding:
+    """A proxy on the way left the header out."""
+    return Finding("Scopes", "not told with the answer, so not compared", fine=True)
+
+
+def slack_doctor_admins(listed: int, strangers: Iterable[str]) -> Finding:
+    """Who may do what admins may."""
+    if unknown := ", ".join(strangers):
+        fix = "Correct SORA_SLACK_ADMINS: a profile and a user group have Copy ID in their menu."
+        words = f"not in this workspace, or no longer active: {unknown}"
+        return Finding("Admins", words, fine=False, fix=fix)
+    words = "admins and owners of the workspace"
+    words += f", and the {counted(listed, 'id')} of SORA_SLACK_ADMINS" if listed else ""
+    return Finding("Admins", words, fine=True)
+
+
+def slack_doctor_admins_untold(word: str) -> Finding:
+    """Slack did not say who somebody is. `word` is Slack's own."""
+    fix = {
+        "missing_scope": "Mend the scopes above first.",
+        "plan_upgrade_required": "User groups need a paid plan: list people in SORA_SLACK_ADMINS.",
+    }.get(word, "Try again in a minute.")
+    words = f"SORA_SLACK_ADMINS could not be looked up (Slack says {word})"
+    return Finding("Admins", words, fine=False, fix=fix)
+
+
+def slack_doctor_channels(names: list[str], bot: str) -> Finding:
+    """Where the bot is; it joins public channels by itself."""
+    more = len(names) - _SLACK_NAMED
+    shown = ", ".join(f"#{name}" for name in names[:_SLACK_NAMED])
+    words = f"in {len(names):,}: {shown}" if names else "in none yet"
+    words += f" and {more:,} more" if more > 0 else ""
+    words += f"; it joins public ones when asked, private ones need /invite @{bot}"
+    return Finding("Channels", words, fine=True)
+
+
+def slack_doctor_channels_untold(word: str) -> Finding:
+    """Slack did not say where the bot is. `word` is Slack's own."""
+    missing = word == "missing_scope"
+    fix = "Mend the scopes above first." if missing else "Try again in a minute."
+    return Finding("Channels", f"could not be listed (Slack says {word})", fine=False, fix=fix)
+
+
+def slack_doctor_messages_tab() -> Finding:
+    """What Slack does not tell, and where it is switched."""
+    words = (
+        "switched on by the manifest; when people cannot write to the bot, "
+        f"look at {_SLACK_APPS}, page App Home, Messages Tab"
+    )
+    return Finding("Private messages", words, fine=True)
+
+
+def slack_doctor_replies(missing: Iterable[str]) -> Finding:
+    """Whether the bot could hear replies that do not mention it."""
+    if names := " and ".join(missing):
+        words = (
+            "need @Sora or a button; to be heard without, "
+            f"add {names} (sora-bot slack manifest --replies)"
+        )
+        return Finding("Replies in threads", words, fine=True)
+    words = "can be heard without @Sora where the mode of threads says so"
+    return Finding("Replies in threads", words, fine=True)
+
+
+def slack_doctor_new_app(url: str) -> Finding:
+    """Slack's page with the manifest filled in."""
+    return Finding("App", f"made by opening {url}", fine=True)
+
+
+def slack_doctor_app() -> Finding:
+    """How the app is changed."""
+    words = f"changed at {_SLACK_APPS}, page App Manifest, with what sora-bot slack manifest prints"
+    return Finding("App", words, fine=True)
+
 
 # --- the data folder ----------------------------------------------------------------------
 

@@ -70,7 +70,7 @@ def scopes(*, replies: bool) -> Mapping[str, str]:
 
 def link(options: Options) -> str:
     """The page of Slack that makes an app of this manifest."""
-    return _NEW_APP + quote(json.dumps(manifest(options), separators=(",", ":")), safe="")
+    return _NEW_APP + quote(json.dumps(manifest(options), separators=(",", ":")), safe=":,/")
 
 
 def _features(options: Options) -> Manifest:

@@ -175,6 +175,13 @@ def test_the_manifest_for_slack_follows_the_settings(terminal: Terminal) -> None
     assert not made["settings"]["socket_mode_enabled"]
 
 
+def test_the_doctor_for_slack_begins_with_the_app(terminal: Terminal) -> None:
+    done = terminal.type("doctor", "slack")
+    assert done.returncode == 2, done.stderr
+    assert "SORA_SLACK_BOT_TOKEN is not set" in done.stdout
+    assert "https://api.slack.com/apps?new_app=1&manifest_json=" in done.stdout
+
+
 def test_whoever_does_not_wait_is_told_how_to_get_the_video_later(terminal: Terminal) -> None:
     slow = {"SORA_SIMULATOR_RENDER_MS": "60000"}
     with terminal.start("create", "a slow kite", "--seconds", "4", **slow) as bot:
