@@ -16,13 +16,14 @@ from pathlib import Path
 import click
 from pydantic import SecretStr
 
+from bot import wording
 from bot.__main__ import cli
 from bot.commands.grammar import GRAMMAR, Group
 from bot.domain.jobs import MOVES, JobState
 from bot.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/job-life.md")
+PAGES = ("README.md", "docs/job-life.md", "docs/slack.md")
 """The pages with marked places."""
 
 ESCAPED_BAR = "\\|"
@@ -98,11 +99,24 @@ def moves() -> str:
     )
 
 
+def scopes() -> str:
+    """The rights of the Slack app, each with what the bot does with it."""
+    only = " (only with `--replies`)"
+    return table(
+        ("Scope", "With it the bot …"),
+        (
+            *((f"`{scope}`", why) for scope, why in wording.SLACK_SCOPES.items()),
+            *((f"`{scope}`", why + only) for scope, why in wording.SLACK_REPLY_SCOPES.items()),
+        ),
+    )
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "terminal": terminal,
     "settings": settings,
     "moves": moves,
+    "scopes": scopes,
 }
 """What can stand in a marked place."""
 
