@@ -90,6 +90,20 @@ def test_every_verb_is_hinted_at() -> None:
     assert set(hints) == {f"/{group}" for group in Group}
 
 
+def test_people_can_write_press_and_mention() -> None:
+    made = manifest(SOCKETS)
+    features, settings = made["features"], made["settings"]
+    assert features["app_home"] == {
+        "home_tab_enabled": True,
+        "messages_tab_enabled": True,
+        "messages_tab_read_only_enabled": False,
+    }
+    assert settings["interactivity"]["is_enabled"]
+    assert all(command["should_escape"] for command in features["slash_commands"])
+    assert not settings["org_deploy_enabled"]
+    assert not settings["token_rotation_enabled"]
+
+
 @each_kind
 def test_it_keeps_to_the_lengths_that_slack_takes(options: Options) -> None:
     made = manifest(options)
