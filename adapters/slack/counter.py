@@ -20,6 +20,7 @@ from adapters.chats.room import OUTSIDE, Room
 from adapters.slack import forms, home
 from adapters.slack.answers import Answers
 from adapters.slack.attachments import Attachments
+from adapters.slack.faults import ViewChanged
 from adapters.slack.keys import LINK, Errand, Wish, errand_of, press_named, wish_of
 from adapters.slack.payloads import (
     clip_in,
@@ -92,6 +93,7 @@ class Counter:
         self._answer: Answer | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._taken = 0
+        self._newest: dict[str, str] = {}
         self.room = Room()
 
     async def open(self, answer: Answer) -> None:
@@ -330,18 +332,26 @@ class Counter:
         return True
 
     async def _priced(self, body: Body, team: str) -> None:
-        """Show the price of what is chosen now; an older form than the one on show is left."""
+        """Show the price of what is chosen now. Of several choices in a row the last one counts."""
         view: Body = body["view"]
         errand = errand_of(str(view.get("private_metadata") or ""))
         if errand is None:
             return
+        form, seen = str(view["id"]), str(view["hash"])
+        self._newest[form] = seen_at = body["actions"][0]["action_ts"]
         made = forms.compose(errand, self._till.catalogue(), forms.args_of(view))
-        args = {"view_id": view["id"], "hash": view["hash"], "view": made}
+        args = {"view_id": form, "view": made}
         try:
             workspace = await self._till.workspaces.of(team)
-            await workspace.calls.call("views.update", args)
+            try:
+                await workspace.calls.call("views.update", args | {"hash": seen})
+            except ViewChanged:
+                if self._newest.get(form) == seen_at:
+                    await workspace.calls.call("views.update", args)
         except ChatError as error:
             log.info("a form was not updated: %s", error)
+        if self._newest.get(form) == seen_at:
+            del self._newest[form]
 
     async def _show_home(self, team: str, user: str) -> None:
         """The home tab as it is now."""

@@ -90,6 +90,10 @@ class NoSuchFile(ChatError):
     """Slack knows no such file, or no such upload any more."""
 
 
+class ViewChanged(ChatError):
+    """A form or tab is another one by now than it was when this was made."""
+
+
 class Unsure(ChatError):
     """The line broke or Slack did: nobody knows whether the call took effect."""
 
@@ -118,6 +122,7 @@ _SORTED: tuple[tuple[Collection[str], Callable[[str], ChatError]], ...] = (
     (NOT_INSIDE, lambda _: NotInside(wording.SLACK_NOT_INSIDE)),
     (GONE, ChatGone),
     (NO_FILE, NoSuchFile),
+    ({"hash_conflict"}, ViewChanged),
     (REVOKED, lambda _: ChatBusy(REVOKED_WAIT)),
     (NO_FILES, lambda word: FilesBlocked(NO_FILES[word])),
     (FORBIDDEN, ChatForbidden),

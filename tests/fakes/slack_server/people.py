@@ -79,7 +79,7 @@ class Person(User):
             "user_id": self.id,
             "user_name": self.name.lower(),
             "command": self.desk.world.offers.command(command),
-            "text": html.escape(text, quote=False),
+            "text": _named(_escaped(text), self.desk.world),
             "api_app_id": self.desk.world.app_id,
             "is_enterprise_install": "false",
         }
@@ -191,10 +191,17 @@ class Person(User):
             world.share(channel, file, made)
         return made if made.files else world.post(channel, made)
 
-    def mention(self, channel: Channel, text: str, *, thread: Message | None = None) -> Message:
+    def mention(
+        self,
+        channel: Channel,
+        text: str,
+        *,
+        thread: Message | None = None,
+        files: Iterable[File] = (),
+    ) -> Message:
         """Speak to the bot. It hears of it twice: as a mention and as a message."""
         world = self.desk.world
-        made = self.says(channel, f"{world.bot.tag} {text}", thread=thread)
+        made = self.says(channel, f"{world.bot.tag} {text}", thread=thread, files=files)
         told = made.to_json() | {"type": "app_mention", "channel": channel.id}
         world.news.tell(told | {"event_ts": made.ts})
         return made
@@ -289,6 +296,16 @@ class Person(User):
 def _escaped(text: str) -> str:
     """As Slack stores what people type: names stay names."""
     return re.sub(r"&lt;(@\w+)&gt;", r"<\1>", html.escape(text, quote=False))
+
+
+def _named(text: str, world: World) -> str:
+    """As commands have people: Slack adds their names when the manifest says should_escape."""
+
+    def name(found: re.Match[str]) -> str:
+        user = world.users.get(found[1])
+        return f"<@{found[1]}|{user.name.lower()}>" if user else found[0]
+
+    return re.sub(r"<@(\w+)>", name, text)
 
 
 def missing_in(part: Part, view: View) -> bool:
