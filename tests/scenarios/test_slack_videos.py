@@ -416,6 +416,7 @@ async def test_the_home_tab_shows_credits_and_jobs_and_opens_the_form(office: Of
         await a_video(life, office)
         office.ana.opens_home()
         home = await office.server.until(lambda: office.ana.home)
+        assert home
         assert "1,920" in home.text
         assert "a kite" in home.text
         view = await (await office.ana.press(home, MAKE)).dialog()
