@@ -300,7 +300,9 @@ async def test_a_private_answer_can_be_pressed_changed_and_taken_away(
         await ack()
         await respond(delete_original=True)
 
-    (answer,) = (await ana.slash(channel, "/sora")).messages
+    asked = await ana.slash(channel, "/sora")
+    (answer,) = asked.messages
+    assert asked.ephemeral is answer
     await ana.press(answer, "Go")
     assert answer.text == "Going\nNo"
     await ana.press(answer, "No")

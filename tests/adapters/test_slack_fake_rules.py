@@ -10,6 +10,7 @@ import pytest
 from tests.fakes.slack_server import spec
 from tests.fakes.slack_server.channels import Channel
 from tests.fakes.slack_server.fixtures import slack_server
+from tests.fakes.slack_server.limits import Window, busiest
 from tests.fakes.slack_server.people import Person
 from tests.fakes.slack_server.sample import Client, client_of, refused
 from tests.fakes.slack_server.server import SlackServer
@@ -244,6 +245,75 @@ async def test_edits_are_limited_for_the_whole_workspace(
     error = await refusal(client.chat_update(channel=channel.id, ts=posted["ts"], text="50"))
     assert error == "ratelimited"
     assert channel.messages[0].text == "49"
+
+
+async def test_polling_a_file_is_limited_too(
+    slack_server: SlackServer, client: Client, ana: Person
+) -> None:
+    file = slack_server.file("a.mp4", b"film", ana)
+    for _ in range(100):
+        await client.files_info(file=file.id)
+    assert await refusal(client.files_info(file=file.id)) == "ratelimited"
+
+
+def test_a_window_slides() -> None:
+    window = Window(2, 60)
+    assert [window.take(at) for at in (0, 30, 40, 60, 70)] == [0, 0, 20, 0, 20]
+    assert window.take(90) == 0
+
+
+@pytest.mark.parametrize(
+    "moments, most",
+    [([], 0), ([5], 1), ([0, 59, 60, 119], 2), ([0, 1, 2, 50, 61, 62], 4)],
+)
+def test_the_worst_minute_is_any_minute(moments: list[float], most: int) -> None:
+    assert busiest(moments) == most
+
+
+async def test_edits_are_counted_when_they_took_effect(
+    slack_server: SlackServer, client: Client, channel: Channel
+) -> None:
+    posted = await client.chat_postMessage(channel=channel.id, text="0")
+    slack_server.faults.fail("chat.update", 503)
+    slack_server.faults.throttle("chat.update")
+    for number in range(5):
+        update = client.chat_update(channel=channel.id, ts=posted["ts"], text=str(number))
+        await (update if number > 1 else refused(update))
+    assert slack_server.edits_in_worst_minute() == 3
+    assert slack_server.edits_in_worst_minute("chat.postMessage") == 1
+    assert slack_server.edits_in_worst_minute("chat.delete") == 0
+
+
+async def test_a_thread_shows_a_status_until_the_bot_writes(
+    client: Client, channel: Channel, ana: Person
+) -> None:
+    root = ana.says(channel, "a kite")
+    say = client.assistant_threads_setStatus
+    place = {"channel_id": channel.id, "thread_ts": root.ts}
+    await say(**place, status="is rendering", loading_messages=["Mixing colours"])
+    ana.says(channel, "hurry", thread=root)
+    assert (root.status, root.loading) == ("is rendering", ["Mixing colours"])
+    await client.chat_postMessage(channel=channel.id, text="Made", thread_ts=root.ts)
+    assert root.status == ""
+    await say(**place, status="is rendering")
+    root.expire_status()
+    assert root.status == ""
+    reply = root.replies[-1].ts
+    assert await refusal(say(channel_id=channel.id, thread_ts=reply, status="-")) == (
+        "invalid_thread_ts"
+    )
+
+
+async def test_a_status_takes_ten_texts(
+    slack_server: SlackServer, client: Client, channel: Channel, ana: Person
+) -> None:
+    root = ana.says(channel, "a kite")
+    say = client.assistant_threads_setStatus
+    place = {"channel_id": channel.id, "thread_ts": root.ts}
+    assert await refusal(say(**place, status="-", loading_messages=["-"] * 11))
+    assert "11 loading_messages" in slack_server.violations.pop()
+    slack_server.world.offers.scopes.discard("chat:write")
+    assert await refusal(say(**place, status="-")) == "missing_scope"
 
 
 async def test_a_film_stands_in_its_channel_some_time_after_it_came(

@@ -8,7 +8,7 @@ from tests.fakes.slack_server.payloads import Json, Object, is_object, parsed
 from tests.fakes.slack_server.problem import invalid
 
 # In a query or a form these travel as JSON.
-STRUCTURED = {"blocks", "view", "files", "metadata", "attachments", "file_ids"}
+STRUCTURED = {"blocks", "view", "files", "metadata", "attachments", "file_ids", "loading_messages"}
 
 
 async def read_arguments(http: web.Request) -> tuple[Object, set[str]]:

@@ -45,6 +45,12 @@ class Asked:
         """Words of the last answer; empty while there is none."""
         return self.messages[-1].text if self.messages else ""
 
+    @property
+    def ephemeral(self) -> Message | None:
+        """The last answer that only this person sees."""
+        private = (one for one in reversed(self.messages) if one.ephemeral)
+        return next(private, None)
+
     async def answer(self, timeout: float = 10) -> Message:  # noqa: ASYNC109  # a plain figure
         """The first answer. Raises AssertionError when none comes."""
         end = time.monotonic() + timeout

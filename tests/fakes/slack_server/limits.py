@@ -3,6 +3,7 @@
 import math
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.fakes.slack_server.calls import Call
@@ -27,6 +28,18 @@ class Window:
             return max(self.used[0] + self.per - now, 0.001)
         self.used.append(now)
         return 0
+
+
+def busiest(times: Iterable[float], per: float = 60) -> int:
+    """The most of these moments (s) that lie within any `per` seconds."""
+    recent: deque[float] = deque()
+    most = 0
+    for moment in sorted(times):
+        recent.append(moment)
+        while recent[0] <= moment - per:
+            recent.popleft()
+        most = max(most, len(recent))
+    return most
 
 
 @dataclass

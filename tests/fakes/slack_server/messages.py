@@ -1,11 +1,14 @@
 """Messages, as stored and as read by tests."""
 
+import time
 from dataclasses import dataclass, field
 
 from tests.fakes.slack_server.blocks import buttons_of, words
 from tests.fakes.slack_server.files import File
 from tests.fakes.slack_server.payloads import Object
 from tests.fakes.slack_server.users import User
+
+STATUS_LIFE = 120.0
 
 
 def _no_messages() -> "list[Message]":
@@ -33,6 +36,10 @@ class Message:
     shows_edited: bool = False
     deleted: bool = False
     only_for: User | None = None
+    # What the bot said that it is doing in this thread, and until when (s).
+    loading: list[str] = field(default_factory=list[str])
+    _status: str = ""
+    _status_ends: float = 0
 
     @property
     def text(self) -> str:
@@ -55,6 +62,20 @@ class Message:
     @property
     def is_reply(self) -> bool:
         return self.thread_ts not in {None, self.ts}
+
+    @property
+    def status(self) -> str:
+        """What the bot says that it is doing in this thread; Slack drops it after two minutes."""
+        return self._status if time.monotonic() < self._status_ends else ""
+
+    def say(self, status: str, loading: list[str]) -> None:
+        """Show a status, and texts that take turns beside it."""
+        self._status, self.loading = status, loading
+        self._status_ends = time.monotonic() + STATUS_LIFE
+
+    def expire_status(self) -> None:
+        """Let two minutes be over."""
+        self._status_ends = 0
 
     def to_json(self) -> Object:
         body: Object = {

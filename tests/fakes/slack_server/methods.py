@@ -70,6 +70,12 @@ METHODS = {
         TIER_3,
         "history",
     ),
+    "assistant.threads.setStatus": _method(
+        "channel_id thread_ts status",
+        "loading_messages icon_emoji icon_url username",
+        "chat:write",
+        SPECIAL,
+    ),
     "users.info": _method("user", "include_locale", "users:read"),
     # Its scopes hang on the kinds of channels that it is asked for.
     "users.conversations": _method("", "user types exclude_archived limit cursor", "", TIER_3),

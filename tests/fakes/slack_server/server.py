@@ -19,6 +19,7 @@ from tests.fakes.slack_server.files import File
 from tests.fakes.slack_server.gate import Gate
 from tests.fakes.slack_server.http_mode import Http
 from tests.fakes.slack_server.interactions import Interactions
+from tests.fakes.slack_server.limits import busiest
 from tests.fakes.slack_server.oauth import AUTHORIZE, OAuth
 from tests.fakes.slack_server.parcels import Post
 from tests.fakes.slack_server.payloads import parsed
@@ -53,7 +54,8 @@ class SlackServer:
         self.oauth = OAuth(self.teams)
         self.door = Door(self.teams, self.world.news, self.violations)
         self.door.handlers["oauth.v2.access"] = self.oauth.access
-        self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1)
+        self.app = self._app()
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
 
     @property
     def bot_token(self) -> str:
@@ -170,6 +172,14 @@ class SlackServer:
     def find(self, pattern: str) -> list[Call]:
         """Calls that fit a pattern, as `chat.*`."""
         return [one for one in self.calls if fnmatchcase(one.method, pattern)]
+
+    def edits_in_worst_minute(self, method: str = "chat.update") -> int:
+        """The most calls of a method that took effect within any 60 s in one workspace."""
+        done = [one for one in self.find(method) if one.status == 200 and not one.error]
+        teams = {one.team_id for one in done}
+        return max(
+            (busiest(one.at for one in done if one.team_id == team) for team in teams), default=0
+        )
 
     async def until(self, condition: Callable[[], T], timeout: float = 10) -> T:  # noqa: ASYNC109  # a plain figure
         """Wait until something is the case, and give what the condition gave."""

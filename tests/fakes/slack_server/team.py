@@ -15,6 +15,7 @@ from tests.fakes.slack_server.parcels import Post
 from tests.fakes.slack_server.people import Desk, Person
 from tests.fakes.slack_server.place_methods import PlaceMethods
 from tests.fakes.slack_server.sockets import Sockets
+from tests.fakes.slack_server.thread_methods import ThreadMethods
 from tests.fakes.slack_server.users import User
 from tests.fakes.slack_server.view_methods import ViewMethods
 from tests.fakes.slack_server.world import World
@@ -57,6 +58,7 @@ class Team:
             ChatMethods(self.world, self.gate),
             ViewMethods(self.world, self.dialogs, self.interactions),
             PlaceMethods(self.world, self.gate, sockets),
+            ThreadMethods(self.world, self.gate),
             self.files,
         )
         for methods in tables:

@@ -86,6 +86,8 @@ class World:
         else:
             root.thread_ts = root.ts
             root.replies.append(message)
+            if message.author is self.bot:
+                root.say("", [])
         self.tell_message(channel, message.to_json() | _subtype(message))
         return message
 
