@@ -46,6 +46,8 @@ WRONG: list[tuple[Body, str]] = [
         "'title' is missing",
     ),
     (call("files.getUploadURLExternal", filename="a", length="9"), "assignable to type 'number'"),
+    (call("response_url", text="hello", response_tipe="ephemeral"), "'\"response_tipe\"' does not"),
+    (call("ack of a form", response_action="errors"), "'errors' is missing"),
     (call("videos.make", prompt="a kite"), "Slack's types have no such method"),
 ]
 RIGHT: list[Body] = [
@@ -53,6 +55,10 @@ RIGHT: list[Body] = [
     call("auth.test", typed=False, team_id="T1"),
     call("files.getUploadURLExternal", typed=False, filename="a", length="9", alt_txt="A kite"),
     call("conversations.history", typed=False, channel="C1", limit="5", inclusive="1"),
+    call("response_url", text="hello", replace_original=True, response_type="ephemeral"),
+    call("response_url", delete_original=True),
+    call("ack of a command", text="hello", blocks=[SECTION]),
+    call("ack of a form", response_action="errors", errors={"prompt": "Too long."}),
     call("files.completeUploadExternal", files=[{"id": "F1"}], channel_id="C1", blocks=[SECTION]),
 ]
 
@@ -73,7 +79,7 @@ def test_a_wrong_call_makes_the_run_fail() -> None:
     assert session.compared(RIGHT).passed
     report = session.compared([*RIGHT, post(text="hello")])
     assert report.failed
-    assert "1 of 6 kinds of calls do not fit" in str(report.longrepr)
+    assert f"1 of {len(RIGHT) + 1} kinds of calls do not fit" in str(report.longrepr)
 
 
 async def test_one_call_of_each_shape_is_kept(

@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.fakes.slack_server.payloads import Json, Object, inner
+from tests.fakes.slack_server.records import COMMAND_ACK, FORM_ACK, RESPONSE
 
 EXPORTS = Path("node_modules/@slack/web-api/dist/types/request/index.d.ts")
 ARGUMENTS = re.compile(r"\b(\w+Arguments)\b")
+# What is no method has a type in bolt.
+OTHERS = {
+    RESPONSE: "bolt.RespondArguments",
+    COMMAND_ACK: "bolt.RespondArguments",
+    FORM_ACK: "bolt.ViewResponseAction",
+}
 # Methods that Slack's types leave out, and why that is fine.
 WITHOUT_TYPE: dict[str, str] = {}
 # What a query or a form can only carry as text.
@@ -56,11 +63,8 @@ def lines_of(call: Object, names: dict[str, str]) -> Iterator[Line]:
     method = str(call["method"])
     if method in WITHOUT_TYPE:
         return
-    name = names.get(method.replace(".", "").lower())
-    if name is None:
-        raise Untyped("Slack's types have no such method")
     args = as_typed(call)
-    yield Line(_line(args, f"web.{name}"), call)
+    yield Line(_line(args, OTHERS.get(method) or _type_of(method, names)), call)
     # Those types let any block pass that has a type; here it must be a known one, and whole.
     for holder in (args, inner(args, "view")):
         if "blocks" in holder:
@@ -73,9 +77,17 @@ def program(lines: list[Line]) -> str:
 
 
 HEAD = (
+    'import type * as bolt from "@slack/bolt";',
     'import type * as web from "@slack/web-api";',
     'import type * as types from "@slack/types";',
 )
+
+
+def _type_of(method: str, names: dict[str, str]) -> str:
+    name = names.get(method.replace(".", "").lower())
+    if name is None:
+        raise Untyped("Slack's types have no such method")
+    return f"web.{name}"
 
 
 def as_typed(call: Object) -> Object:

@@ -6,6 +6,7 @@ from tests.fakes.slack_server.asked import Asked
 from tests.fakes.slack_server.blocks import walk, with_ids
 from tests.fakes.slack_server.payloads import Json, Object, is_object, parts
 from tests.fakes.slack_server.problem import Problem, invalid
+from tests.fakes.slack_server.records import FORM_ACK, keep
 from tests.fakes.slack_server.users import User
 from tests.fakes.slack_server.view_rules import check_view
 from tests.fakes.slack_server.views import View
@@ -89,6 +90,8 @@ class Dialogs:
             raise invalid("invalid_payload", f"answer to a submission: {answer}"[:300])
         else:
             self.close(view)
+        if action:
+            keep(FORM_ACK, answer)
         self.world.news.wake()
 
     def _add(self, person: User, data: Object) -> View:

@@ -128,9 +128,9 @@ class Door:
             answer = _handler(call, handlers)(call)
         except Problem as problem:
             if not problem.is_violation:
-                keep(call)
+                _keep(call)
             raise
-        keep(call)
+        _keep(call)
         return answer
 
     def _ok(self, body: Object, status: int = 200) -> web.Response:
@@ -144,6 +144,10 @@ def _handler(call: Call, handlers: dict[str, Handler]) -> Handler:
     if found is None:
         raise invalid("unknown_method", call.method)
     return found
+
+
+def _keep(call: Call) -> None:
+    keep(call.method, call.args, typed="json" in call.ways)
 
 
 def throttled(wait: int) -> web.Response:

@@ -10,6 +10,7 @@ from tests.fakes.slack_server.messages import Message
 from tests.fakes.slack_server.parcels import COMMANDS, Ack, Lost, Parcel, Post
 from tests.fakes.slack_server.payloads import Json, Object, is_object, parts
 from tests.fakes.slack_server.problem import Problem, invalid
+from tests.fakes.slack_server.records import COMMAND_ACK, RESPONSE, keep
 from tests.fakes.slack_server.users import User
 from tests.fakes.slack_server.world import World
 
@@ -73,6 +74,7 @@ class Interactions:
             raise Problem("expired_url")
         asked.response_uses += 1
         self._answer(asked, body)
+        keep(RESPONSE, body)
 
     def _new(
         self,
@@ -103,6 +105,7 @@ class Interactions:
     def _guarded(self, asked: Asked, body: Object) -> None:
         try:
             self._answer(asked, body)
+            keep(COMMAND_ACK, body)
         except Problem as problem:
             self.violations.append(f"ack of {asked.payload.get('command')}: {problem}")
 

@@ -1,4 +1,4 @@
-"""Keeps one call of each shape that came, to be compared with Slack's own types afterwards."""
+"""Keeps what the bot sent, once a shape, to be compared with Slack's own types afterwards."""
 
 import hashlib
 import json
@@ -6,7 +6,6 @@ import os
 import re
 from pathlib import Path
 
-from tests.fakes.slack_server.calls import Call
 from tests.fakes.slack_server.payloads import Json, Object, is_object
 
 # The environment says into which folder; without it nothing is kept.
@@ -15,11 +14,15 @@ PLACE = "SLACK_CALLS"
 WORD = re.compile("[a-z_]{1,40}")
 
 
-def keep(call: Call) -> None:
-    """Write a call down, unless one of its shape is there already."""
+# What is no method: bodies for a response_url, and answers that came with an ack.
+RESPONSE, COMMAND_ACK, FORM_ACK = "response_url", "ack of a command", "ack of a form"
+
+
+def keep(method: str, args: Object, *, typed: bool = True) -> None:
+    """Write a call down, unless one of its shape is there; typed when it came as JSON."""
     if not (place := os.environ.get(PLACE)):
         return
-    found = {"method": call.method, "args": call.args, "typed": "json" in call.ways}
+    found = {"method": method, "args": args, "typed": typed}
     text = json.dumps(shape(found), sort_keys=True)
     path = Path(place) / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.json"
     if not path.exists():
