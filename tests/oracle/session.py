@@ -39,7 +39,7 @@ def finish(session: pytest.Session) -> None:
     place = session.config.stash.get(folder, None)
     if place is None:
         return
-    del os.environ[PLACE]
+    os.environ.pop(PLACE, None)
     with place:
         calls = kept(Path(place.name))
     if not calls:
