@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,8 @@ from discord.ui import TextDisplay
 
 from adapters.discord import render as discord_render
 from adapters.discord.places import tenant_of
+from adapters.slack import render as slack_render
+from adapters.slack.workspaces import tenant_of as slack_tenant
 from adapters.web import render
 from adapters.web.platform import PEOPLE, TENANT, WebChat, channel
 from bot.domain.messages import Button, Code, Message, Moment, Strong, Tone, VideoFile, plain
@@ -23,6 +25,12 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.discord_bot import Life, Town
 from tests.fakes.discord_server.channels import Channel
 from tests.fakes.discord_server.fixtures import running_discord
+from tests.fakes.slack_bot import Life as SlackLife
+from tests.fakes.slack_bot import Office
+from tests.fakes.slack_server.blocks import words
+from tests.fakes.slack_server.channels import Channel as SlackChannel
+from tests.fakes.slack_server.fixtures import running_slack
+from tests.fakes.slack_server.messages import Message as SlackMessage
 from tests.fakes.transcript import MemoryTranscript
 
 ANA, BEN, _ = PEOPLE
@@ -117,7 +125,50 @@ def _as_shown(message: Message) -> object:
     return "\n".join(texts), [button.label for button in message.buttons], files
 
 
-@pytest.fixture(params=[web, fake, discord], ids=["web", "fake", "discord"])
+@asynccontextmanager
+async def slack(tmp_path: Path) -> AsyncGenerator[Chat]:
+    async with running_slack(tmp_path) as server:
+        office = Office(server, tmp_path)
+        server.files.share_delay = 0
+        async with office.bot() as life:
+            yield on_slack(office, life)
+    assert server.violations == []
+
+
+def on_slack(office: Office, life: SlackLife) -> Chat:
+    """The office's channel. A message looks as its text and its file's name do."""
+
+    def seen(messages: Iterable[SlackMessage]) -> list[object]:
+        return [(one.text, [file.name for file in one.files]) for one in messages]
+
+    def ours(channel: SlackChannel) -> list[SlackMessage]:
+        return [one for one in office.ours(channel) if not one.is_reply]
+
+    async def read(person: Person) -> list[object]:
+        who = next(one for one in (office.ana, office.ben) if one.id == person.id)
+        # Slack looks at a file before it shows its message.
+        files = office.server.world.shelf.files.values()
+        await office.server.until(lambda: all(one.processed for one in files if one.completed))
+        return [*seen(ours(office.channel)), *seen(ours(who.direct))]
+
+    async def read_thread(place: Place) -> list[object]:
+        head = office.channel.find(place.thread or "")
+        return seen(head.replies if head else ())
+
+    def looks(*messages: Message) -> list[object]:
+        return [_on_slack(message) for message in messages]
+
+    place = Place(slack_tenant(office.ana.team_id), office.channel.id)
+    people = [office.as_person(one) for one in (office.ana, office.ben)]
+    return Chat(life.chat, place, read, read_thread, looks, *people)
+
+
+def _on_slack(message: Message) -> object:
+    blocks = slack_render.blocks(message, slack_render.Frame())
+    return "\n".join(words(blocks)), [message.video.filename] if message.video else []
+
+
+@pytest.fixture(params=[web, fake, discord, slack], ids=["web", "fake", "discord", "slack"])
 async def chat(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Chat]:
     async with request.param(tmp_path) as opened:
         yield opened
