@@ -61,6 +61,8 @@ class PlaceLimits:
     `upload_bytes` — of one upload. `edit_pace` — least time between two edits of one message.
     `channel_pace` — of n active cards in a channel, each is edited at most every n times this.
     `edit_window` — age after which a message gets no more edits but its last word; None: no end.
+    `workspace_pace` — as `channel_pace`, for the active cards of the whole workspace.
+    `workspace_edits` — edits a minute that a workspace takes, whatever they are of; None: any.
     """
 
     upload_bytes: int

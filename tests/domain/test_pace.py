@@ -1,10 +1,12 @@
 """Edits keep to what a chat takes, and the last word is always said."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.pace import Edit, Urgency, edit_at
+from bot.domain.pace import WINDOW, Edit, Urgency, edit_at
 from bot.ports import PlaceLimits
 
 NOW = 1_790_000_000_000
@@ -92,3 +94,87 @@ def test_a_channel_full_of_cards_keeps_to_its_budget(cards: int, channel_pace: i
                 edited[card] = now
                 sent += 1
     assert sent * channel_pace <= end - NOW
+
+
+# --- a workspace that counts edits --------------------------------------------------------
+
+BUSY = PlaceLimits(1, edit_pace=3_000, workspace_pace=1_500, workspace_edits=50)
+
+
+def used(number: int, over: int = 50_000) -> tuple[int, ...]:
+    """When edits were made, evenly over the last so many ms."""
+    return tuple(NOW - over + over * n // number for n in range(number))
+
+
+def counted(urgency: Urgency, edits: Sequence[int], **more: int) -> Edit:
+    return Edit(urgency, NOW - MINUTE, NOW - MINUTE, 1, edits=edits, **more)
+
+
+@pytest.mark.parametrize(
+    "edit, wait",
+    [
+        (counted(Urgency.PROGRESS, ()), 0),
+        (counted(Urgency.PROGRESS, used(39)), 217),
+        (counted(Urgency.PROGRESS, used(39, 59_000)), 0),
+        (counted(Urgency.PROGRESS, used(40)), 10_000),
+        (counted(Urgency.PROGRESS, used(42)), 10_000 + 2 * 50_000 // 42),
+        (counted(Urgency.PROGRESS, (NOW - 1_000,)), 500),
+        (counted(Urgency.CHANGE, (NOW - 1_000,)), 0),
+        (counted(Urgency.CHANGE, used(44)), 0),
+        (counted(Urgency.CHANGE, used(45)), 10_000),
+        (counted(Urgency.LAST_WORD, used(50)), 0),
+        (counted(Urgency.CHANGE, (), worth_from=NOW + 7_000), 7_000),
+        (counted(Urgency.CHANGE, (), worth_from=NOW - 7_000), 0),
+        (counted(Urgency.LAST_WORD, (), worth_from=NOW + 7_000), 0),
+        (counted(Urgency.PROGRESS, (), workspace_cards=40), 0),
+        (counted(Urgency.PROGRESS, (), workspace_cards=41), 1_500),
+        (counted(Urgency.CHANGE, (), workspace_cards=99), 0),
+        # The clock was set back.
+        (counted(Urgency.PROGRESS, [NOW + 99 * MINUTE] * 40), 60_000),
+    ],
+)
+def test_an_edit_leaves_the_rest_of_the_budget_to_more_urgent_ones(edit: Edit, wait: int) -> None:
+    assert edit_at(edit, BUSY, NOW) == NOW + wait
+
+
+wishes = st.lists(
+    st.tuples(st.integers(0, 5_000), st.sampled_from(Urgency), st.integers(0, 9)),
+    min_size=30,
+    max_size=300,
+)
+
+
+@given(wishes, st.integers(1, 60), st.integers(0, 2_000))
+def test_whatever_is_wished_no_minute_has_more_than_the_budget_of_edits_that_can_wait(
+    wishes: list[tuple[int, Urgency, int]], budget: int, pace: int
+) -> None:
+    limits = PlaceLimits(1, 0, workspace_pace=pace, workspace_edits=budget)
+    now, made, can_wait = NOW, list[int](), list[tuple[int, Urgency]]()
+    shown = dict[int, int]()
+    for gap, urgency, card in wishes:
+        now += gap // 4
+        edit = Edit(urgency, NOW, shown.get(card), 1, 10, tuple(made))
+        if edit_at(edit, limits, now) != now:
+            continue
+        made.append(now)
+        shown[card] = now
+        if urgency is not Urgency.LAST_WORD:
+            can_wait.append((now, urgency))
+    for end, urgency in can_wait:
+        share = 80 if urgency is Urgency.PROGRESS else 90
+        most = max(1, -(-budget * share // 100))
+        assert sum(end - WINDOW < at <= end for at, _ in can_wait) <= most <= budget
+
+
+@given(st.lists(st.integers(0, WINDOW), max_size=70), st.sampled_from(Urgency))
+def test_an_edit_that_waits_for_the_budget_may_go_when_it_was_told_and_not_before(
+    ago: list[int], urgency: Urgency
+) -> None:
+    edit = counted(urgency, sorted(NOW - ms for ms in ago))
+    at = edit_at(edit, BUSY, NOW)
+    assert at is not None
+    assert edit_at(edit, BUSY, at) == at
+    if at > NOW:
+        before = edit_at(edit, BUSY, at - 1)
+        assert before is not None
+        assert before >= at
