@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench import accept, cards, discord, figures, life, memory, start, uploads, wakeups
+from bench import accept, cards, discord, figures, life, memory, slack, start, uploads, wakeups
 from bench.figures import Bench
 
 BENCHES: Mapping[str, Bench] = {
@@ -20,6 +20,7 @@ BENCHES: Mapping[str, Bench] = {
     "memory": memory.run,
     "start": start.run,
     "discord": discord.run,
+    "slack": slack.run,
     "uploads": uploads.run,
 }
 DATA = Path("build/bench").absolute()

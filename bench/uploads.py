@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from bench.discord import crowd
 from bench.figures import Figure
+from bench.loads import crowd
 from bench.processes import part
 from bench.uploader import Took
 
@@ -42,7 +42,7 @@ def _figures(what: str, total: int, took: Took) -> Sequence[Figure]:
 
 async def _shape(folder: Path, number: int, size: int) -> Took:
     files = [*await _files(folder / "first", 1, 1), *await _files(folder / "files", number, size)]
-    async with crowd(folder / "crowd", people=1) as (control, where):
+    async with crowd("crowd", folder / "crowd", people=1) as (control, where):
         there = [where[name] for name in ("url", "gateway", "token", "guild", "channel")]
         async with part("uploader", str(folder / "bot"), *there, *map(str, files)) as bot:
             took = Took(**await bot.said())

@@ -64,8 +64,8 @@ async def open_database(where: str | Path) -> Database:
     Raises `SecondInstance` when another process works on the file, `ConfigError` when the place
     cannot be used or was written by a newer version.
     """
-    url = _url(where)
-    database = _embedded(_file(url)) if url.get_backend_name() == "sqlite" else server(url)
+    url = url_of(where)
+    database = _embedded(file_of(url)) if url.get_backend_name() == "sqlite" else server(url)
     try:
         await migrate(database.writer)
     except BaseException:
@@ -74,13 +74,15 @@ async def open_database(where: str | Path) -> Database:
     return database
 
 
-def _url(where: str | Path) -> URL:
+def url_of(where: str | Path) -> URL:
+    """The address of a database, given as one or as a file."""
     if isinstance(where, str) and "://" in where:
         return make_url(where)
     return URL.create("sqlite", database=str(where))
 
 
-def _file(url: URL) -> Path:
+def file_of(url: URL) -> Path:
+    """The file of an embedded database; raises `ConfigError` when it has none."""
     if not url.database or url.database == ":memory:":
         # Readers have connections of their own, which would each see an empty memory.
         raise ConfigError((wording.needs_a_file(str(url)),))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.ports import Arrival
-from storage.engine import Database
+from storage.arrivals import Arrivals
 from storage.tables import IS_NAME_ONLY, IS_UNDONE, inbox
 
 TOGETHER = 500
@@ -46,10 +45,10 @@ class _Taking:
 
 
 class SqlInbox:
-    """`Inbox` of one chat, in the same database as the jobs."""
+    """`Inbox` of one chat."""
 
-    def __init__(self, database: Database, chat: str) -> None:
-        self._database = database
+    def __init__(self, arrivals: Arrivals, chat: str) -> None:
+        self._arrivals = arrivals
         self._chat = chat
         self._open: list[_Taking] = []
         self._writing: asyncio.Task[None] | None = None
@@ -65,20 +64,22 @@ class SqlInbox:
     async def waiting(self, limit: int) -> tuple[Arrival, ...]:
         """What is not done, the oldest first."""
         wanted = {"of_chat": self._chat, "most": limit}
-        async with self._database.reading() as connection:
-            rows = await connection.execute(_WAITING, wanted)
+
+        def look(connection: Connection) -> tuple[Arrival, ...]:
+            rows = connection.execute(_WAITING, wanted)
             return tuple(Arrival(row.key, row.text, row.at) for row in rows)
+
+        return await self._arrivals.run(look)
 
     async def done(self, key: str) -> None:
         """Keep its keys, not its text."""
-        async with self._database.writing() as connection:
-            await connection.execute(_DONE, {"of_chat": self._chat, "of_key": key})
+        which = {"of_chat": self._chat, "of_key": key}
+        await self._arrivals.run(lambda connection: connection.execute(_DONE, which))
 
     async def tidy(self, before: int) -> int:
         """Forget the keys of what came before then and is done."""
-        async with self._database.writing() as connection:
-            old = {"of_chat": self._chat, "before": before}
-            return (await connection.execute(_TIDY, old)).rowcount
+        old = {"of_chat": self._chat, "before": before}
+        return await self._arrivals.run(lambda connection: connection.execute(_TIDY, old).rowcount)
 
     # --- taking together ------------------------------------------------------------------
 
@@ -93,25 +94,32 @@ class SqlInbox:
 
     async def _write_some(self) -> None:
         """Write what came until it was our turn; where one spoils it, each by itself."""
-        batch: Sequence[_Taking] = ()
+        batch = self._close()
+        rows = self._rows(batch)
         try:
-            async with self._database.writing() as connection:
-                batch = self._close()
-                news = await self._write(connection, batch)
+            # Hardly anything comes twice, so nobody is asked first.
+            await self._arrivals.run(lambda connection: connection.execute(_TAKE, rows))
         except Exception:  # noqa: BLE001 - whoever spoilt it is told when written alone
-            batch = batch or self._close()
             for taking in batch:
                 await self._write_alone(taking)
         else:
-            for taking, new in zip(batch, news, strict=True):
-                _tell(taking, new=new)
+            for taking in batch:
+                _tell(taking, new=True)
         finally:
             _let_go(batch)
 
     async def _write_alone(self, taking: _Taking) -> None:
+        rows = self._rows([taking])
+        keys = {"of_chat": self._chat, "keys": list(taking.keys)}
+
+        def write(connection: Connection) -> bool:
+            if connection.scalar(_KNOWN, keys) is not None:
+                return False
+            connection.execute(_TAKE, rows)
+            return True
+
         try:
-            async with self._database.writing() as connection:
-                (new,) = await self._write(connection, [taking])
+            new = await self._arrivals.run(write)
         except Exception as error:  # noqa: BLE001 - it is raised where it belongs
             if not taking.taken.done():
                 taking.taken.set_exception(error)
@@ -123,35 +131,19 @@ class SqlInbox:
         batch, self._open = self._open[:TOGETHER], self._open[TOGETHER:]
         return [taking for taking in batch if not taking.taken.done()]
 
-    async def _write(self, connection: AsyncConnection, batch: Sequence[_Taking]) -> list[bool]:
-        """Whether each of them is new; those are stored."""
-        known = await self._known(connection, batch)
-        news = [_claims(taking, known) for taking in batch]
-        new = [taking for taking, is_new in zip(batch, news, strict=True) if is_new]
-        rows = [row for taking in new for row in self._rows(taking)]
-        if rows:
-            await connection.execute(_TAKE, rows)
-        return news
-
-    async def _known(self, connection: AsyncConnection, batch: Iterable[_Taking]) -> set[str]:
-        keys = [key for taking in batch for key in taking.keys]
-        found = await connection.scalars(_KNOWN, {"of_chat": self._chat, "keys": keys})
-        return set(found)
-
-    def _rows(self, taking: _Taking) -> Iterable[Mapping[str, object]]:
-        first = taking.keys[0]
-        for key in dict.fromkeys(taking.keys):
-            text = taking.text if key == first else None
-            row = {"chat": self._chat, "key": key, "arrival": first, "text": text, "at": taking.at}
-            yield row
-
-
-def _claims(taking: _Taking, known: set[str]) -> bool:
-    """Whether none of its keys is known; from now on they are."""
-    if known.intersection(taking.keys):
-        return False
-    known.update(taking.keys)
-    return True
+    def _rows(self, batch: Iterable[_Taking]) -> list[dict[str, object]]:
+        """A row for each key; the first has the text."""
+        return [
+            {
+                "chat": self._chat,
+                "key": key,
+                "arrival": taking.keys[0],
+                "text": taking.text if key == taking.keys[0] else None,
+                "at": taking.at,
+            }
+            for taking in batch
+            for key in dict.fromkeys(taking.keys)
+        ]
 
 
 def _tell(taking: _Taking, *, new: bool) -> None:

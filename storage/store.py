@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.arrivals import Arrivals, open_arrivals
 from storage.attempts import SqlAttempts
 from storage.channels import SqlChannels
-from storage.engine import Database, open_database
+from storage.engine import Database, open_database, url_of
 from storage.gates import SqlGates
 from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
@@ -39,8 +40,9 @@ class SqlUnit:
 class SqlStore:
     """`Store` on a database; `transcript` is the web chat's memory in the same place."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, arrivals: Arrivals) -> None:
         self.database = database
+        self.arrivals = arrivals
         self.transcript = SqlTranscript(database)
 
     def notes(self, chat: str) -> SqlNotes:
@@ -49,7 +51,7 @@ class SqlStore:
 
     def inbox(self, chat: str) -> SqlInbox:
         """What came in from the chat of that name and waits."""
-        return SqlInbox(self.database, chat)
+        return SqlInbox(self.arrivals, chat)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[SqlUnit]:
@@ -65,6 +67,7 @@ class SqlStore:
 
     async def aclose(self) -> None:
         """Close connections."""
+        await self.arrivals.aclose()
         await self.database.aclose()
 
 
@@ -74,4 +77,9 @@ async def open_store(where: str | Path) -> SqlStore:
     Raises `SecondInstance` when another process works on the file, `ConfigError` when the place
     cannot be used or was written by a newer version of the bot.
     """
-    return SqlStore(await open_database(where))
+    database = await open_database(where)
+    try:
+        return SqlStore(database, await open_arrivals(url_of(where)))
+    except BaseException:
+        await database.aclose()
+        raise

@@ -6,7 +6,6 @@ A first answer has three seconds, the rest of the work a quarter of an hour or m
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from time import monotonic
@@ -15,12 +14,10 @@ AT_ONCE = 4
 """Commands worked on side by side. More would only make the first answers of others late."""
 OUTSIDE = frozenset({"check"})
 """Verbs that wait for others than us, and so take nobody's place."""
-MANY, WITHIN = 10, 0.033
-"""Arrivals within so many seconds that are a rush: twice what can be worked on meanwhile."""
+QUIET = 0.01
+"""Seconds without an arrival after which work begins: whoever came has the first answer by then."""
 PATIENCE = 10.0
 """Seconds for which a command lets those who rush in go first."""
-LOOK = 0.02
-"""Seconds between two looks whether the rush is over."""
 
 
 class Room:
@@ -29,7 +26,7 @@ class Room:
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._arrivals: deque[float] = deque(maxlen=MANY)
+        self._arrived = -QUIET
         self._inside = 0
         self._empty = asyncio.Event()
         self._empty.set()
@@ -37,7 +34,17 @@ class Room:
     @contextmanager
     def visit(self) -> Generator[None]:
         """From the arrival of an interaction to the end of all that it asks for."""
-        self._arrivals.append(self._now())
+        self.arrive()
+        with self.stay():
+            yield
+
+    def arrive(self) -> None:
+        """Somebody came, whose first answer has no time to lose."""
+        self._arrived = self._now()
+
+    @contextmanager
+    def stay(self) -> Generator[None]:
+        """While somebody is worked for."""
         self._inside += 1
         self._empty.clear()
         try:
@@ -49,16 +56,12 @@ class Room:
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:
-        """A place to work in, once there is one and nobody rushes in."""
+        """A place to work in, once there is one and nobody comes in."""
         ends = self._now() + PATIENCE
         async with self._places:
-            while self._is_rush and self._now() < ends:  # noqa: ASYNC110 - a rush ends by nothing happening
-                await asyncio.sleep(LOOK)
+            while (wait := self._arrived + QUIET - self._now()) > 0 and self._now() < ends:
+                await asyncio.sleep(wait)
             yield
-
-    @property
-    def _is_rush(self) -> bool:
-        return len(self._arrivals) == MANY and self._now() - self._arrivals[0] < WITHIN
 
     async def empty(self, patience: float) -> None:
         """Until all have left, or for `patience` seconds."""

@@ -53,7 +53,7 @@ STALE = 30 * 60_000
 """Ms after which a wish that nobody worked on is let go: whoever had it does not wait any more."""
 MEMORY = 24 * 3_600_000
 """Ms for which a delivery is known to have come."""
-TIDY_EVERY = 500
+TIDY_EVERY = 5_000
 """Arrivals between two times of tidying up."""
 MAX_ERROR = 600
 """Characters of the words beside a field."""
@@ -230,6 +230,7 @@ class Counter:
 
     async def _stored(self, key: str, wish: Wish, *more: str) -> bool:
         """Whether it is new. Once stored, it will be answered, in this life or the next."""
+        self.room.arrive()
         self._taken += 1
         if self._taken % TIDY_EVERY == 0:
             self._start(self._till.inbox.tidy(self._till.clock.now() - MEMORY))
@@ -260,7 +261,7 @@ class Counter:
         """Work on somebody's behalf, which a polite stop waits for."""
 
         async def inside() -> T:
-            with self.room.visit():
+            with self.room.stay():
                 return await work
 
         task = asyncio.create_task(inside())

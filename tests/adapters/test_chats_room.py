@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from adapters.chats.room import AT_ONCE, MANY, PATIENCE, Room
+from adapters.chats.room import AT_ONCE, PATIENCE, QUIET, Room
 
 
 class Watch:
@@ -20,12 +20,6 @@ class Watch:
 async def work(room: Room, done: list[int], number: int = 0) -> None:
     async with room.turn():
         done.append(number)
-
-
-def rush(room: Room) -> None:
-    for _ in range(MANY):
-        with room.visit():
-            pass
 
 
 async def test_so_many_are_worked_on_side_by_side_and_no_more() -> None:
@@ -48,7 +42,7 @@ async def test_so_many_are_worked_on_side_by_side_and_no_more() -> None:
 async def test_work_lets_a_rush_go_first_and_follows_when_it_is_over() -> None:
     watch, done = Watch(), list[int]()
     room = Room(watch)
-    rush(room)
+    room.arrive()
     task = asyncio.create_task(work(room, done))
     await asyncio.sleep(0)
     assert done == []
@@ -60,23 +54,23 @@ async def test_work_lets_a_rush_go_first_and_follows_when_it_is_over() -> None:
 async def test_a_rush_without_an_end_is_waited_for_so_long_and_no_longer() -> None:
     watch, done = Watch(), list[int]()
     room = Room(watch)
-    rush(room)
+    room.arrive()
     task = asyncio.create_task(work(room, done))
     await asyncio.sleep(0)
     watch.now += PATIENCE + 1
-    rush(room)
+    room.arrive()
     await task
     assert done == [0]
 
 
-async def test_people_who_come_one_by_one_are_served_at_once() -> None:
+async def test_people_who_come_one_by_one_are_served_when_it_is_quiet_for_a_moment() -> None:
     watch, done = Watch(), list[int]()
     room = Room(watch)
-    for number in range(2 * MANY):
-        watch.now += 0.005
+    for number in range(20):
         with room.visit():
+            watch.now += QUIET
             await work(room, done, number)
-    assert done == list(range(2 * MANY))
+    assert done == list(range(20))
 
 
 async def test_a_stop_waits_for_those_inside_but_not_for_ever() -> None:

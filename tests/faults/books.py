@@ -22,6 +22,7 @@ from bot.domain.jobs import HELD, UNCOUNTED, Job, JobState
 from bot.domain.messages import Message, plain
 from bot.domain.videos import Video
 from bot.ports import Attempt, JobFilter
+from storage.arrivals import open_arrivals
 from storage.engine import server
 from storage.store import SqlStore
 from storage.tables import accounts, messages, outbox
@@ -172,7 +173,7 @@ async def _opened(home: Home) -> AsyncGenerator[SqlStore]:
             shutil.copy(file, folder)
         url = URL.create("sqlite+aiosqlite", database=str(Path(folder) / "bot.db"))
         # As it is; to bring tables up to date is done by one at a time.
-        store = SqlStore(server(url))
+        store = SqlStore(server(url), await open_arrivals(url))
         try:
             yield store
         finally:

@@ -91,7 +91,11 @@ async def test_a_folder_is_made_and_left_tidy(tmp_path: Path) -> None:
     async with store.reading() as tx:
         await tx.gates.get("g")
     await store.aclose()
-    assert sorted(path.name for path in folder.iterdir()) == ["bot.db", "bot.db.lock"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "bot.db",
+        "bot.db.arrivals",
+        "bot.db.lock",
+    ]
 
 
 async def test_a_second_store_on_the_same_file_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -22,7 +25,7 @@ class Commits:
 
     def __init__(self, store: SqlStore) -> None:
         self.number = 0
-        event.listen(store.database.writer.sync_engine, "commit", self._count)
+        event.listen(store.arrivals.engine, "commit", self._count)
 
     def _count(self, _: Connection) -> None:
         self.number += 1
@@ -32,24 +35,40 @@ async def test_many_at_once_share_a_transaction_and_are_all_stored(store: SqlSto
     inbox, commits = store.inbox("slack"), Commits(store)
     takes = [inbox.take([f"Ev{n}", f"C1/{n}"], str(n), NOW + n) for n in range(3 * TOGETHER)]
     assert all(await asyncio.gather(*takes))
+    assert commits.number == 3
     waiting = await inbox.waiting(4 * TOGETHER)
     assert [arrival.text for arrival in waiting] == [str(n) for n in range(3 * TOGETHER)]
-    assert commits.number == 3
 
 
-async def test_what_comes_while_others_hold_the_database_is_written_with_the_rest(
-    store: SqlStore,
-) -> None:
+@asynccontextmanager
+async def busy(store: SqlStore) -> AsyncGenerator[None]:
+    """Within the block somebody else writes arrivals."""
+    ends = threading.Event()
+    writing = asyncio.create_task(store.arrivals.run(lambda _: ends.wait()))
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        ends.set()
+        await writing
+
+
+async def test_what_comes_while_others_write_is_written_together(store: SqlStore) -> None:
+    inbox, commits = store.inbox("slack"), Commits(store)
+    async with busy(store):
+        takes = [asyncio.create_task(inbox.take([f"Ev{n}"], "text", NOW)) for n in range(3)]
+        await asyncio.sleep(0)
+        late = asyncio.create_task(inbox.take(["Ev9"], "late", NOW))
+        await asyncio.sleep(0)
+        assert not late.done()
+    assert await asyncio.gather(*takes, late) == [True] * 4
+    assert commits.number == 3  # Of the one that was there, of the first three, of the late one.
+
+
+async def test_an_arrival_does_not_wait_for_whoever_writes_jobs(store: SqlStore) -> None:
     inbox = store.inbox("slack")
     async with store.transaction():
-        first = asyncio.create_task(inbox.take(["Ev1"], "first", NOW))
-        await asyncio.sleep(0)
-        second = asyncio.create_task(inbox.take(["Ev2"], "second", NOW))
-        await asyncio.sleep(0)
-        assert not first.done()
-        commits = Commits(store)
-    assert await asyncio.gather(first, second) == [True, True]
-    assert commits.number == 2  # The one that held it, and one for both.
+        assert await inbox.take(["Ev1"], "first", NOW)
 
 
 async def test_of_two_with_one_key_the_first_wins(store: SqlStore) -> None:
@@ -86,7 +105,7 @@ async def test_what_cannot_be_stored_spoils_only_itself(store: SqlStore) -> None
 
 async def test_a_caller_that_gives_up_takes_nobody_along(store: SqlStore) -> None:
     inbox = store.inbox("slack")
-    async with store.transaction():
+    async with busy(store):
         takes = [asyncio.create_task(inbox.take([f"Ev{n}"], "text", NOW)) for n in range(5)]
         await asyncio.sleep(0)
         takes[0].cancel()
@@ -100,8 +119,7 @@ async def test_a_caller_that_gives_up_takes_nobody_along(store: SqlStore) -> Non
 
 async def test_where_nothing_can_be_written_every_caller_hears_of_it(store: SqlStore) -> None:
     inbox = store.inbox("slack")
-    async with store.database.writing() as connection:
-        await connection.exec_driver_sql("DROP TABLE inbox")
+    await store.arrivals.run(lambda connection: connection.exec_driver_sql("DROP TABLE inbox"))
     answers = await asyncio.gather(
         *(inbox.take([f"Ev{n}"], "text", NOW) for n in range(3)), return_exceptions=True
     )
@@ -116,10 +134,13 @@ async def test_what_waits_is_found_without_a_look_at_all_that_ever_came(store: S
     def note(*call: Any) -> None:  # noqa: ANN401 - as the event has it
         asked.append((call[2], call[3]))
 
-    event.listen(store.database.reader.sync_engine, "before_cursor_execute", note)
+    event.listen(store.arrivals.engine, "before_cursor_execute", note)
     await store.inbox("slack").waiting(10)
     ((statement, parameters),) = [call for call in asked if call[0].startswith("SELECT")]
-    async with store.database.reading() as connection:
-        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-        steps = [row.detail for row in plan]
+
+    def explain(connection: Connection) -> list[str]:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        return [row.detail for row in plan]
+
+    steps = await store.arrivals.run(explain)
     assert steps == ["SEARCH inbox USING INDEX inbox_waiting (chat=?)"]
