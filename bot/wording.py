@@ -1204,6 +1204,58 @@ def slack_usage_hint(words: Iterable[str], *, prompt: bool) -> str:
     return " | ".join(["a red kite over dunes", *words] if prompt else words)
 
 
+# --- adding the Slack app -----------------------------------------------------------------
+
+SLACK_ADD = f"Add {SLACK_NAME} to your workspace"
+SLACK_ADD_ABOUT = (
+    "It makes AI videos in your channels. Slack now asks you for a workspace, and shows what the "
+    "bot may do there."
+)
+SLACK_ADD_GO = "Add to Slack"
+SLACK_ADD_AGAIN = "Begin again"
+SLACK_ADDED_ABOUT = "Type /sora with a few words in any channel, and it makes a video of them."
+SLACK_ADDED_OPEN = "Open Slack"
+SLACK_ADDED_BROWSER = "Open Slack in the browser"
+SLACK_NOT_ADDED = "Nothing was added"
+SLACK_NOT_ADDED_ELSE = "Slack did not confirm that the bot may come in. Please begin again."
+SLACK_NOT_ADDED_WHY = {
+    "access_denied": "You said no at Slack. You can begin again at any time.",
+    "invalid_browser": "Please begin and end in the same browser, within ten minutes.",
+    "invalid_state": "This took longer than ten minutes, or was done already. Please begin again.",
+    "storage_error": "The bot could not keep what Slack gave it. Please begin again; whoever runs "
+    "the bot finds the reason in its log.",
+    "whole_organization": "Slack was asked for the whole organization. Please begin again and "
+    "choose one workspace.",
+}
+SLACK_OTHER_KEY = (
+    "SORA_SLACK_TOKEN_KEY is not the key that encrypted the stored tokens of Slack workspaces. Set "
+    "the former one and start again, or have every workspace add the bot once more."
+)
+SLACK_OTHER_KEY_LINE = "SORA_SLACK_TOKEN_KEY does not fit the stored workspaces; see the log"
+
+
+def slack_added(team: str) -> str:
+    """A workspace has the bot now."""
+    return f"{SLACK_NAME} is in {team}"
+
+
+def slack_unreadable(note: str) -> str:
+    """One workspace whose token is lost to us."""
+    return (
+        f"{note}: the stored token of this Slack workspace cannot be read with "
+        "SORA_SLACK_TOKEN_KEY. Set the former key, or have the workspace add the bot once more."
+    )
+
+
+def slack_not_here(link: str) -> str:
+    """Somebody uses the bot where it has no token; `link` is where it can be added, if anywhere."""
+    again = f"add it again: {link}" if link else "tell whoever runs it"
+    return (
+        "The bot is not in this workspace any more, or does not reach Slack at the moment. Nothing "
+        f"was charged. Please try once more; if that does not help, {again}"
+    )
+
+
 # --- the doctor for Slack -----------------------------------------------------------------
 
 _SLACK_APPS = "api.slack.com/apps"
