@@ -64,6 +64,7 @@ from storage.store import SqlStore, open_store
 
 if TYPE_CHECKING:
     from adapters.discord.platform import DiscordChat
+    from adapters.slack.oauth import OAuth
     from adapters.slack.platform import SlackChat
 
 BUILT_IN = Path(__file__).with_name("catalogue.toml")
@@ -250,6 +251,7 @@ def _slack(ground: Ground) -> SlackChat:
         settings.slack_api_url,
         settings.slack_sockets,
         frozenset(settings.slack_admin_ids),
+        installs=_slack_oauth(settings) if settings.slack_installs else None,
     )
     around = Around(
         ground.store.notes(NAME),
@@ -260,6 +262,18 @@ def _slack(ground: Ground) -> SlackChat:
         shop_of(ground).catalogue,
     )
     return SlackChat(options, around)
+
+
+def _slack_oauth(settings: Settings) -> OAuth:
+    from adapters.slack.oauth import OAuth, asks_at  # noqa: PLC0415 - as in `_slack`
+
+    return OAuth(
+        settings.slack_client_id,
+        settings.slack_client_secret.get_secret_value(),
+        settings.slack_token_key.get_secret_value(),
+        settings.public_url,
+        asks_at(settings.slack_api_url),
+    )
 
 
 def _find_in(chats: Mapping[str, WebChat | DiscordChat | SlackChat]) -> FindPerson:

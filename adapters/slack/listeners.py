@@ -9,14 +9,16 @@ from typing import Any, cast
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.authorization.async_authorize import AsyncCallableAuthorize
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.counter import Ack, Counter
 from adapters.slack.manifest import MAKE, REMIX
+from adapters.slack.oauth import Flow
 from adapters.slack.places import Places
 from adapters.slack.workspaces import Workspaces
+from bot import wording
 from bot.errors import ChatError
 
 Body = Mapping[str, Any]
@@ -30,7 +32,7 @@ def make_app(
     client: AsyncWebClient,
     signing_secret: str,
     workspaces: Workspaces,
-    flow: AsyncOAuthFlow | None = None,
+    flow: Flow | None = None,
 ) -> AsyncApp:
     """A bolt app without listeners. `flow` is how further workspaces install it."""
 
@@ -56,8 +58,12 @@ def make_app(
         client=client,
         signing_secret=signing_secret,
         process_before_response=True,
-        authorize=cast("Callable[..., Awaitable[AuthorizeResult]]", authorize),
+        # Of a bare function bolt thinks that it cannot go together with a flow.
+        authorize=cast("Any", AsyncCallableAuthorize(logger=log, func=cast("Any", authorize))),
         oauth_flow=flow,
+        user_facing_authorize_error_message=wording.slack_not_here(
+            flow.install_url if flow else ""
+        ),
     )
 
 

@@ -16,9 +16,11 @@ from adapters.slack.attachments import Attachments
 from adapters.slack.counter import Counter, Till
 from adapters.slack.door import Door
 from adapters.slack.faults import FilesBlocked, NotInside, Unsure
+from adapters.slack.installs import Installations, Seal, States
 from adapters.slack.keys import mark_of
 from adapters.slack.lines import PING, Lines
 from adapters.slack.listeners import listen, make_app
+from adapters.slack.oauth import Flow, OAuth
 from adapters.slack.people import People
 from adapters.slack.places import Places
 from adapters.slack.render import Frame, blocks, content, linked
@@ -69,7 +71,8 @@ class Options:
 
     With `app_token` people are heard through `sockets` connections of our own (Socket Mode), else
     Slack calls the bot's server and signs with `signing_secret`. `admins` are ids of people and
-    user groups. `ping` is in seconds.
+    user groups. `ping` is in seconds. With `installs`, workspaces add the bot by themselves, and
+    there is no `bot_token`.
     """
 
     bot_token: str = ""
@@ -79,6 +82,7 @@ class Options:
     sockets: int = 2
     admins: frozenset[str] = field(default_factory=frozenset[str])
     ping: float = PING
+    installs: OAuth | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ class SlackChat:
         self._options = options
         self._clock = around.clock
         self._net = Net(options.api_url)
+        oauth = options.installs
+        self._stored = Installations(around.notes, Seal(oauth.token_key)) if oauth else None
         self._workspaces = Workspaces(self._net, around.clock, self._token_of)
         self._people = People(options.admins, around.clock.now)
         self._places = Places(around.clock.now)
@@ -120,7 +126,8 @@ class SlackChat:
             )
         )
         client = self._net.client()
-        app = make_app(client, options.signing_secret, self._workspaces)
+        flow = self._flow_of(client, around.inbox)
+        app = make_app(client, options.signing_secret, self._workspaces, flow)
         listen(app, self._counter, self._places, self._left)
         self.door = Door(app, options.signing_secret)
         self._lines = self._lines_of(app, client) if options.app_token else None
@@ -140,8 +147,11 @@ class SlackChat:
 
     async def check(self) -> tuple[str, str, bool]:
         """A line of the health view: name, words, whether all is well."""
+        if self._stored and not self._stored.readable:
+            return (wording.HEALTH_SLACK, wording.SLACK_OTHER_KEY_LINE, False)
         lines = None if self._lines is None else (self._lines.up, self._options.sockets)
-        known = bool(self._workspaces.known)
+        # Who adds the bot by themselves is looked for when they use it.
+        known = bool(self._workspaces.known or self._stored)
         words_ = wording.slack_line(lines, known=known)
         return (wording.HEALTH_SLACK, words_, self.ready and known)
 
@@ -153,8 +163,16 @@ class SlackChat:
         options = self._options
         return Lines(app, client, options.app_token, options.sockets, options.ping)
 
+    def _flow_of(self, client: AsyncWebClient, inbox: Inbox) -> Flow | None:
+        oauth = self._options.installs
+        if oauth is None or self._stored is None:
+            return None
+        states = States(inbox, Seal(oauth.token_key), self._clock)
+        return Flow(client, oauth, self._stored, states, self._workspaces)
+
     async def _token_of(self, team: str) -> str | None:
-        del team
+        if self._stored:
+            return await self._stored.token(team)
         return self._options.bot_token or None
 
     # --- the port -------------------------------------------------------------------------
@@ -174,6 +192,8 @@ class SlackChat:
         options = self._options
         if options.bot_token:
             await self._introduce(options.bot_token)
+        if self._stored:
+            await self._stored.look()
         await self._counter.open(answer)
         if self._lines:
             await self._lines.start()
@@ -188,7 +208,11 @@ class SlackChat:
             log.warning("Slack does not say yet who we are: %s", error)
 
     async def _left(self, team: str) -> None:
-        self._workspaces.forget(team)
+        """Slack took a token back. It may say so late, when there is a newer one that is good."""
+        if self._stored is None:
+            self._workspaces.forget(team)
+        elif token := await self._workspaces.refused(team):
+            await self._stored.end(team, token)
 
     async def post(
         self, place: Place, message: Message, nonce: str, *, again: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.calls import Calls
 from adapters.slack.faults import FAULTS, REVOKED, REVOKED_WAIT, chat_error, word_of
 from bot.domain.refs import Tenant
-from bot.errors import ChatBusy
+from bot.errors import ChatBusy, ChatError
 from bot.ports import Clock
 
 NAME = "slack"
@@ -91,7 +92,7 @@ class Workspaces:
         self._clock = clock
         self._tokens = tokens
         self._known: dict[str, Workspace] = {}
-        self._asking = asyncio.Lock()
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @property
     def known(self) -> Mapping[str, Workspace]:
@@ -103,7 +104,7 @@ class Workspaces:
         found = self._known.get(team)
         if found:
             return found
-        async with self._asking:
+        async with self._asking[team]:
             return self._known.get(team) or await self._find(team)
 
     async def _find(self, team: str) -> Workspace:
@@ -127,6 +128,23 @@ class Workspaces:
     def forget(self, team: str) -> None:
         """Its token is no longer good, or the bot was removed; fine when it is not known."""
         self._known.pop(team, None)
+
+    async def refused(self, team: str) -> str | None:
+        """The token of a workspace if Slack takes it no more; what was known of it is forgotten.
+
+        None also when Slack cannot be asked.
+        """
+        self.forget(team)
+        token = await self._tokens(team)
+        if token is None:
+            return None
+        try:
+            await introduced(self._net, token, self._clock)
+        except TokenRefused:
+            return token
+        except ChatError as error:
+            log.warning("workspace %s: nothing is known of its token: %s", team, error)
+        return None
 
 
 async def introduced(net: Net, token: str, clock: Clock) -> Workspace:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -60,6 +61,12 @@ def url_in(process: subprocess.Popen[str]) -> str:
     found = re.search(r"http://\S+", process.stdout.readline())
     assert found is not None
     return found[0]
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def test_a_video_is_made_and_saved(terminal: Terminal) -> None:
@@ -180,6 +187,32 @@ def test_the_doctor_for_slack_begins_with_the_app(terminal: Terminal) -> None:
     assert done.returncode == 2, done.stderr
     assert "SORA_SLACK_BOT_TOKEN is not set" in done.stdout
     assert "https://api.slack.com/apps?new_app=1&manifest_json=" in done.stdout
+
+
+def test_a_running_bot_has_the_page_where_workspaces_of_slack_add_it(terminal: Terminal) -> None:
+    address = f"http://127.0.0.1:{unused_port()}"
+    many = {
+        "SORA_PORT": address.rpartition(":")[2],
+        "SORA_PUBLIC_URL": address,
+        "SORA_SLACK_CLIENT_ID": "12.34",
+        "SORA_SLACK_CLIENT_SECRET": "hush",
+        "SORA_SLACK_SIGNING_SECRET": "signs",
+        "SORA_SLACK_TOKEN_KEY": "A" * 43 + "=",
+    }
+    with terminal.start("run", "--data", "d", **many) as bot:
+        try:
+            page = httpx.get(f"{url_in(bot)}/slack/install", trust_env=False)
+            back = httpx.get(f"{address}/slack/oauth_redirect?code=1&state=2", trust_env=False)
+        finally:
+            bot.send_signal(signal.SIGTERM)
+        assert bot.wait(15) == 0
+    assert page.status_code == 200
+    assert "https://slack.com/oauth/v2/authorize?" in page.text
+    assert "client_id=12.34" in page.text
+    assert f"redirect_uri={address}/slack/oauth_redirect" in page.text
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert back.status_code == 400
+    assert "Nothing was added" in back.text
 
 
 def test_whoever_does_not_wait_is_told_how_to_get_the_video_later(terminal: Terminal) -> None:

@@ -128,6 +128,8 @@ class SlackServer:
 
     async def deliver_to(self, url: str) -> None:
         """Deliver over HTTP from now on, to an address that must repeat a challenge first."""
+        if isinstance(self.post.http, Http):
+            await self.post.http.aclose()
         self.post.http = Http(url, self.signing_secret)
         assert await self.post.http.verify(), f"{url} did not repeat the challenge"
 
