@@ -59,7 +59,7 @@ class Room:
         """A place to work in, once there is one and nobody comes in."""
         ends = self._now() + PATIENCE
         async with self._places:
-            while (wait := self._arrived + QUIET - self._now()) > 0 and self._now() < ends:
+            while (wait := self._arrived + QUIET - self._now()) > 0 and self._now() < ends:  # noqa: ASYNC110 - quiet is when nothing happens
                 await asyncio.sleep(wait)
             yield
 
