@@ -25,7 +25,7 @@ from adapters.slack.people import People
 from adapters.slack.places import Places
 from adapters.slack.render import Frame, blocks, content, linked
 from adapters.slack.text import Json, address
-from adapters.slack.uploads import NotThereYet, Parcel, Uploads
+from adapters.slack.uploads import Parcel, Uploads
 from adapters.slack.workspaces import (
     NAME,
     Net,
@@ -54,12 +54,8 @@ PATIENCE = 8.0
 LOOK_BACK = 100
 """Newest messages looked through for one that may have been posted already."""
 MOST_REMEMBERED = 1_000
-SHARE_PATIENCE = 60_000
-"""Ms that Slack gets to look at a video before its message appears."""
-LINK_PATIENCE = 2_000
-"""Ms that the message of an earlier video is looked for."""
 FILE = "F"
-"""How ids of files begin. A message that took Slack longer than that goes by its file."""
+"""How ids of files begin. A message with a video goes by its file, for that is known at once."""
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -302,12 +298,7 @@ class SlackChat:
             )
         except FilesBlocked as error:
             return await self._post_link(workspace, place, message, nonce, error.needs)
-        try:
-            ts = await self._uploads.ts_of(workspace.calls, file, place.channel, SHARE_PATIENCE)
-        except NotThereYet:
-            log.warning("Slack does not show file %s yet; its message goes by its file", file)
-            return MessageRef(place, file)
-        return MessageRef(place, ts)
+        return MessageRef(place, file)
 
     async def _post_link(
         self, workspace: Workspace, place: Place, message: Message, nonce: str, why: str
@@ -376,7 +367,7 @@ class SlackChat:
         """What Slack calls a message; raises `NotThereYet` for a video that is not on show yet."""
         if not ref.id.startswith(FILE):
             return ref.id
-        return await self._uploads.ts_of(workspace.calls, ref.id, ref.place.channel, LINK_PATIENCE)
+        return await self._uploads.ts_of(workspace.calls, ref.id, ref.place.channel)
 
     async def _addresses(self, workspace: Workspace, message: Message) -> dict[MessageRef, str]:
         """Where the messages are that this one leads to."""

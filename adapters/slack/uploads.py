@@ -38,8 +38,8 @@ PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=60)
 """A slow line may take its time for a large file, as long as it moves."""
 WAITS = (500, 2_000)
 """Ms before each further try of a step."""
-FIRST_LOOK, LAST_LOOK = 300, 5_000
-"""Ms before the first and the later looks whether a file stands in its channel."""
+LOOKS = (300, 500, 1_000)
+"""Ms before each look whether a file stands in its channel."""
 MAX_ALT = 1_000
 
 log = logging.getLogger(__name__)
@@ -90,19 +90,17 @@ class Uploads:
                 return file
         raise Unsure("Slack forgets uploads before they are complete")
 
-    async def ts_of(self, calls: Calls, file: str, channel: str, patience: int) -> str:
-        """The message of a file; raises `NotThereYet` when it is not there within `patience` ms."""
+    async def ts_of(self, calls: Calls, file: str, channel: str) -> str:
+        """The message of a file; raises `NotThereYet` when it does not stand there yet."""
         known = self._shown.get((file, channel))
         if known:
             return known
-        ends, wait = self._clock.now() + patience, FIRST_LOOK
-        while self._clock.now() + wait <= ends:
+        for wait in (0, *LOOKS):
             await self._clock.sleep(wait)
             ts = _ts_in(await _info(calls, file), channel)
             if ts:
                 self._shown[file, channel] = ts
                 return ts
-            wait = min(LAST_LOOK, 2 * wait)
         raise NotThereYet(file)
 
     async def _finished(self, calls: Calls, parcel: Parcel, file: str) -> bool:

@@ -130,7 +130,7 @@ async def slack(tmp_path: Path) -> AsyncGenerator[Chat]:
     async with running_slack(tmp_path) as server:
         office = Office(server, tmp_path)
         server.files.share_delay = 0
-        async with office.bot() as life, life.time_passes():
+        async with office.bot() as life:
             yield on_slack(office, life)
     assert server.violations == []
 

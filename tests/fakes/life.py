@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -65,21 +64,6 @@ class AnyLife(Generic[C]):
             self.core.clock.advance(STEP)
             await asyncio.wait({working}, timeout=0.02)
         await working
-
-    @asynccontextmanager
-    async def time_passes(self) -> AsyncGenerator[None]:
-        """Within the block nobody waits in vain, whatever the test itself waits for."""
-
-        async def pass_on() -> None:
-            while True:
-                self.core.clock.advance(STEP)
-                await asyncio.sleep(0.005)
-
-        passing = asyncio.create_task(pass_on())
-        try:
-            yield
-        finally:
-            passing.cancel()
 
     async def jobs(self) -> tuple[Job, ...]:
         """All jobs of all workspaces, the oldest first."""
