@@ -180,11 +180,15 @@ class Person(User):
         *,
         thread: Message | None = None,
         files: Iterable[File] = (),
+        broadcast: bool = False,
     ) -> Message:
-        """Write an ordinary message, in a thread when given any message of it."""
+        """Write an ordinary message, in a thread when given any message of it.
+
+        With `broadcast` a reply is shown in the channel too.
+        """
         self._enter(channel)
         world = self.desk.world
-        made = Message(world.ids.ts(), channel.id, self, _escaped(text))
+        made = Message(world.ids.ts(), channel.id, self, _escaped(text), broadcast=broadcast)
         if thread is not None:
             made.thread_ts = thread.thread_ts or thread.ts
         for file in files:
@@ -229,6 +233,12 @@ class Person(User):
 
     def removes_bot(self, channel: Channel) -> None:
         channel.members.discard(self.desk.world.bot.id)
+
+    def edits(self, message: Message, text: str) -> None:
+        """Change what one wrote. The bot hears of it as a change, not as a message."""
+        self.desk.world.edit(
+            self.desk.world.channels[message.channel_id], message, _escaped(text), []
+        )
 
     def deletes(self, message: Message) -> None:
         """Take a message away, as its author or an admin can."""
@@ -295,7 +305,8 @@ class Person(User):
 
 def _escaped(text: str) -> str:
     """As Slack stores what people type: names stay names."""
-    return re.sub(r"&lt;(@\w+)&gt;", r"<\1>", html.escape(text, quote=False))
+    kept = r"&lt;(@\w+|!subteam\^\w+)&gt;"
+    return re.sub(kept, r"<\1>", html.escape(text, quote=False))
 
 
 def _named(text: str, world: World) -> str:
@@ -305,7 +316,11 @@ def _named(text: str, world: World) -> str:
         user = world.users.get(found[1])
         return f"<@{found[1]}|{user.name.lower()}>" if user else found[0]
 
-    return re.sub(r"<@(\w+)>", name, text)
+    def handle(found: re.Match[str]) -> str:
+        group = world.usergroups.get(found[1])
+        return f"<!subteam^{found[1]}|@{group[0]}>" if group else found[0]
+
+    return re.sub(r"<!subteam\^(\w+)>", handle, re.sub(r"<@(\w+)>", name, text))
 
 
 def missing_in(part: Part, view: View) -> bool:

@@ -122,14 +122,16 @@ class SlackServer:
         for team in self.teams:
             await team.aclose()
         await self.sockets.aclose()
+        await self._hang_up()
+        await self._runner.cleanup()
+
+    async def _hang_up(self) -> None:
         if isinstance(self.post.http, Http):
             await self.post.http.aclose()
-        await self._runner.cleanup()
 
     async def deliver_to(self, url: str) -> None:
         """Deliver over HTTP from now on, to an address that must repeat a challenge first."""
-        if isinstance(self.post.http, Http):
-            await self.post.http.aclose()
+        await self._hang_up()
         self.post.http = Http(url, self.signing_secret)
         assert await self.post.http.verify(), f"{url} did not repeat the challenge"
 

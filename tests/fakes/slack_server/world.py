@@ -145,4 +145,6 @@ class World:
 
 
 def _subtype(message: Message) -> Object:
-    return {"subtype": "file_share"} if message.files else {}
+    if message.files:
+        return {"subtype": "file_share"}
+    return {"subtype": "thread_broadcast"} if message.broadcast and message.is_reply else {}
