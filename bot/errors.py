@@ -28,6 +28,7 @@ SoraBotError
 ├── ChatError .............. announcer: the message was not delivered
 │   ├── ChatBusy            try again later
 │   ├── ChatGone            the place or message no longer exists
+│   │   └── ThreadGone      only the thread: its channel may still be there
 │   └── ChatForbidden       the bot lacks a permission; says which
 ├── MediaError ............. depends on whose file it is
 │   ├── NotAVideo           bytes are not an MP4
@@ -224,6 +225,10 @@ class ChatBusy(ChatError):
 
 class ChatGone(ChatError):
     """The channel, person or message does not exist any more."""
+
+
+class ThreadGone(ChatGone):
+    """The thread does not exist any more; its channel may."""
 
 
 class ChatForbidden(ChatError):

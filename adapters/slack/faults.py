@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot import wording
-from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone
+from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone, ThreadGone
 
 REVOKED_WAIT = 60_000
 """Ms between two tries with a token that is no longer good: an operator may put in another."""
@@ -24,7 +24,6 @@ GONE = frozenset(
     {
         "is_archived",
         "message_not_found",
-        "thread_not_found",
         "cant_update_message",
         "edit_window_closed",
         "user_not_found",
@@ -86,7 +85,7 @@ class FilesBlocked(ChatForbidden):
     """The workspace takes no such file; its words say why and who can change that."""
 
 
-class NoSuchFile(ChatError):
+class NoSuchFile(ChatGone):
     """Slack knows no such file, or no such upload any more."""
 
 
@@ -121,6 +120,7 @@ _PASSING = frozenset({"fatal_error", "internal_error", "request_timeout", "servi
 _SORTED: tuple[tuple[Collection[str], Callable[[str], ChatError]], ...] = (
     (NOT_INSIDE, lambda _: NotInside(wording.SLACK_NOT_INSIDE)),
     (GONE, ChatGone),
+    ({"thread_not_found"}, ThreadGone),
     (NO_FILE, NoSuchFile),
     ({"hash_conflict"}, ViewChanged),
     (REVOKED, lambda _: ChatBusy(REVOKED_WAIT)),

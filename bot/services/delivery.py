@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain import retry
 from bot.domain.refs import MessageRef, Place
-from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone
+from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone, ThreadGone
 from bot.ports import ChatPlatform, Clock, Outgoing
 from bot.services import cards
 from bot.services.letters import Letter
@@ -80,15 +80,27 @@ async def _send(platform: ChatPlatform, letter: Letter, *, again: bool) -> Messa
 
 
 async def _openly(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:
-    item = letter.item
     try:
-        place = await _thread(platform, letter)
-        return await platform.post(place, letter.message, item.key, again=again)
+        return await _in_thread(platform, letter, again=again)
     except (ChatGone, ChatForbidden):
         if letter.message.video is None:
             raise
         # The place is closed to us, but the video is paid for: its owner gets it in private.
         return await _to_owner(platform, letter, again=again)
+
+
+async def _in_thread(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:
+    """Post it where it belongs; once that thread is gone, in its channel."""
+    item = letter.item
+    place = await _thread(platform, letter)
+    try:
+        return await platform.post(place, letter.message, item.key, again=again)
+    except ThreadGone as error:
+        if letter.is_banner:
+            raise
+        log.info("%s goes to the channel: thread gone: %s", item.key, error)
+        where = replace(item.place, thread=None)
+        return await platform.post(where, letter.message, item.key, again=again)
 
 
 async def _thread(platform: ChatPlatform, letter: Letter) -> Place:
