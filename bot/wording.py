@@ -946,10 +946,15 @@ SLACK_ARCHIVED = "this channel is archived; an active one takes videos"
 SLACK_STRANGE_ADDRESS = "Slack named an address for uploads that is not its own"
 SLACK_NO_FORM = "Slack did not open the form in time. Nothing was charged: please try once more."
 SLACK_STRANGER = "Only members of this workspace can use the bot here. Nothing was charged."
+SLACK_TOO_LONG_TO_ASK = (
+    "This reply is too long to ask you about. To remix the video with it, begin it with @Sora, "
+    f"or press {REMIX} under the video. {NOTHING}"
+)
 HOME_CREDITS = "What you have left"
 HOME_JOBS = "Your videos"
 HOME_SETTINGS = "How replies in remix threads are read"
 HOME_CHANNEL = "Choose a channel"
+HOME_CHANNEL_FIRST = "Choose the channel first; nothing was changed."
 HOME_MODE = "Then how"
 THREAD_MODES = {
     "mention": "Only when the bot is mentioned",

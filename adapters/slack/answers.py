@@ -13,6 +13,7 @@ from adapters.slack.render import Frame, blocks, words
 from adapters.slack.text import Json
 from adapters.slack.workspaces import Net, Workspace
 from bot.domain.messages import Message
+from bot.errors import ChatError
 
 HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 """Where Slack takes answers."""
@@ -32,8 +33,24 @@ class Answers:
             await self.dismiss(wish.respond if wish.replaces else "")
             return
         said: Json = {"text": words(message), "blocks": blocks(message, Frame())}
+        # By its address an answer comes to the channel, even when the question was in a thread.
+        by_name_first = bool(wish.thread) and not wish.replaces
+        if by_name_first and await self._whispered(workspace, wish, said):
+            return
         if await self._respond(wish.respond, said | {"replace_original": wish.replaces}):
             return
+        await self._whisper(workspace, wish, said)
+
+    async def _whispered(self, workspace: Workspace, wish: Wish, said: Json) -> bool:
+        """Whether there is no need for the address that came with the question."""
+        try:
+            await self._whisper(workspace, wish, said)
+        except ChatError as error:
+            log.info("an answer was not shown in its thread: %s", error)
+            return False
+        return True
+
+    async def _whisper(self, workspace: Workspace, wish: Wish, said: Json) -> None:
         channel = wish.channel
         if not channel:
             opened = await workspace.calls.call("conversations.open", {"users": wish.user})

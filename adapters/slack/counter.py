@@ -21,10 +21,11 @@ from adapters.slack import forms, home
 from adapters.slack.answers import Answers
 from adapters.slack.attachments import Attachments
 from adapters.slack.faults import ViewChanged
-from adapters.slack.keys import LINK, Errand, Wish, errand_of, press_named, wish_of
+from adapters.slack.keys import LINK, Errand, Wish, errand_of, fits, press_named, wish_of
 from adapters.slack.payloads import (
     clip_in,
     errand_here,
+    interaction_of,
     is_from_a_person,
     job_in,
     wish_of_command,
@@ -35,8 +36,9 @@ from adapters.slack.payloads import (
 )
 from adapters.slack.people import People, Stranger
 from adapters.slack.places import Places
+from adapters.slack.shown import Shown
 from adapters.slack.text import Json
-from adapters.slack.workspaces import Workspaces
+from adapters.slack.workspaces import Workspace, Workspaces
 from bot import wording
 from bot.commands.grammar import DISMISS, OVERHEARD, TYPED, Group
 from bot.domain.catalogue import Catalogue
@@ -78,6 +80,7 @@ class Till:
     workspaces: Workspaces
     people: People
     places: Places
+    shown: Shown
     answers: Answers
     attachments: Attachments
     catalogue: Callable[[], Catalogue]
@@ -138,8 +141,8 @@ class Counter:
         press = press_named(name, value)
         if name == forms.LIVE:
             self._start(self._priced(body, team))
-        elif name == home.MODE:
-            await self._take(home.wish_of_mode(body, team))
+        elif name in {home.CHANNEL, home.MODE}:
+            self._start(self._set(home.wish_of_setting(body, team)))
         elif name == home.MAKE:
             await self._opened(team, body, self._blank())
         elif press is None:
@@ -153,7 +156,8 @@ class Counter:
             if not await self._opened(team, body, forms.ask(errand, press.asks, before)):
                 self._say(wish_of_press(body, team, press), wording.SLACK_NO_FORM)
         else:
-            await self._take(wish_of_press(body, team, press))
+            # Each press is answered, also when the core has had all others of its question.
+            await self._take(wish_of_press(body, team, press), key=interaction_of(body))
         await ack()
 
     async def submitted(self, body: Body, team: str, ack: Ack) -> None:
@@ -223,8 +227,9 @@ class Counter:
 
     # --- storing, then working ----------------------------------------------------------------
 
-    async def _take(self, wish: Wish, *more: str) -> None:
-        key = f"{wish.team}/{wish.interaction}"
+    async def _take(self, wish: Wish, *more: str, key: str = "") -> None:
+        """Answer it, unless it has come before: `key` is its own name, else the core's for it."""
+        key = f"{wish.team}/{key or wish.interaction}"
         if await self._stored(key, wish, *more):
             self._start(self._serve(key, wish))
 
@@ -252,6 +257,8 @@ class Counter:
         reply = await self._replied(wish)
         if reply is None or not reply.message.lines:
             return
+        if not all(map(fits, reply.message.buttons)):
+            reply = Reply(Message(((wording.SLACK_TOO_LONG_TO_ASK,),)))
         key = f"{wish.team}/{wish.interaction}"
         if await self._stored(key, wish, f"event/{event_id}"):
             await self._tell(wish, reply)
@@ -296,11 +303,18 @@ class Counter:
         person = await till.people.asker(workspace, wish.user)
         uploads = await till.attachments.taken(workspace, wish.files)
         channel = wish.channel or await till.places.direct(workspace, person)
-        place = Place(workspace.tenant, channel, wish.thread or None, wish.private)
+        thread = await self._thread(workspace, channel, wish.thread)
+        place = Place(workspace.tenant, channel, thread, wish.private)
         asked = Invocation(wish.verb, wish.args, person, place, wish.interaction, uploads)
         async with nullcontext() if wish.verb in OUTSIDE else self.room.turn():
             answer = self._answer
             return await answer(asked) if answer else None
+
+    async def _thread(self, workspace: Workspace, channel: str, ts: str) -> str | None:
+        """The core's name of a thread: that of the message above it, which may be a video's."""
+        if not ts:
+            return None
+        return await self._till.shown.file_at(workspace.calls, channel, ts) or ts
 
     # --- telling ------------------------------------------------------------------------------
 
@@ -354,7 +368,13 @@ class Counter:
         if self._newest.get(form) == seen_at:
             del self._newest[form]
 
-    async def _show_home(self, team: str, user: str) -> None:
+    async def _set(self, wish: Wish) -> None:
+        """Show or change how replies in a channel are read, and say so where it was chosen."""
+        first = Reply(Message(((wording.HOME_CHANNEL_FIRST,),)))
+        reply = await self._replied(wish) if wish.channel else first
+        await self._show_home(wish.team, wish.user, home.Chosen(wish.channel, reply))
+
+    async def _show_home(self, team: str, user: str, chosen: home.Chosen = home.NOTHING) -> None:
         """The home tab as it is now."""
 
         async def ask(verb: str) -> Reply | None:
@@ -365,7 +385,7 @@ class Counter:
             workspace = await self._till.workspaces.of(team)
             person = await self._till.people.asker(workspace, user)
             quota, jobs = await ask("quota"), await ask("jobs")
-            view = home.view(quota, jobs, admin=person.admin)
+            view = home.view(quota, jobs, admin=person.admin, chosen=chosen)
             args = {"user_id": user, "view": view}
             await workspace.calls.call("views.publish", args)
         except (ChatError, Stranger) as error:

@@ -42,10 +42,18 @@ def action_of(button: Button, at: int) -> tuple[str, str]:
     Raises `ValueError` when its arguments are longer than Slack takes.
     """
     asks = f"?{button.asks}" if button.asks else ""
-    value = json.dumps(dict(button.args), ensure_ascii=False, separators=(",", ":"))
-    if len(value) > MAX_VALUE:
+    if not fits(button):
         raise ValueError(button.verb)
-    return f"sora:{_dotted(button.verb)}{asks}:{at}", value
+    return f"sora:{_dotted(button.verb)}{asks}:{at}", _value(button)
+
+
+def fits(button: Button) -> bool:
+    """Whether Slack takes its arguments."""
+    return len(_value(button)) <= MAX_VALUE
+
+
+def _value(button: Button) -> str:
+    return json.dumps(dict(button.args), ensure_ascii=False, separators=(",", ":"))
 
 
 def press_named(action_id: str, value: str) -> Press | None:

@@ -47,20 +47,26 @@ def errand_here(verb: str, body: Json, **more: str) -> Errand:
 
 
 def wish_of_press(body: Json, team: str, press: Press) -> Wish:
-    """A button under a message, in a question of ours, or on the home tab."""
+    """A button under a message, in a question of ours, or on the home tab.
+
+    What only its reader sees is replaced by the answer, so it is answered once, however often and
+    quickly it is pressed: the core's name for the press is the question's.
+    """
     channel, thread = place_in(body)
     container: Json = body.get("container") or {}
+    user, once = person_in(body), bool(container.get("is_ephemeral"))
+    question = f"question/{channel}/{container.get('message_ts')}/{user}/{press.verb}"
     return Wish(
         press.verb,
         dict(press.args),
         team,
-        person_in(body),
+        user,
         channel,
-        interaction_of(body),
+        question if once else interaction_of(body),
         thread,
         private=is_private(channel, ""),
         respond=str(body.get("response_url") or ""),
-        replaces=bool(container.get("is_ephemeral")),
+        replaces=once,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from slack_bolt.async_app import AsyncApp
@@ -15,7 +15,7 @@ from adapters.slack.answers import Answers
 from adapters.slack.attachments import Attachments
 from adapters.slack.counter import Counter, Till
 from adapters.slack.door import Door
-from adapters.slack.faults import FilesBlocked, NotInside, Unsure
+from adapters.slack.faults import FilesBlocked, NoSuchFile, NotInside, Unsure
 from adapters.slack.installs import Installations, Seal, States
 from adapters.slack.keys import mark_of
 from adapters.slack.lines import PING, Lines
@@ -24,6 +24,7 @@ from adapters.slack.oauth import Flow, OAuth
 from adapters.slack.people import People
 from adapters.slack.places import Places
 from adapters.slack.render import Frame, blocks, content, linked
+from adapters.slack.shown import Shown
 from adapters.slack.text import Json, address
 from adapters.slack.uploads import Parcel, Uploads
 from adapters.slack.workspaces import (
@@ -38,7 +39,7 @@ from bot import wording
 from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Jump, Message
 from bot.domain.refs import MessageRef, Person, Place, Tenant
-from bot.errors import ChatError, ChatForbidden, ChatGone, ConfigError
+from bot.errors import ChatError, ChatForbidden, ChatGone, ConfigError, ThreadGone
 from bot.ports import Answer, Clock, Inbox, Media, Notes, PlaceLimits
 
 MOST_BYTES = 1_000_000_000
@@ -109,11 +110,13 @@ class SlackChat:
         self._people = People(options.admins, around.clock.now)
         self._places = Places(around.clock.now)
         self._uploads = Uploads(self._net, around.notes, around.clock)
+        self._shown = Shown(around.notes, around.clock)
         self._counter = Counter(
             Till(
                 self._workspaces,
                 self._people,
                 self._places,
+                self._shown,
                 Answers(self._net),
                 Attachments(self._net, around.files, around.media),
                 around.catalogue,
@@ -231,7 +234,7 @@ class SlackChat:
         """Other words for a message. Its files stay as they are."""
         workspace = await self._workspaces.of(ref.place.tenant.id)
         frame = Frame(addresses=await self._addresses(workspace, message))
-        ts = await self._ts_of(workspace, ref)
+        ts = await self._ts_of(workspace, ref.id, ref.place.channel)
         args = {"channel": ref.place.channel, "ts": ts, **content(message, frame)}
         await workspace.calls.call("chat.update", args)
 
@@ -239,10 +242,7 @@ class SlackChat:
         """The replies under a message; a message in a thread is in that thread."""
         del title
         place = ref.place
-        if place.thread or place.private:
-            return place
-        workspace = await self._workspaces.of(place.tenant.id)
-        return Place(place.tenant, place.channel, await self._ts_of(workspace, ref))
+        return place if place.thread or place.private else replace(place, thread=ref.id)
 
     async def notify_privately(
         self, person: Person, message: Message, nonce: str, *, again: bool = False
@@ -289,15 +289,16 @@ class SlackChat:
             return await self._post_link(
                 workspace, place, message, nonce, wording.SLACK_FILE_TOO_LARGE
             )
-        parcel = Parcel(
-            place, place.channel, video, blocks(message, frame), message.quote or "", nonce
-        )
+        thread = await self._thread(workspace, place)
+        said = message.quote or ""
+        parcel = Parcel(place.channel, thread, video, blocks(message, frame), said, nonce)
         try:
             file = await self._inside(
                 workspace, place, lambda: self._uploads.post(workspace.calls, parcel, again=again)
             )
         except FilesBlocked as error:
             return await self._post_link(workspace, place, message, nonce, error.needs)
+        await self._shown.expect(file, place.channel)
         return MessageRef(place, file)
 
     async def _post_link(
@@ -312,7 +313,7 @@ class SlackChat:
         args: Json = {"channel": place.channel, **said}
         args |= {"unfurl_links": False, "unfurl_media": False}
         if place.thread:
-            args["thread_ts"] = place.thread
+            args["thread_ts"] = await self._thread(workspace, place)
         try:
             told = await self._inside(
                 workspace, place, lambda: workspace.calls.call("chat.postMessage", args)
@@ -346,7 +347,8 @@ class SlackChat:
         args: Json = {"channel": place.channel, "limit": LOOK_BACK}
         method = "conversations.history"
         if place.thread:
-            args["ts"], method = place.thread, "conversations.replies"
+            method = "conversations.replies"
+            args["ts"] = await self._thread(workspace, place)
         try:
             told = await workspace.calls.call(method, args, form=True)
         except (ChatForbidden, ChatGone) as error:
@@ -363,11 +365,18 @@ class SlackChat:
 
     # --- finding --------------------------------------------------------------------------
 
-    async def _ts_of(self, workspace: Workspace, ref: MessageRef) -> str:
+    async def _ts_of(self, workspace: Workspace, message: str, channel: str) -> str:
         """What Slack calls a message; raises `NotThereYet` for a video that is not on show yet."""
-        if not ref.id.startswith(FILE):
-            return ref.id
-        return await self._uploads.ts_of(workspace.calls, ref.id, ref.place.channel)
+        if not message.startswith(FILE):
+            return message
+        return await self._shown.ts_of(workspace.calls, message, channel)
+
+    async def _thread(self, workspace: Workspace, place: Place) -> str:
+        """What Slack calls the thread of a place, "" outside; raises `ThreadGone`."""
+        try:
+            return await self._ts_of(workspace, place.thread or "", place.channel)
+        except NoSuchFile as error:
+            raise ThreadGone(f"file {place.thread}") from error
 
     async def _addresses(self, workspace: Workspace, message: Message) -> dict[MessageRef, str]:
         """Where the messages are that this one leads to."""
@@ -376,9 +385,11 @@ class SlackChat:
         return {ref: await self._address(workspace, ref) for ref in refs}
 
     async def _address(self, workspace: Workspace, ref: MessageRef) -> str:
+        place = ref.place
         try:
-            ts = await self._ts_of(workspace, ref)
+            ts = await self._ts_of(workspace, ref.id, place.channel)
+            thread = await self._thread(workspace, place)
         except ChatError as error:
             log.info("message of file %s is not known: %s", ref.id, error)
             return f"{workspace.url}files/{workspace.bot_user}/{ref.id}/"
-        return address(workspace.url, ref.place.channel, ts, ref.place.thread)
+        return address(workspace.url, place.channel, ts, thread)

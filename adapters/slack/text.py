@@ -68,7 +68,7 @@ def without_mention(text: str, bot: str) -> str:
     return re.sub(rf"<@{bot}(?:\|[^<>]*)?>", " ", text).strip()
 
 
-def address(base: str, channel: str, ts: str, thread: str | None) -> str:
+def address(base: str, channel: str, ts: str, thread: str) -> str:
     """Where a message is found; `base` is the workspace's own address with a slash at its end."""
     link = f"{base}archives/{channel}/p{ts.replace('.', '')}"
     return f"{link}?thread_ts={thread}&cid={channel}" if thread else link

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +20,11 @@ import aiohttp
 from adapters.slack.calls import Calls
 from adapters.slack.faults import NoSuchFile, Unsure
 from adapters.slack.keys import mark_of
+from adapters.slack.shown import info
 from adapters.slack.text import Json
 from adapters.slack.workspaces import Net
 from bot import wording
 from bot.domain.messages import VideoFile
-from bot.domain.refs import Place
 from bot.errors import ChatError
 from bot.ports import Clock, Notes
 
@@ -38,24 +38,18 @@ PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=60)
 """A slow line may take its time for a large file, as long as it moves."""
 WAITS = (500, 2_000)
 """Ms before each further try of a step."""
-LOOKS = (300, 500, 1_000)
-"""Ms before each look whether a file stands in its channel."""
 MAX_ALT = 1_000
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class NotThereYet(ChatError):
-    """Slack has the file and will show it soon."""
-
-
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A video, where it goes, and what is said with it."""
+    """A video, where it goes, and what is said with it. `thread` is empty outside of threads."""
 
-    place: Place
     channel: str
+    thread: str
     video: VideoFile
     blocks: list[Json]
     alt: str
@@ -70,7 +64,6 @@ class Uploads:
         self._notes = notes
         self._clock = clock
         self._lines = asyncio.Semaphore(AT_ONCE)
-        self._shown: dict[tuple[str, str], str] = {}
 
     async def post(self, calls: Calls, parcel: Parcel, *, again: bool) -> str:
         """The id of the file, which will stand in the channel soon; raises `ChatError` classes.
@@ -89,19 +82,6 @@ class Uploads:
                 await self._complete(calls, parcel, file)
                 return file
         raise Unsure("Slack forgets uploads before they are complete")
-
-    async def ts_of(self, calls: Calls, file: str, channel: str) -> str:
-        """The message of a file; raises `NotThereYet` when it does not stand there yet."""
-        known = self._shown.get((file, channel))
-        if known:
-            return known
-        for wait in (0, *LOOKS):
-            await self._clock.sleep(wait)
-            ts = _ts_in(await _info(calls, file), channel)
-            if ts:
-                self._shown[file, channel] = ts
-                return ts
-        raise NotThereYet(file)
 
     async def _finished(self, calls: Calls, parcel: Parcel, file: str) -> bool:
         """Whether an earlier try came to its end, or could be brought there."""
@@ -144,8 +124,8 @@ class Uploads:
             "channel_id": parcel.channel,
             "blocks": parcel.blocks,
         }
-        if parcel.place.thread:
-            args["thread_ts"] = parcel.place.thread
+        if parcel.thread:
+            args["thread_ts"] = parcel.thread
         unsure = False
 
         async def step() -> None:
@@ -174,27 +154,13 @@ class Uploads:
 _OK = 200
 
 
-async def _info(calls: Calls, file: str) -> Mapping[str, Any]:
-    told = await calls.call("files.info", {"file": file}, form=True)
-    found: Mapping[str, Any] = told["file"]
-    return found
-
-
 async def _is_there(calls: Calls, file: str) -> bool:
     """Whether a file was completed: before that Slack knows it under no name."""
     try:
-        await _info(calls, file)
+        await info(calls, file)
     except NoSuchFile:
         return False
     return True
-
-
-def _ts_in(file: Mapping[str, Any], channel: str) -> str | None:
-    shares: Mapping[str, Mapping[str, Any]] = file.get("shares") or {}
-    for places in shares.values():
-        for message in places.get(channel) or ():
-            return str(message["ts"])
-    return None
 
 
 def _is_slacks(url: str, base: str) -> bool:
