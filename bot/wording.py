@@ -632,7 +632,7 @@ def rule_dropped_line(rule: Rule, name: str = "", *, dropped: bool) -> Line:
     kind = f"limit on {rule.unit} per {rule.period} for {_whose(rule, name)}"
     if not dropped:
         return (f"There is no {kind} to take away.",)
-    rest = "A limit of a role, for everyone, or of the settings, still holds."
+    rest = "A limit of a role or group, for everyone, or of the settings, still holds."
     return (f"Taken away: the {kind}. {rest}",)
 
 
@@ -640,6 +640,9 @@ def _whose(rule: Rule, name: str) -> str:
     if rule.subject == EVERYONE:
         return EVERYONE
     role = role_in(rule.subject)
+    if role and name.startswith("@"):
+        # A user group, where a chat has those: people know it by its handle alone.
+        return name
     return f"role {name or role}" if role else f"@{name or rule.subject}"
 
 

@@ -37,7 +37,7 @@ from adapters.slack.payloads import (
 from adapters.slack.people import People, Stranger
 from adapters.slack.places import Places
 from adapters.slack.shown import Shown
-from adapters.slack.text import Json
+from adapters.slack.text import Json, read_again
 from adapters.slack.workspaces import Workspace, Workspaces
 from bot import wording
 from bot.commands.grammar import DISMISS, OVERHEARD, TYPED, Group
@@ -413,6 +413,6 @@ def _plainly(reply: Reply) -> str:
 
 def _keeping(reply: Reply, wish: Wish) -> Reply:
     """A refusal with the words in it: Slack throws away what was typed after a command."""
-    typed = wish.args.get("text", "").removeprefix(f"/{Group.MEMBER}").strip()
+    typed = read_again(wish.args.get("text", "").partition(" ")[2]).strip()
     lost = reply.refused and wish.verb == TYPED and typed and reply.message.quote is None
     return replace(reply, message=replace(reply.message, quote=typed)) if lost else reply

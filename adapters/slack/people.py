@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack.workspaces import Workspace
@@ -48,7 +48,8 @@ class People:
     async def asker(self, workspace: Workspace, user: str) -> Person:
         """Who asked; raises `Stranger` for people of other organizations.
 
-        When Slack cannot be asked, they are believed to be what they were, or nobody special.
+        When Slack cannot be asked, they are believed to be who they were, but an admin only where
+        the operator names them.
         """
         known = self._known.get((workspace.tenant.id, user))
         if known is None or self._now() - known.at >= PERSON_LIFE:
@@ -65,11 +66,11 @@ class People:
         if not _ID.fullmatch(text):
             return None
         known = self._known.get((tenant.id, text))
-        return known.person if known else Person(tenant, text)
+        return known.person if known else Person(tenant, text, roles=self._roles(tenant, text))
 
     def _group(self, tenant: Tenant, name: str) -> Person | None:
         _, groups = self._groups.get(tenant.id, (0, {}))
-        handle = groups[name][0] if name in groups else name
+        handle = f"@{groups[name][0]}" if name in groups else name
         return Person(tenant, f"role:{name}", handle) if re.fullmatch(r"S[A-Z0-9]+", name) else None
 
     async def _asked(self, workspace: Workspace, user: str, before: _Known | None) -> _Known:
@@ -77,7 +78,9 @@ class People:
             told = (await workspace.calls.call("users.info", {"user": user}, form=True))["user"]
         except ChatError as error:
             log.warning("users.info of %s: %s", user, error)
-            return before or _Known(0, self._person(workspace, {"id": user}, ()), stranger=False)
+            known = before or _Known(0, Person(workspace.tenant, user), stranger=False)
+            admin = self._is_named(user, known.person.roles)
+            return replace(known, person=replace(known.person, admin=admin))
         groups = await self._groups_of(workspace, user)
         person = self._person(workspace, told, groups)
         if len(self._known) >= MOST_REMEMBERED:
@@ -91,25 +94,37 @@ class People:
         profile: Json = told.get("profile") or {}
         name = profile.get("display_name") or told.get("real_name") or told.get("name") or ""
         manages = any(told.get(right) for right in ("is_admin", "is_owner", "is_primary_owner"))
-        admin = bool(manages) or not self._admins.isdisjoint((user, *groups))
+        admin = manages or self._is_named(user, groups)
         return Person(workspace.tenant, user, str(name), admin, groups)
+
+    def _is_named(self, user: str, groups: tuple[str, ...]) -> bool:
+        """Whether the operator has them for an admin."""
+        return not self._admins.isdisjoint((user, *groups))
 
     async def _groups_of(self, workspace: Workspace, user: str) -> tuple[str, ...]:
         at, groups = self._groups.get(workspace.tenant.id, (0, {}))
         if self._now() - at >= PERSON_LIFE:
-            groups = await self._all_groups(workspace) or groups
-            self._groups[workspace.tenant.id] = (self._now(), groups)
+            found = await self._all_groups(workspace)
+            kept = groups if found is None else found
+            self._groups[workspace.tenant.id] = (self._now(), kept)
+        return self._roles(workspace.tenant, user)
+
+    def _roles(self, tenant: Tenant, user: str) -> tuple[str, ...]:
+        """Somebody's user groups, as far as they are known."""
+        _, groups = self._groups.get(tenant.id, (0, {}))
         return tuple(name for name, (_, members) in groups.items() if user in members)
 
-    async def _all_groups(self, workspace: Workspace) -> dict[str, tuple[str, frozenset[str]]]:
-        """Handle and members of each group, by id; nothing where we may not know them."""
+    async def _all_groups(
+        self, workspace: Workspace
+    ) -> dict[str, tuple[str, frozenset[str]]] | None:
+        """Handle and members of each group, by id; None where Slack does not say."""
         try:
             told = await workspace.calls.call(
                 "usergroups.list", {"include_users": "true"}, form=True
             )
         except ChatError as error:
             log.info("user groups of %s: %s", workspace.tenant.id, error)
-            return {}
+            return None
         groups: list[Json] = list(told.get("usergroups") or ())
         return {
             str(group["id"]): (str(group.get("handle", "")), frozenset(group.get("users") or ()))

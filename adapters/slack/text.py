@@ -22,6 +22,7 @@ Addresses = Mapping[MessageRef, str]
 
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^<>]*))?>")
 _GROUP = re.compile(r"<!subteam\^([A-Z0-9]+)(?:\|([^<>]*))?>")
+_NAMED = re.compile(r"<@&?[A-Z0-9]+\|([^<>]+)>")
 _CHANNEL = re.compile(r"<#([A-Z0-9]+)(?:\|([^<>]*))?>")
 _EVERYONE = re.compile(r"<!(here|channel|everyone)(?:\|[^<>]*)?>")
 _LINK = re.compile(r"<((?:https?|mailto):[^<>|]*)(?:\|([^<>]*))?>")
@@ -49,11 +50,11 @@ def fallback(lines: tuple[Line, ...], quote: str | None) -> str:
 def typed(text: str, group: Group) -> str:
     """What somebody typed: entities and links undone.
 
-    For admins, people and groups stay as ``<@U1|ben>`` and ``<@&S1|plus>``, which the core reads;
+    For admins, people and groups stay as ``<@U1|ben>`` and ``<@&S1|@plus>``, which the core reads;
     elsewhere they become their names.
     """
     if group is Group.ADMIN:
-        text = _GROUP.sub(lambda found: f"<@&{found[1]}|{_name(found[2])}>", text)
+        text = _GROUP.sub(lambda found: f"<@&{found[1]}|@{_name(found[2]) or found[1]}>", text)
     else:
         text = _PERSON.sub(lambda found: f"@{_name(found[2]) or found[1]}", text)
         text = _GROUP.sub(lambda found: f"@{_name(found[2]) or found[1]}", text)
@@ -61,6 +62,11 @@ def typed(text: str, group: Group) -> str:
     text = _EVERYONE.sub(lambda found: f"@{found[1]}", text)
     text = _LINK.sub(lambda found: found[2] or found[1], text)
     return html.unescape(text).strip()
+
+
+def read_again(text: str) -> str:
+    """What `typed` gave, as whoever typed it reads it: people and groups by their names."""
+    return _NAMED.sub(lambda found: f"@{_name(found[1])}", text)
 
 
 def without_mention(text: str, bot: str) -> str:

@@ -284,12 +284,12 @@ GRAMMAR: tuple[Verb, ...] = (
     Verb(
         "admin quota set",
         Group.ADMIN,
-        "Limit what somebody, a role or everyone may make",
+        "Limit what somebody, a role or group, or everyone may make",
         (
             Param(
                 "person",
                 Kind.PERSON,
-                "Who, a role, or everyone",
+                "Who, a role or user group, or everyone",
                 required=True,
                 aliases=("user", "for"),
                 choices=(EVERYONE,),

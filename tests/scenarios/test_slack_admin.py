@@ -1,0 +1,216 @@
+"""Admins on Slack: those of the workspace and of the operator, limits for people and groups."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.slack.people import PERSON_LIFE
+from bot.services.line import Allowed
+from tests.fakes.core import ALLOWANCE
+from tests.fakes.core import Options as CoreOptions
+from tests.fakes.slack_bot import Office
+from tests.fakes.slack_server.people import Person
+
+WAITING = CoreOptions(allowed=Allowed(slots=0))
+"""Nothing is let through: what is ordered waits."""
+REFUSED = "Only an admin of this workspace can do that. Ask one of them."
+one_mode = pytest.mark.parametrize("office", ["sockets"], indirect=True)
+"""For what does not depend on how Slack reaches the bot."""
+
+
+async def told(office: Office, who: Person, line: str) -> str:
+    """What somebody is answered to a line of ``/sora-admin``."""
+    asked = await who.slash(office.channel, "/sora-admin", line)
+    return (await asked.answer()).text
+
+
+async def ordered(office: Office, who: Person, prompt: str = "a kite") -> str:
+    """What somebody is answered to an order."""
+    return (await (await who.slash(office.channel, "/sora", prompt)).answer()).text
+
+
+# --- who is one -----------------------------------------------------------------------------
+
+
+async def test_an_admin_of_the_workspace_grants_credits_by_name(office: Office) -> None:
+    async with office.bot() as life:
+        line = f"credits grant {office.ben.tag} 500 for the *film* &amp; its makers"
+        assert await told(office, office.mara, line) == (
+            "@ben got 500 credits and has 2,500 to spend now."
+        )
+        assert await life.core.purse(office.as_person(office.ben)) == (ALLOWANCE + 500, 0)
+
+
+async def test_a_member_is_refused_in_one_sentence_and_nothing_changes(office: Office) -> None:
+    async with office.bot() as life:
+        line = f"credits grant {office.ana.tag} 500"
+        said = f"{REFUSED} Nothing was started or charged.\ncredits grant @ana 500"
+        assert await told(office, office.ana, line) == said
+        assert await life.core.purse(office.as_person(office.ana)) == (0, 0)
+
+
+@one_mode
+async def test_an_owner_is_an_admin_too(office: Office) -> None:
+    olga = office.server.member("Olga", office.channel, is_owner=True)
+    async with office.bot():
+        assert "No limits are set" in await told(office, olga, "quota show")
+
+
+@one_mode
+async def test_the_operator_names_people_and_groups_that_are_admins(office: Office) -> None:
+    crew = office.server.usergroup("crew", office.ben)
+    carl = office.server.member("Carl", office.channel)
+    async with office.bot(admins=frozenset({office.ana.id, crew})):
+        for who in (office.ana, office.ben, office.mara):
+            assert "No limits are set" in await told(office, who, "quota show")
+        assert REFUSED in await told(office, carl, "quota show")
+
+
+@one_mode
+async def test_rights_that_were_taken_away_end_within_minutes(office: Office) -> None:
+    crew = office.server.usergroup("crew", office.ben)
+    async with office.bot(admins=frozenset({crew})) as life:
+        for who in (office.ben, office.mara):
+            assert "No limits are set" in await told(office, who, "quota show")
+        office.mara.is_admin = False
+        del office.server.world.usergroups[crew]
+        life.core.clock.advance(PERSON_LIFE)
+        for who in (office.ben, office.mara):
+            assert REFUSED in await told(office, who, "quota show")
+
+
+@one_mode
+async def test_new_rights_begin_within_minutes(office: Office) -> None:
+    async with office.bot() as life:
+        assert REFUSED in await told(office, office.ben, "quota show")
+        office.ben.is_admin = True
+        life.core.clock.advance(PERSON_LIFE)
+        assert "No limits are set" in await told(office, office.ben, "quota show")
+
+
+@one_mode
+async def test_somebody_whom_slack_does_not_describe_is_served_and_no_admin(office: Office) -> None:
+    async with office.bot(WAITING, admins=frozenset({office.ana.id})) as life:
+        office.server.faults.refuse("users.info", "internal_error", times=100)
+        assert REFUSED in await told(office, office.mara, "quota show")
+        assert "80 credits held" in await ordered(office, office.mara)
+        assert "No limits are set" in await told(office, office.ana, "quota show")
+        assert len(await life.jobs()) == 1
+
+
+@one_mode
+async def test_old_rights_do_not_outlive_their_time_when_slack_is_silent(office: Office) -> None:
+    async with office.bot(WAITING) as life:
+        assert "No limits are set" in await told(office, office.mara, "quota show")
+        life.core.clock.advance(PERSON_LIFE)
+        office.server.faults.refuse("users.info", "internal_error", times=100)
+        assert REFUSED in await told(office, office.mara, "quota show")
+        assert "80 credits held" in await ordered(office, office.mara)
+        office.server.faults.all.clear()
+        assert "No limits are set" in await told(office, office.mara, "quota show")
+
+
+# --- what they may say ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["", "help"])
+async def test_the_command_alone_lists_what_there_is(office: Office, line: str) -> None:
+    async with office.bot():
+        answer = await told(office, office.mara, line)
+        for command in ("quota show", "quota set", "credits grant", "threads"):
+            assert f"/sora-admin {command} · " in answer
+
+
+@one_mode
+async def test_unknown_words_are_answered_with_the_commands(office: Office) -> None:
+    async with office.bot():
+        answer = await told(office, office.mara, "launch the rocket")
+        assert "There is no command “launch the”. Try /sora-admin quota show" in answer
+        assert answer.endswith("Nothing was started or charged.\nlaunch the rocket")
+
+
+@one_mode
+async def test_somebody_who_does_not_exist_gets_nothing(office: Office) -> None:
+    async with office.bot():
+        answer = await told(office, office.mara, "credits grant @nobody 500")
+        assert "There is no person “@nobody” here." in answer
+
+
+# --- limits ---------------------------------------------------------------------------------
+
+
+async def test_a_limit_for_a_person_is_set_shown_and_kept(office: Office) -> None:
+    async with office.bot(WAITING) as life:
+        line = f"quota set {office.ben.tag} 1 video per week"
+        assert await told(office, office.mara, line) == (
+            "Set for @ben: at most 1 video per week, from now on."
+        )
+        assert "80 credits held" in await ordered(office, office.ben)
+        answer = await ordered(office, office.ben, "a second kite")
+        assert "over your limit of 1 video per week" in answer
+        assert "a second kite" in answer
+        shown = await told(office, office.mara, f"quota show {office.ben.tag}")
+        assert "@ben" in shown
+        assert "1 of 1 video this week" in shown
+        assert len(await life.jobs()) == 1
+
+
+@one_mode
+async def test_a_group_may_make_more_than_everyone(office: Office) -> None:
+    plus = office.server.usergroup("plus", office.ben)
+    async with office.bot(WAITING) as life:
+        await told(office, office.mara, "quota set everyone 0 videos per week")
+        line = f"quota set <!subteam^{plus}> 5 videos per week"
+        assert await told(office, office.mara, line) == (
+            "Set for @plus: at most 5 videos per week, from now on."
+        )
+        assert "over your limit of 0 videos per week" in await ordered(office, office.ana)
+        assert "80 credits held" in await ordered(office, office.ben)
+        assert [job.person.name for job in await life.jobs()] == ["Ben"]
+        standing = await ordered(office, office.ben, "quota")
+        assert "1 of 5 videos this week" in standing
+        assert "limit of @plus" in standing
+        rules = await told(office, office.mara, "quota show")
+        assert "@plus · 5 videos per week" in rules
+        assert "everyone · 0 videos per week" in rules
+
+
+@one_mode
+async def test_an_admin_sees_the_group_limit_of_somebody_who_was_never_here(office: Office) -> None:
+    plus = office.server.usergroup("plus", office.ben)
+    async with office.bot():
+        await told(office, office.mara, f"quota set <!subteam^{plus}> 5 videos per week")
+        shown = await told(office, office.mara, f"quota show {office.ben.tag}")
+        assert "0 of 5 videos this week" in shown
+        assert "limit of @plus" in shown
+
+
+@one_mode
+async def test_who_leaves_a_group_leaves_its_limit(office: Office) -> None:
+    plus = office.server.usergroup("plus", office.ben)
+    async with office.bot(WAITING) as life:
+        await told(office, office.mara, "quota set everyone 0 videos per week")
+        await told(office, office.mara, f"quota set <!subteam^{plus}> 5 videos per week")
+        assert "80 credits held" in await ordered(office, office.ben)
+        office.server.world.usergroups[plus][1].clear()
+        life.core.clock.advance(PERSON_LIFE)
+        assert "over your limit of 0 videos per week" in await ordered(office, office.ben)
+
+
+@one_mode
+async def test_a_limit_that_is_taken_away_is_gone(office: Office) -> None:
+    plus = office.server.usergroup("plus", office.ben)
+    async with office.bot():
+        await told(office, office.mara, f"quota set <!subteam^{plus}> 5 videos per week")
+        answer = await told(office, office.mara, f"quota set <!subteam^{plus}> none videos weekly")
+        assert "Taken away: the limit on videos per week for @plus." in answer
+        assert "No limits are set" in await told(office, office.mara, "quota show")
+
+
+@one_mode
+async def test_credits_go_to_people_not_to_groups(office: Office) -> None:
+    plus = office.server.usergroup("plus", office.ben)
+    async with office.bot() as life:
+        answer = await told(office, office.mara, f"credits grant <!subteam^{plus}> 500")
+        assert "There is no person “@plus” here." in answer
+        assert await life.core.purse(office.as_person(office.ben)) == (0, 0)
