@@ -227,8 +227,9 @@ class Announcer:
     async def _record_one(self, tx: Unit, outcome: Outcome) -> Job | None:
         item = outcome.item
         match outcome:
-            case Postponed(due_at=due_at):
-                await tx.outbox.postpone(item, due_at)
+            case Postponed(due_at=due_at, busy=busy):
+                # A busy lane is paused, and those behind it must not get before it.
+                await tx.outbox.postpone(item, item.due_at if busy else due_at)
                 return None
             case Sent(ref=ref):
                 await tx.outbox.sent(item, ref)
