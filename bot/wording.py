@@ -953,6 +953,7 @@ SLACK_TOO_LONG_TO_ASK = (
     "This reply is too long to ask you about. To remix the video with it, begin it with @Sora, "
     f"or press {REMIX} under the video. {NOTHING}"
 )
+SLACK_SILENT = "Slack did not answer the bot. Nothing was done or charged: please try once more."
 HOME_CREDITS = "What you have left"
 HOME_JOBS = "Your videos"
 HOME_SETTINGS = "How replies in remix threads are read"
@@ -992,7 +993,7 @@ def slack_app_token_refused(word: str) -> str:
 def slack_line(lines: tuple[int, int] | None, *, known: bool) -> str:
     """Whether people on Slack are served; `lines` are connections there are and should be."""
     if not known:
-        return "Slack takes no token of ours; an operator has to look: sora-bot doctor slack"
+        return "Slack takes no token of ours, or does not answer; to see why: sora-bot doctor slack"
     if lines is None:
         return "Slack calls this server"
     up, wanted = lines

@@ -27,35 +27,22 @@ class Answers:
     def __init__(self, net: Net) -> None:
         self._net = net
 
-    async def tell(self, workspace: Workspace, wish: Wish, message: Message) -> None:
-        """Show a message to whoever asked; raises `ChatError` when there is no way."""
+    async def respond(self, wish: Wish, message: Message) -> bool:
+        """Show a message to whoever asked, by the address; False when Slack did not take it."""
         if not message.lines:
             await self.dismiss(wish.respond if wish.replaces else "")
-            return
-        said: Json = {"text": words(message), "blocks": blocks(message, Frame())}
-        # By its address an answer comes to the channel, even when the question was in a thread.
-        by_name_first = bool(wish.thread) and not wish.replaces
-        if by_name_first and await self._whispered(workspace, wish, said):
-            return
-        if await self._respond(wish.respond, said | {"replace_original": wish.replaces}):
-            return
-        await self._whisper(workspace, wish, said)
+            return True
+        return await self._respond(
+            wish.respond, _said(message) | {"replace_original": wish.replaces}
+        )
 
-    async def _whispered(self, workspace: Workspace, wish: Wish, said: Json) -> bool:
-        """Whether there is no need for the address that came with the question."""
-        try:
-            await self._whisper(workspace, wish, said)
-        except ChatError as error:
-            log.info("an answer was not shown in its thread: %s", error)
-            return False
-        return True
-
-    async def _whisper(self, workspace: Workspace, wish: Wish, said: Json) -> None:
+    async def whisper(self, workspace: Workspace, wish: Wish, message: Message) -> None:
+        """The same by name; raises `ChatError` when there is no way."""
         channel = wish.channel
         if not channel:
             opened = await workspace.calls.call("conversations.open", {"users": wish.user})
             channel = str(opened["channel"]["id"])
-        args: dict[str, Any] = {"channel": channel, "user": wish.user, **said}
+        args: dict[str, Any] = {"channel": channel, "user": wish.user, **_said(message)}
         if wish.thread:
             args["thread_ts"] = wish.thread
         await workspace.calls.call("chat.postEphemeral", args)
@@ -86,3 +73,7 @@ class Answers:
 
 
 _OK = 200
+
+
+def _said(message: Message) -> Json:
+    return {"text": words(message), "blocks": blocks(message, Frame())}

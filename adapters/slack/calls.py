@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.faults import FAULTS, chat_error
+from adapters.slack.faults import FAULTS, Revoked, chat_error
 from bot.errors import ChatBusy
 from bot.ports import Clock
 
@@ -62,28 +62,38 @@ class Window:
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self._calls: deque[int] = deque(maxlen=rule.count)
-        self.paused_until = 0
+        self._paused_at = 0
+        self._pause = 0
 
     def wait(self, now: int) -> int:
         """Ms until one more is allowed."""
         full = len(self._calls) == self._rule.count
-        free = self._calls[0] + self._rule.per if full else now
-        # A clock that was set back must not hold anything for longer than the rule does.
-        limit = min(free, now + self._rule.per)
-        return max(0, limit - now, self.paused_until - now)
+        free = _left(self._calls[0], self._rule.per, now) if full else 0
+        return max(free, _left(self._paused_at, self._pause, now))
 
     def take(self, now: int) -> None:
         """One more."""
         self._calls.append(now)
 
+    def pause(self, wait: int, now: int) -> None:
+        """Allow none for `wait` ms; a longer pause goes on."""
+        if wait > _left(self._paused_at, self._pause, now):
+            self._paused_at, self._pause = now, wait
+
+
+def _left(since: int, ms: int, now: int) -> int:
+    """What is left of a time; never more than all of it, though the clock was set back."""
+    return min(ms, max(0, since + ms - now))
+
 
 class Calls:
-    """All calls with one token."""
+    """All calls with one token. `refused` once Slack took it no more."""
 
     def __init__(self, client: AsyncWebClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
         self._windows: dict[tuple[str, str], Window] = {}
+        self.refused = False
 
     async def call(self, method: str, args: Json, *, form: bool = False) -> Json:
         """Slack's answer; raises only `ChatError` classes.
@@ -100,7 +110,9 @@ class Calls:
             response: Any = await cast("Any", self._client).api_call(method, **body)
         except FAULTS as error:
             found = chat_error(error)
-            if isinstance(found, ChatBusy):
+            if isinstance(found, Revoked):
+                self.refused = True
+            elif isinstance(found, ChatBusy):
                 self._pause(method, args, found.retry_after_ms)
             raise found from error
         return cast("Json", response.data)
@@ -116,10 +128,8 @@ class Calls:
 
     def _pause(self, method: str, args: Json, wait: int) -> None:
         log.warning("Slack wants %d ms of rest from %s", wait, method)
-        until = self._clock.now() + wait
         # The narrowest key is meant: a channel's, where there is one.
-        window = self._window(keys_of(method, args)[-1])
-        window.paused_until = max(window.paused_until, until)
+        self._window(keys_of(method, args)[-1]).pause(wait, self._clock.now())
 
     def _window(self, key: tuple[str, str]) -> Window:
         if key not in self._windows:

@@ -115,6 +115,9 @@ class Counter:
         """Work on nothing new; let those here finish (seconds). Who comes now waits for a start."""
         self._answer = None
         await self.room.empty(patience)
+
+    async def aclose(self) -> None:
+        """Let go of who is still here, once nobody new can come: it waits for a start too."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -292,6 +295,9 @@ class Counter:
             return Reply(message, refused=True)
         except Stranger:
             return Reply(Message(((wording.SLACK_STRANGER,),)), refused=True)
+        except ChatError as error:
+            log.warning("%s was not asked for: %s", wish.interaction, error)
+            return Reply(Message(((wording.SLACK_SILENT,),)), refused=True)
         except Exception:
             reference = secrets.token_hex(2)
             log.exception("reference %s: %s broke", reference, wish.interaction)
@@ -321,10 +327,27 @@ class Counter:
     async def _tell(self, wish: Wish, reply: Reply) -> None:
         """Show the answer. What the core did stands, whether or not this works."""
         try:
-            workspace = await self._till.workspaces.of(wish.team)
-            await self._till.answers.tell(workspace, wish, reply.message)
+            # By its address an answer comes to the channel, even when the question was in a thread.
+            by_name_first = wish.thread and not wish.replaces and reply.message.lines
+            if by_name_first and await self._whispered(wish, reply.message):
+                return
+            if not await self._till.answers.respond(wish, reply.message):
+                await self._whisper(wish, reply.message)
         except ChatError as error:
             log.warning("the answer to %s was not shown: %s", wish.interaction, error)
+
+    async def _whispered(self, wish: Wish, message: Message) -> bool:
+        """Whether there is no need for the address that came with the question."""
+        try:
+            await self._whisper(wish, message)
+        except ChatError as error:
+            log.info("an answer was not shown in its thread: %s", error)
+            return False
+        return True
+
+    async def _whisper(self, wish: Wish, message: Message) -> None:
+        workspace = await self._till.workspaces.of(wish.team)
+        await self._till.answers.whisper(workspace, wish, message)
 
     def _say(self, wish: Wish, words: str) -> None:
         self._start(self._tell(wish, Reply(Message(((words,),)))))

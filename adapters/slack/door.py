@@ -63,7 +63,7 @@ class Door:
         try:
             text = body.decode("utf-8")
             request = AsyncBoltRequest(body=text, headers=cast("Any", dict(headers)))
-        except ValueError:
+        except _NONSENSE:
             return BoltResponse(status=400, body="not readable")
         return await self._app.async_dispatch(request)
 
@@ -84,6 +84,8 @@ def is_slacks(secret: bytes, headers: Mapping[str, str], body: bytes, now: float
 
 
 _DIGITS = 12
+_NONSENSE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What bolt raises for a body of another shape than Slack's."""
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -15,6 +15,8 @@ REVOKED_WAIT = 60_000
 """Ms between two tries with a token that is no longer good: an operator may put in another."""
 BUSY_WAIT = 5_000
 """Ms to wait when Slack is too busy to say how long."""
+LONGEST_WAIT = 3_600_000
+"""Ms after which we ask again, whatever Slack said."""
 
 NOT_INSIDE = frozenset(
     {"not_in_channel", "channel_not_found", "method_not_supported_for_channel_type"}
@@ -85,6 +87,14 @@ class FilesBlocked(ChatForbidden):
     """The workspace takes no such file; its words say why and who can change that."""
 
 
+class Revoked(ChatBusy):
+    """Slack takes the token no more: everything waits until an operator put in another."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(REVOKED_WAIT)
+        self.word = word
+
+
 class NoSuchFile(ChatGone):
     """Slack knows no such file, or no such upload any more."""
 
@@ -123,7 +133,7 @@ _SORTED: tuple[tuple[Collection[str], Callable[[str], ChatError]], ...] = (
     ({"thread_not_found"}, ThreadGone),
     (NO_FILE, NoSuchFile),
     ({"hash_conflict"}, ViewChanged),
-    (REVOKED, lambda _: ChatBusy(REVOKED_WAIT)),
+    (REVOKED, Revoked),
     (NO_FILES, lambda word: FilesBlocked(NO_FILES[word])),
     (FORBIDDEN, ChatForbidden),
     (_PASSING, Unsure),
@@ -131,12 +141,12 @@ _SORTED: tuple[tuple[Collection[str], Callable[[str], ChatError]], ...] = (
 
 
 def retry_after(error: BaseException) -> int:
-    """How long Slack asks us to wait (ms)."""
+    """How long Slack asks us to wait (ms), at most `LONGEST_WAIT`."""
     headers: Any = getattr(getattr(error, "response", None), "headers", None) or {}
     told = {str(name).lower(): text for name, text in dict(headers).items()}.get("retry-after")
     try:
-        return max(0, round(float(str(told)) * 1000))
-    except ValueError:
+        return min(max(0, round(float(str(told)) * 1000)), LONGEST_WAIT)
+    except (OverflowError, ValueError):
         return BUSY_WAIT
 
 

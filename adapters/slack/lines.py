@@ -15,9 +15,9 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.faults import FAULTS, REVOKED, word_of
+from adapters.slack.faults import FAULTS, REVOKED, chat_error, word_of
 from bot import wording
-from bot.errors import ConfigError
+from bot.errors import ChatBusy, ConfigError
 
 FIRST = 15.0
 """Seconds that a start waits for the first line; after that it goes on without one."""
@@ -27,6 +27,8 @@ DEAF = 75.0
 """Seconds without a line after which the watchdog opens one itself."""
 LOOK = 15.0
 """Seconds between two looks of the watchdog."""
+FAREWELL = 2.0
+"""Seconds that Slack has to say goodbye when we hang up."""
 _BAD = REVOKED | {"missing_scope", "not_allowed_token_type"}
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ class Lines:
             )
             # The library's own session is bounded in time, which ends lines after five minutes.
             handler.client.on_message_listeners.append(self._on_message)
+            _keep_calm(handler, self._ping)
             self._handlers.append(handler)
             self._tasks.append(asyncio.create_task(_connected(handler), name="slack line"))
         with suppress(TimeoutError):
@@ -74,9 +77,7 @@ class Lines:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for handler in self._handlers:
-            with suppress(*FAULTS):
-                await _call(handler.close_async)
+        await asyncio.gather(*map(_hung_up, self._handlers))
         self._handlers.clear()
         self._tasks.clear()
 
@@ -109,6 +110,43 @@ class Lines:
                     client: Any = handler.client
                     with suppress(*FAULTS):
                         await client.connect_to_new_endpoint(force=True)
+
+
+def _keep_calm(handler: AsyncSocketModeHandler, gap: float) -> None:
+    """Ask for an address `gap` seconds after the last one at the earliest, or when Slack says.
+
+    The library asks at once when Slack ends a line, also when Slack has too many of them, and
+    stumbles over answers that are no JSON.
+    """
+    client: Any = handler.client
+    free_at = 0.0
+
+    async def address() -> str:
+        nonlocal free_at
+        await asyncio.sleep(free_at - monotonic())
+        free_at = monotonic() + gap
+        try:
+            told = await client.web_client.apps_connections_open(app_token=client.app_token)
+        except FAULTS as error:
+            found = chat_error(error)
+            if isinstance(found, ChatBusy):
+                free_at = monotonic() + found.retry_after_ms / 1000
+            raise
+        return str(told["url"])
+
+    client.issue_new_wss_url = address
+
+
+async def _hung_up(handler: AsyncSocketModeHandler) -> None:
+    """Closing asks the other side, which may be gone; then the rest is closed without it."""
+    client: Any = handler.client
+    # So that nothing opens another one meanwhile.
+    client.closed = True
+    with suppress(*FAULTS):
+        async with asyncio.timeout(FAREWELL):
+            await client.disconnect()
+    with suppress(*FAULTS):
+        await _call(handler.close_async)
 
 
 async def _connected(handler: AsyncSocketModeHandler) -> None:

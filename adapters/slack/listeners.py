@@ -38,20 +38,18 @@ def make_app(
 
     async def authorize(
         enterprise_id: str | None = None, team_id: str | None = None
-    ) -> AuthorizeResult | None:
-        """Who we are in a workspace, without asking Slack each time; None where we are nobody."""
-        team = team_id or enterprise_id or ""
-        try:
-            found = await workspaces.of(team)
-        except ChatError as error:
-            log.warning("nothing is taken from workspace %s: %s", team, error)
-            return None
+    ) -> AuthorizeResult:
+        """Who we are in a workspace, as far as we know: Slack is not asked before it is answered.
+
+        Where we are nobody, whoever asks is told so when it is looked at.
+        """
+        found = workspaces.known.get(team_id or enterprise_id or "")
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
-            bot_user_id=found.bot_user,
-            bot_id=found.bot_id,
-            bot_token=found.token,
+            bot_user_id=found.bot_user if found else None,
+            bot_id=found.bot_id if found else None,
+            bot_token=found.token if found else None,
         )
 
     return AsyncApp(

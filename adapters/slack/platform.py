@@ -26,7 +26,7 @@ from adapters.slack.places import Places
 from adapters.slack.render import Frame, blocks, content, linked
 from adapters.slack.shown import Shown
 from adapters.slack.text import Json, address
-from adapters.slack.uploads import Parcel, Uploads
+from adapters.slack.uploads import MOST_BYTES, Parcel, Uploads
 from adapters.slack.workspaces import (
     NAME,
     Net,
@@ -42,8 +42,6 @@ from bot.domain.refs import MessageRef, Person, Place, Tenant
 from bot.errors import ChatError, ChatForbidden, ChatGone, ConfigError, ThreadGone
 from bot.ports import Answer, Clock, Inbox, Media, Notes, PlaceLimits
 
-MOST_BYTES = 1_000_000_000
-"""Of one upload."""
 EDIT_PACE = 5_000
 """Ms between two edits of one message."""
 WORKSPACE_PACE = 1_500
@@ -150,7 +148,7 @@ class SlackChat:
             return (wording.HEALTH_SLACK, wording.SLACK_OTHER_KEY_LINE, False)
         lines = None if self._lines is None else (self._lines.up, self._options.sockets)
         # Who adds the bot by themselves is looked for when they use it.
-        known = bool(self._workspaces.known or self._stored)
+        known = bool(self._workspaces.known or self._stored) or await self._met()
         words_ = wording.slack_line(lines, known=known)
         return (wording.HEALTH_SLACK, words_, self.ready and known)
 
@@ -205,6 +203,15 @@ class SlackChat:
             raise ConfigError((wording.slack_token_refused(str(error)),)) from error
         except ChatError as error:
             log.warning("Slack does not say yet who we are: %s", error)
+
+    async def _met(self) -> bool:
+        """Whether Slack says who we are; it did not before, or took the token no more."""
+        try:
+            if token := self._options.bot_token:
+                self._workspaces.add(await introduced(self._net, token, self._clock))
+        except (TokenRefused, ChatError) as error:
+            log.info("Slack does not say who we are: %s", error)
+        return bool(self._workspaces.known)
 
     async def _left(self, team: str) -> None:
         """Slack took a token back. It may say so late, when there is a newer one that is good."""
@@ -264,6 +271,7 @@ class SlackChat:
         await self._counter.close(PATIENCE)
         if self._lines:
             await self._lines.aclose()
+        await self._counter.aclose()
         await self._net.aclose()
 
     # --- posting --------------------------------------------------------------------------
@@ -271,12 +279,18 @@ class SlackChat:
     async def _post_text(
         self, workspace: Workspace, place: Place, message: Message, nonce: str, *, again: bool
     ) -> MessageRef:
+        frame = Frame(mark_of(nonce), await self._addresses(workspace, message))
+        return await self._put(workspace, place, content(message, frame), nonce, again=again)
+
+    async def _put(
+        self, workspace: Workspace, place: Place, said: Json, nonce: str, *, again: bool
+    ) -> MessageRef:
+        """Words, unless an earlier try has left them there."""
         if again and nonce not in self._absent:
             found = await self._find(workspace, place, nonce)
             if found:
                 return found
-        frame = Frame(mark_of(nonce), await self._addresses(workspace, message))
-        return await self._send(workspace, place, content(message, frame), nonce)
+        return await self._send(workspace, place, said, nonce)
 
     async def _post_video(
         self, workspace: Workspace, place: Place, message: Message, nonce: str, *, again: bool
@@ -285,10 +299,6 @@ class SlackChat:
         if video is None:
             raise ValueError(nonce)
         frame = Frame(mark_of(nonce), await self._addresses(workspace, message))
-        if video.size > MOST_BYTES:
-            return await self._post_link(
-                workspace, place, message, nonce, wording.SLACK_FILE_TOO_LARGE
-            )
         thread = await self._thread(workspace, place)
         said = message.quote or ""
         parcel = Parcel(place.channel, thread, video, blocks(message, frame), said, nonce)
@@ -297,17 +307,12 @@ class SlackChat:
                 workspace, place, lambda: self._uploads.post(workspace.calls, parcel, again=again)
             )
         except FilesBlocked as error:
-            return await self._post_link(workspace, place, message, nonce, error.needs)
+            # The video is there, only not in Slack.
+            shorter, link = linked(message, (error.needs,))
+            words = content(shorter, replace(frame, link=link))
+            return await self._put(workspace, place, words, nonce, again=again)
         await self._shown.expect(file, place.channel)
         return MessageRef(place, file)
-
-    async def _post_link(
-        self, workspace: Workspace, place: Place, message: Message, nonce: str, why: str
-    ) -> MessageRef:
-        """Words and a link where no file can be: the video is there, only not in Slack."""
-        said, link = linked(message, (why,))
-        frame = Frame(mark_of(nonce), link=link)
-        return await self._send(workspace, place, content(said, frame), nonce)
 
     async def _send(self, workspace: Workspace, place: Place, said: Json, nonce: str) -> MessageRef:
         args: Json = {"channel": place.channel, **said}
@@ -323,6 +328,8 @@ class SlackChat:
             raise
         except ChatError:
             # Surely not posted: no need to look for it before the next try.
+            if len(self._absent) >= MOST_REMEMBERED:
+                self._absent.clear()
             self._absent.add(nonce)
             raise
         self._absent.discard(nonce)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from adapters.slack.calls import Calls
-from adapters.slack.faults import NoSuchFile, Unsure
+from adapters.slack.faults import FilesBlocked, NoSuchFile, Unsure
 from adapters.slack.keys import mark_of
 from adapters.slack.shown import info
 from adapters.slack.text import Json
@@ -28,6 +28,8 @@ from bot.domain.messages import VideoFile
 from bot.errors import ChatError
 from bot.ports import Clock, Notes
 
+MOST_BYTES = 1_000_000_000
+"""Of one upload."""
 CHUNK = 256 * 1024
 """Bytes of a file that are in memory at once."""
 CYCLES = 2
@@ -39,6 +41,7 @@ PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=60)
 WAITS = (500, 2_000)
 """Ms before each further try of a step."""
 MAX_ALT = 1_000
+MOST_REMEMBERED = 5_000
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -70,6 +73,8 @@ class Uploads:
 
         `again` when an earlier try may have done all or some of it.
         """
+        if parcel.video.size > MOST_BYTES:
+            raise FilesBlocked(wording.SLACK_FILE_TOO_LARGE)
         note = f"file/{mark_of(parcel.nonce)}"
         noted = await self._notes.read(note) if again else None
         if noted and await self._finished(calls, parcel, noted):

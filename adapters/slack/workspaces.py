@@ -13,7 +13,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.calls import Calls
-from adapters.slack.faults import FAULTS, REVOKED, REVOKED_WAIT, chat_error, word_of
+from adapters.slack.faults import FAULTS, REVOKED, REVOKED_WAIT, Revoked, chat_error, word_of
 from bot.domain.refs import Tenant
 from bot.errors import ChatBusy, ChatError
 from bot.ports import Clock
@@ -96,16 +96,16 @@ class Workspaces:
 
     @property
     def known(self) -> Mapping[str, Workspace]:
-        """Those found so far, by id."""
-        return self._known
+        """Those found so far, by id; without those whose token is no longer good."""
+        return {team: one for team, one in self._known.items() if not one.calls.refused}
 
     async def of(self, team: str) -> Workspace:
         """One workspace; raises `ChatBusy` where the bot is not installed (any more)."""
         found = self._known.get(team)
-        if found:
+        if found and not found.calls.refused:
             return found
         async with self._asking[team]:
-            return self._known.get(team) or await self._find(team)
+            return self.known.get(team) or await self._find(team)
 
     async def _find(self, team: str) -> Workspace:
         token = await self._tokens(team)
@@ -115,7 +115,7 @@ class Workspaces:
             found = self.add(await introduced(self._net, token, self._clock))
         except TokenRefused as error:
             log.warning("workspace %s: token refused: %s", team, error)
-            raise ChatBusy(REVOKED_WAIT) from error
+            raise Revoked(str(error)) from error
         if found.tenant.id != team:
             raise ChatBusy(REVOKED_WAIT)
         return found

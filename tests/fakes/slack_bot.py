@@ -86,8 +86,8 @@ class Office:
             commands = Commands(services_of(core, chat.find))
             await core.scheduler.start()
             stack.push_async_callback(core.scheduler.stop, 0)
-            await chat.serve(commands.answer)
             stack.push_async_callback(chat.aclose)
+            await chat.serve(commands.answer)
             if self.by_http:
                 await stack.enter_async_context(self._called_by_slack(chat))
             yield Life(core, chat, commands)
