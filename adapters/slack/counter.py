@@ -20,7 +20,7 @@ from adapters.chats.room import OUTSIDE, Room
 from adapters.slack import forms, home
 from adapters.slack.answers import Answers
 from adapters.slack.attachments import Attachments
-from adapters.slack.faults import ViewChanged
+from adapters.slack.faults import BUSY_WAIT, Unsure, ViewChanged
 from adapters.slack.keys import LINK, Errand, Wish, errand_of, fits, press_named, wish_of
 from adapters.slack.payloads import (
     clip_in,
@@ -305,7 +305,7 @@ class Counter:
 
     async def _asked(self, wish: Wish) -> Reply | None:
         till = self._till
-        workspace = await till.workspaces.of(wish.team)
+        workspace = await self._workspace(wish.team)
         person = await till.people.asker(workspace, wish.user)
         uploads = await till.attachments.taken(workspace, wish.files)
         channel = wish.channel or await till.places.direct(workspace, person)
@@ -321,6 +321,17 @@ class Counter:
         if not ts:
             return None
         return await self._till.shown.file_at(workspace.calls, channel, ts) or ts
+
+    async def _workspace(self, team: str) -> Workspace:
+        """Whose it is. While Slack does not say, everybody waits, as long as anybody would."""
+        ends = self._till.clock.now() + STALE
+        while True:
+            try:
+                return await self._till.workspaces.of(team)
+            except Unsure:
+                if self._till.clock.now() >= ends:
+                    raise
+            await self._till.clock.sleep(BUSY_WAIT)
 
     # --- telling ------------------------------------------------------------------------------
 

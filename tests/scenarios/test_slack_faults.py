@@ -525,16 +525,29 @@ async def test_a_slack_that_is_away_at_the_start_is_served_when_it_is_back(
         assert (await life.chat.check())[2]
 
 
-async def test_a_command_that_comes_while_slack_is_away_orders_nothing_and_says_so(
+async def test_a_command_that_comes_while_slack_is_away_is_answered_when_it_is_back(
     office: Office,
 ) -> None:
-    office.server.faults.fail("auth.test", 503, times=2)
+    office.server.faults.fail("auth.test", 503, times=4)
     async with office.bot(WAITING) as life:
+        asked = await office.ana.slash(office.channel, "/sora", "a kite")
+        assert asked.acked
+        await life.live(10_000)
+        assert await life.jobs() == ()
+        await life.live(10_000)
+        assert "80 credits held" in (await asked.answer()).text
+        assert len(await life.jobs()) == 1
+
+
+async def test_a_command_to_a_bot_whose_token_is_gone_orders_nothing_and_says_so(
+    office: Office,
+) -> None:
+    async with office.bot(WAITING) as life:
+        office.server.gate.revoked = True
+        life.chat._workspaces.forget(office.server.home.id)
         asked = await office.ana.slash(office.channel, "/sora", "a kite")
         assert wording.SLACK_SILENT in (await asked.answer()).text
         assert await life.jobs() == ()
-        await order(office)
-        assert len(await life.jobs()) == 1
 
 
 # --- tokens ---------------------------------------------------------------------------------
@@ -670,6 +683,17 @@ async def test_what_was_taken_and_not_answered_is_answered_after_a_restart(
     async with office.bot(WAITING) as life:
         await life.work()
         assert len(await life.jobs()) == len(asked.messages) == 1
+
+
+async def test_what_was_taken_waits_for_a_slack_that_is_away_after_the_restart(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = await left_in_the_middle(office, monkeypatch)
+    office.server.faults.reset("auth.test", times=5)
+    async with office.bot(WAITING) as life:
+        await life.live(30_000)
+        assert "80 credits held" in (await asked.answer()).text
+        assert len(await life.jobs()) == 1
 
 
 async def test_what_nobody_waits_for_any_more_is_let_go(
