@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -113,14 +113,18 @@ class Uploads:
         if not _is_slacks(url, self._net.base):
             raise ChatError(wording.SLACK_STRANGE_ADDRESS)
         headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
+        # Opened here: when the line breaks, whoever sends it is gone without a word.
+        source = await asyncio.to_thread(path.open, "rb")
         try:
             async with self._net.session.post(
-                url, data=_chunks(path), headers=headers, timeout=PATIENCE, allow_redirects=False
+                url, data=_chunks(source), headers=headers, timeout=PATIENCE, allow_redirects=False
             ) as response:
                 if response.status != _OK:
                     raise Unsure(f"upload: HTTP {response.status}")
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             raise Unsure(f"upload: {type(error).__name__}") from error
+        finally:
+            source.close()
 
     async def _complete(self, calls: Calls, parcel: Parcel, file: str) -> None:
         """The last step. When its answer is lost, the file itself says whether it was done."""
@@ -177,11 +181,7 @@ def _is_slacks(url: str, base: str) -> bool:
     return parts.scheme == "https" and host.endswith((".slack.com", ".slack-gov.com"))
 
 
-async def _chunks(path: Path) -> AsyncGenerator[bytes]:
+async def _chunks(source: BinaryIO) -> AsyncGenerator[bytes]:
     """A file piece by piece, read beside the loop."""
-    source = await asyncio.to_thread(path.open, "rb")
-    try:
-        while piece := await asyncio.to_thread(source.read, CHUNK):
-            yield piece
-    finally:
-        source.close()
+    while piece := await asyncio.to_thread(source.read, CHUNK):
+        yield piece
