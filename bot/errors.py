@@ -216,7 +216,7 @@ class ChatError(SoraBotError):
 
 
 class ChatBusy(ChatError):
-    """The chat asks to wait `retry_after_ms` milliseconds."""
+    """The chat took nothing and asks to wait `retry_after_ms` milliseconds."""
 
     def __init__(self, retry_after_ms: int) -> None:
         super().__init__(f"retry after {retry_after_ms} ms")

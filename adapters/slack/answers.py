@@ -13,7 +13,6 @@ from adapters.slack.render import Frame, blocks, words
 from adapters.slack.text import Json
 from adapters.slack.workspaces import Net, Workspace
 from bot.domain.messages import Message
-from bot.errors import ChatError
 
 HOSTS = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 """Where Slack takes answers."""

@@ -38,7 +38,7 @@ from adapters.slack.people import People, Stranger
 from adapters.slack.places import Places
 from adapters.slack.shown import Shown
 from adapters.slack.text import Json, read_again
-from adapters.slack.workspaces import Workspace, Workspaces
+from adapters.slack.workspaces import NotInstalled, Workspace, Workspaces
 from bot import wording
 from bot.commands.grammar import DISMISS, OVERHEARD, TYPED, Group
 from bot.domain.catalogue import Catalogue
@@ -86,6 +86,8 @@ class Till:
     catalogue: Callable[[], Catalogue]
     inbox: Inbox
     clock: Clock
+    not_here: str
+    """What people are told where the bot is not installed (any more)."""
 
 
 class Counter:
@@ -295,6 +297,8 @@ class Counter:
             return Reply(message, refused=True)
         except Stranger:
             return Reply(Message(((wording.SLACK_STRANGER,),)), refused=True)
+        except NotInstalled:
+            return Reply(Message(((self._till.not_here,),)), refused=True)
         except ChatError as error:
             log.warning("%s was not asked for: %s", wish.interaction, error)
             return Reply(Message(((wording.SLACK_SILENT,),)), refused=True)

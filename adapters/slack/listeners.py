@@ -18,8 +18,6 @@ from adapters.slack.manifest import MAKE, REMIX
 from adapters.slack.oauth import Flow
 from adapters.slack.places import Places
 from adapters.slack.workspaces import Workspaces
-from bot import wording
-from bot.errors import ChatError
 
 Body = Mapping[str, Any]
 Left = Callable[[str], Awaitable[None]]
@@ -59,9 +57,6 @@ def make_app(
         # Of a bare function bolt thinks that it cannot go together with a flow.
         authorize=cast("Any", AsyncCallableAuthorize(logger=log, func=cast("Any", authorize))),
         oauth_flow=flow,
-        user_facing_authorize_error_message=wording.slack_not_here(
-            flow.install_url if flow else ""
-        ),
     )
 
 

@@ -109,6 +109,8 @@ class SlackChat:
         self._places = Places(around.clock.now)
         self._uploads = Uploads(self._net, around.notes, around.clock)
         self._shown = Shown(around.notes, around.clock)
+        client = self._net.client()
+        flow = self._flow_of(client, around.inbox)
         self._counter = Counter(
             Till(
                 self._workspaces,
@@ -120,10 +122,9 @@ class SlackChat:
                 around.catalogue,
                 around.inbox,
                 around.clock,
+                wording.slack_not_here(flow.install_url if flow else ""),
             )
         )
-        client = self._net.client()
-        flow = self._flow_of(client, around.inbox)
         app = make_app(client, options.signing_secret, self._workspaces, flow)
         listen(app, self._counter, self._places, self._left)
         self.door = Door(app, options.signing_secret)

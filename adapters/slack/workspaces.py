@@ -25,6 +25,14 @@ PATIENCE = aiohttp.ClientTimeout(total=30, sock_connect=15)
 CONNECTIONS = 64
 """Connections at once."""
 
+
+class NotInstalled(ChatBusy):
+    """The bot has no good token there: messages wait until it is added again."""
+
+    def __init__(self) -> None:
+        super().__init__(REVOKED_WAIT)
+
+
 Tokens = Callable[[str], Awaitable[str | None]]
 """The bot's token in a workspace; None where it is not installed."""
 
@@ -100,7 +108,7 @@ class Workspaces:
         return {team: one for team, one in self._known.items() if not one.calls.refused}
 
     async def of(self, team: str) -> Workspace:
-        """One workspace; raises `ChatBusy` where the bot is not installed (any more)."""
+        """One workspace; raises `NotInstalled` where the bot is not (any more)."""
         found = self._known.get(team)
         if found and not found.calls.refused:
             return found
@@ -110,14 +118,14 @@ class Workspaces:
     async def _find(self, team: str) -> Workspace:
         token = await self._tokens(team)
         if token is None:
-            raise ChatBusy(REVOKED_WAIT)
+            raise NotInstalled
         try:
             found = self.add(await introduced(self._net, token, self._clock))
         except TokenRefused as error:
             log.warning("workspace %s: token refused: %s", team, error)
             raise Revoked(str(error)) from error
         if found.tenant.id != team:
-            raise ChatBusy(REVOKED_WAIT)
+            raise NotInstalled
         return found
 
     def add(self, workspace: Workspace) -> Workspace:

@@ -71,6 +71,7 @@ class Announcer:
         self._pacing = Pacing()
         self._since = clock.now()
         self._unsure: set[str] = set()
+        self._untaken: set[str] = set()
 
     def _lane_ended(self) -> None:
         self._freed.set()
@@ -181,6 +182,7 @@ class Announcer:
         again = self._is_again(item)
         self._unsure.add(item.key)
         outcome = await deliver(platform, letter, self._clock, again=again)
+        self._learn(outcome, again=again)
         if item.lane.kind is not Kind.RESULT:
             self._pace(outcome, letter.job)
         return outcome
@@ -210,8 +212,17 @@ class Announcer:
         An answer was lost, or what happened could not be noted, or it was due before this life
         began: the bot may have died in between.
         """
-        unsure = item.key in self._unsure or item.tries > 0 or item.due_at < self._since
-        return item.ref is None and unsure
+        if item.ref or item.key in self._untaken:
+            return False
+        return item.key in self._unsure or item.tries > 0 or item.due_at < self._since
+
+    def _learn(self, outcome: Outcome, *, again: bool) -> None:
+        """A card that a busy chat never took need not be looked for. Videos take several calls."""
+        busy = isinstance(outcome, Postponed) and outcome.busy
+        if busy and not again and outcome.item.lane.kind is Kind.CARD:
+            self._untaken.add(outcome.item.key)
+        else:
+            self._untaken.discard(outcome.item.key)
 
     # --- recording ------------------------------------------------------------------------
 

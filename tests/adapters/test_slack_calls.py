@@ -29,7 +29,7 @@ from adapters.slack.faults import (
     chat_error,
     retry_after,
 )
-from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone
+from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone, ThreadGone
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.slack_server.channels import Channel
 from tests.fakes.slack_server.fixtures import slack_server
@@ -268,13 +268,13 @@ MEANINGS: dict[type[ChatError], tuple[str, ...]] = {
     ChatGone: (
         "is_archived",
         "message_not_found",
-        "thread_not_found",
         "cant_update_message",
         "edit_window_closed",
         "user_not_found",
         "users_not_found",
         "user_disabled",
     ),
+    ThreadGone: ("thread_not_found",),
     NoSuchFile: ("file_deleted", "file_not_found"),
     ViewChanged: ("hash_conflict",),
     Revoked: (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -22,3 +25,16 @@ async def store(store_url: str) -> AsyncIterator[SqlStore]:
     opened = await open_store(store_url)
     yield opened
     await opened.aclose()
+
+
+@asynccontextmanager
+async def writing_arrivals(store: SqlStore) -> AsyncGenerator[None]:
+    """Within the block somebody else writes arrivals."""
+    ends = threading.Event()
+    writing = asyncio.create_task(store.arrivals.run(lambda _: ends.wait()))
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        ends.set()
+        await writing

@@ -14,6 +14,7 @@ from bot import wording
 from bot.domain.jobs import JobState
 from bot.errors import ConfigError
 from bot.services.line import Allowed
+from storage.store import SqlStore
 from tests.fakes.core import ALLOWANCE, PRICE
 from tests.fakes.core import Options as CoreOptions
 from tests.fakes.slack_bot import Life, Office
@@ -23,6 +24,7 @@ from tests.fakes.slack_server.channels import Channel
 from tests.fakes.slack_server.faults import Faults
 from tests.fakes.slack_server.messages import Message
 from tests.fakes.slack_server.server import SlackServer
+from tests.fakes.stores import writing_arrivals
 
 S = JobState
 POST, EDIT = "chat.postMessage", "chat.update"
@@ -399,10 +401,17 @@ async def test_an_answer_that_cannot_be_shown_loses_no_order(office: Office) -> 
         assert len(office.cards()) == 1
 
 
+def sql(life: Life) -> SqlStore:
+    """The real store."""
+    store = life.core.store
+    assert isinstance(store, SqlStore)
+    return store
+
+
 async def test_a_command_that_slack_thinks_lost_is_one_job(office: Office) -> None:
     async with office.bot(WAITING) as life:
         office.server.post.ack_within = 0.2
-        async with life.core.store.transaction():
+        async with writing_arrivals(sql(life)):
             asked = await office.ana.slash(office.channel, "/sora", "a kite")
         assert "operation_timeout" in asked.failed
         await office.server.until(lambda: asked.messages)
@@ -413,7 +422,7 @@ async def test_a_mention_that_is_taken_late_and_told_again_is_one_job(office: Of
     async with office.bot(WAITING) as life:
         office.server.post.ack_within = 0.2
         office.server.events.delays = (0.0, 0.3, 0.3)
-        async with life.core.store.transaction():
+        async with writing_arrivals(sql(life)):
             office.ana.mention(office.channel, "a kite")
             told = office.server.events.told
             await office.server.until(lambda: told and all(len(one.results) > 1 for one in told))

@@ -14,6 +14,25 @@ from tests.fakes.core import ALLOWANCE, ANA, PRICE, Core, World, running
 S = JobState
 
 
+async def test_a_card_that_a_busy_chat_did_not_take_is_not_looked_for(
+    core: Core, world: World
+) -> None:
+    world.chat.fails.extend([ChatBusy(30_000), ChatBusy(30_000)])
+    job = (await core.create()).jobs[0]
+    await core.wait(90_000)
+    assert world.chat.posts[f"card/{job.id}"]
+    assert world.chat.repeated == []
+
+
+async def test_a_card_whose_answer_was_lost_is_looked_for_also_after_a_busy_moment(
+    core: Core, world: World
+) -> None:
+    world.chat.fails.extend([ChatError("lost"), ChatBusy(30_000)])
+    job = (await core.create()).jobs[0]
+    await core.wait(90_000)
+    assert world.chat.repeated == [f"card/{job.id}"] * 2
+
+
 async def test_a_busy_chat_is_tried_again_when_it_said(core: Core, world: World) -> None:
     world.chat.fails.append(ChatBusy(30_000))
     job_id = (await core.create()).jobs[0].id

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -14,6 +11,7 @@ from sqlalchemy import Connection, event
 
 from storage.inbox import TOGETHER
 from storage.store import SqlStore
+from tests.fakes.stores import writing_arrivals
 from tests.storage.examples import NOW
 
 NO_TEXT = "\ud800"
@@ -40,22 +38,9 @@ async def test_many_at_once_share_a_transaction_and_are_all_stored(store: SqlSto
     assert [arrival.text for arrival in waiting] == [str(n) for n in range(3 * TOGETHER)]
 
 
-@asynccontextmanager
-async def busy(store: SqlStore) -> AsyncGenerator[None]:
-    """Within the block somebody else writes arrivals."""
-    ends = threading.Event()
-    writing = asyncio.create_task(store.arrivals.run(lambda _: ends.wait()))
-    await asyncio.sleep(0)
-    try:
-        yield
-    finally:
-        ends.set()
-        await writing
-
-
 async def test_what_comes_while_others_write_is_written_together(store: SqlStore) -> None:
     inbox, commits = store.inbox("slack"), Commits(store)
-    async with busy(store):
+    async with writing_arrivals(store):
         takes = [asyncio.create_task(inbox.take([f"Ev{n}"], "text", NOW)) for n in range(3)]
         await asyncio.sleep(0)
         late = asyncio.create_task(inbox.take(["Ev9"], "late", NOW))
@@ -105,7 +90,7 @@ async def test_what_cannot_be_stored_spoils_only_itself(store: SqlStore) -> None
 
 async def test_a_caller_that_gives_up_takes_nobody_along(store: SqlStore) -> None:
     inbox = store.inbox("slack")
-    async with busy(store):
+    async with writing_arrivals(store):
         takes = [asyncio.create_task(inbox.take([f"Ev{n}"], "text", NOW)) for n in range(5)]
         await asyncio.sleep(0)
         takes[0].cancel()
