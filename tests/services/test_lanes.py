@@ -187,7 +187,7 @@ async def test_a_busy_channel_is_left_alone_with_all_its_cards_which_keep_their_
     assert list(world.chat.posts) == [f"card/{elsewhere}"]
     await core.wait(2_000)
     assert list(world.chat.posts)[1:] == [f"card/{name}" for name in (*orders, later)]
-    # Those that nobody tried were surely not there.
+    # None of them had been taken.
     assert world.chat.repeated == []
 
 
