@@ -310,7 +310,7 @@ class Counter:
     async def _asked(self, wish: Wish) -> Reply | None:
         till = self._till
         workspace = await self._workspace(wish.team)
-        person = await till.people.asker(workspace, wish.user)
+        person = await till.people.asker(workspace, wish.user, wish.home)
         uploads = await till.attachments.taken(workspace, wish.files)
         channel = wish.channel or await till.places.direct(workspace, person)
         thread = await self._thread(workspace, channel, wish.thread)

@@ -106,7 +106,8 @@ class Wish:
 
     `team` is the workspace, `user` the person's id. `interaction` is the core's name for it.
     `respond` is a response_url; `replaces` when the answer takes the place of a question that only
-    its reader sees. `files` are ids of files on Slack.
+    its reader sees. `files` are ids of files on Slack. `home` is the workspace that the person came
+    from, where Slack says so.
     """
 
     verb: str
@@ -120,6 +121,7 @@ class Wish:
     respond: str = ""
     replaces: bool = False
     files: list[str] = field(default_factory=list[str])
+    home: str = ""
 
     @property
     def text(self) -> str:

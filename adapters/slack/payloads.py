@@ -67,6 +67,7 @@ def wish_of_press(body: Json, team: str, press: Press) -> Wish:
         private=is_private(channel, ""),
         respond=str(body.get("response_url") or ""),
         replaces=once,
+        home=home_in(body),
     )
 
 
@@ -87,6 +88,7 @@ def wish_of_form(body: Json, team: str, errand: Errand, args: dict[str, str]) ->
         private=errand.private or is_private(channel, ""),
         respond=errand.respond,
         files=[errand.file] if errand.file else [],
+        home=home_in(body),
     )
 
 
@@ -108,6 +110,7 @@ def wish_of_message(event: Json, team: str, bot: str) -> Wish | None:
         thread,
         private=channel.startswith(DIRECT),
         files=[str(file["id"]) for file in event.get("files") or ()],
+        home=str(event.get("user_team") or ""),
     )
 
 
@@ -130,6 +133,12 @@ def interaction_of(body: Json) -> str:
 def person_in(body: Json) -> str:
     """Who did it."""
     return str(body["user"]["id"] if "user" in body else body["user_id"])
+
+
+def home_in(body: Json) -> str:
+    """The workspace that whoever did it came from; empty where Slack does not say."""
+    user: Json = body.get("user") or {}
+    return str(user.get("team_id") or "")
 
 
 def place_in(body: Json) -> tuple[str, str]:

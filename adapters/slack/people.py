@@ -45,15 +45,17 @@ class People:
         self._known: dict[tuple[str, str], _Known] = {}
         self._groups: dict[str, tuple[int, dict[str, tuple[str, frozenset[str]]]]] = {}
 
-    async def asker(self, workspace: Workspace, user: str) -> Person:
+    async def asker(self, workspace: Workspace, user: str, home: str = "") -> Person:
         """Who asked; raises `Stranger` for people of other organizations.
 
         When Slack cannot be asked, they are believed to be who they were, but an admin only where
-        the operator names them.
+        the operator names them. `home` is the workspace that they came from, where Slack said so.
         """
         known = self._known.get((workspace.tenant.id, user))
         if known is None or self._now() - known.at >= PERSON_LIFE:
-            known = await self._asked(workspace, user, known)
+            known = await self._asked(
+                workspace, user, known or self._unknown(workspace, user, home)
+            )
         if known.stranger:
             raise Stranger(user)
         return known.person
@@ -73,14 +75,13 @@ class People:
         handle = f"@{groups[name][0]}" if name in groups else name
         return Person(tenant, f"role:{name}", handle) if re.fullmatch(r"S[A-Z0-9]+", name) else None
 
-    async def _asked(self, workspace: Workspace, user: str, before: _Known | None) -> _Known:
+    async def _asked(self, workspace: Workspace, user: str, before: _Known) -> _Known:
         try:
             told = (await workspace.calls.call("users.info", {"user": user}, form=True))["user"]
         except ChatError as error:
             log.warning("users.info of %s: %s", user, error)
-            known = before or _Known(0, Person(workspace.tenant, user), stranger=False)
-            admin = self._is_named(user, known.person.roles)
-            return replace(known, person=replace(known.person, admin=admin))
+            admin = self._is_named(user, before.person.roles)
+            return replace(before, person=replace(before.person, admin=admin))
         groups = await self._groups_of(workspace, user)
         person = self._person(workspace, told, groups)
         if len(self._known) >= MOST_REMEMBERED:
@@ -88,6 +89,12 @@ class People:
         known = _Known(self._now(), person, _is_stranger(workspace, told))
         self._known[workspace.tenant.id, user] = known
         return known
+
+    @staticmethod
+    def _unknown(workspace: Workspace, user: str, home: str) -> _Known:
+        """Somebody of whom only Slack's payload says anything."""
+        foreign = bool(home) and home not in {workspace.tenant.id, workspace.enterprise}
+        return _Known(0, Person(workspace.tenant, user), foreign)
 
     def _person(self, workspace: Workspace, told: Json, groups: tuple[str, ...]) -> Person:
         user = str(told["id"])

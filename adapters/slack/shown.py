@@ -18,6 +18,7 @@ from bot.ports import Clock, Notes
 
 LOOKS = (300, 500, 1_000)
 """Ms before each look whether a file stands in its channel."""
+MOST_REMEMBERED = 5_000
 MOST_UNSEEN = 10
 """Newest files of a channel that are looked for when somebody replies to a message."""
 
@@ -82,6 +83,8 @@ class Shown:
     async def _look(self, calls: Calls, file: str, channel: str) -> str | None:
         ts = _ts_in(await info(calls, file), channel)
         if ts:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
             self._known[file, channel] = ts
             await self._notes.write(_message(channel, ts), file)
             await self._forget(channel, file)

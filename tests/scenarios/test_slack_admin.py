@@ -99,6 +99,17 @@ async def test_somebody_whom_slack_does_not_describe_is_served_and_no_admin(offi
 
 
 @one_mode
+async def test_a_stranger_whom_slack_does_not_describe_spends_nothing(office: Office) -> None:
+    stranger = office.server.stranger("Zoe", office.channel)
+    async with office.bot(WAITING) as life:
+        office.server.faults.refuse("users.info", "internal_error", times=100)
+        stranger.mention(office.channel, "a kite")
+        (answer,) = await office.server.until(lambda: stranger.ephemerals)
+        assert "Only members of this workspace" in answer.text
+        assert await life.jobs() == ()
+
+
+@one_mode
 async def test_old_rights_do_not_outlive_their_time_when_slack_is_silent(office: Office) -> None:
     async with office.bot(WAITING) as life:
         assert "No limits are set" in await told(office, office.mara, "quota show")
