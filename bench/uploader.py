@@ -1,35 +1,38 @@
 """Our adapter posting files, as a process of its own: what `uploads` watches.
 
-``python -m bench.uploader FOLDER URL GATEWAY TOKEN GUILD CHANNEL FIRST FILE…`` posts the first file
-alone, then the others side by side, and says in JSON what these took.
+``python -m bench.uploader CHAT FOLDER WHERE FIRST FILE…`` posts the first file alone, then the
+others side by side, and says in JSON what these took. WHERE is what the crowd of that chat said.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from time import perf_counter
 
 from adapters.discord.places import tenant_of
-from adapters.discord.platform import DiscordChat
 from adapters.media.ffmpeg import Ffmpeg
+from bench import discord_bot, slack_bot
 from bench.backends import Endless, NoStills
 from bench.bots import grounded
-from bench.discord_bot import chat_on, quiet
 from bench.processes import say_and_stay
+from bot.bootstrap import Ground
 from bot.domain.messages import Invocation, Message, Reply, VideoFile
-from bot.domain.refs import Place
+from bot.domain.refs import Place, Tenant
+from bot.ports import ChatPlatform
 from tests.fakes.discord_server.redirect import redirected
 
 _BEAT = 0.001
 """Seconds between two looks at whether the loop still turns."""
 _numbers = count(1)
+Where = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,25 @@ class Took:
     seconds: float
 
 
-async def post(folder: Path, token: str, place: Place, files: Sequence[Path]) -> None:
+def on_discord(ground: Ground, where: Where) -> tuple[ChatPlatform, Place]:
+    """Our adapter for Discord, and where it posts."""
+    place = Place(tenant_of(int(where["guild"])), where["channel"])
+    return discord_bot.chat_on(ground, where["token"]), place
+
+
+def on_slack(ground: Ground, where: Where) -> tuple[ChatPlatform, Place]:
+    """The same for Slack."""
+    place = Place(Tenant("slack", where["team"]), where["channel"])
+    return slack_bot.chat_on(ground, where), place
+
+
+CHATS = {"discord": on_discord, "slack": on_slack}
+
+
+async def post(folder: Path, kind: str, where: Where, files: Sequence[Path]) -> None:
     """All of `files`; then wait until it is told to stop."""
     async with grounded(folder, Endless(), NoStills(Ffmpeg())) as ground:
-        chat = chat_on(ground, token)
+        chat, place = CHATS[kind](ground, where)
         await chat.serve(_nobody)
         # The first upload of a life loads code and opens lines.
         await _post(chat, place, files[0])
@@ -57,7 +75,7 @@ async def _nobody(asked: Invocation) -> Reply:
     raise AssertionError(asked)
 
 
-async def _watched(chat: DiscordChat, place: Place, files: Sequence[Path]) -> Took:
+async def _watched(chat: ChatPlatform, place: Place, files: Sequence[Path]) -> Took:
     stalls: list[float] = []
     watching = asyncio.create_task(_watch(stalls))
     _forget_peak()
@@ -70,7 +88,7 @@ async def _watched(chat: DiscordChat, place: Place, files: Sequence[Path]) -> To
     return Took(before, most, max(stalls), took)
 
 
-async def _post(chat: DiscordChat, place: Place, file: Path) -> None:
+async def _post(chat: ChatPlatform, place: Place, file: Path) -> None:
     size = (await asyncio.to_thread(file.stat)).st_size
     video = VideoFile(file, file.name, size, 1280, 720, 8000, None, None)
     await chat.post(place, Message((("A video",),), video=video), f"result/{next(_numbers)}")
@@ -99,11 +117,12 @@ def _forget_peak() -> None:
 
 def main() -> None:
     """The command line above."""
-    folder, url, gateway, token, guild, channel, *names = sys.argv[1:]
-    quiet()
-    place, files = Place(tenant_of(int(guild)), channel), [Path(name) for name in names]
-    with redirected(url, gateway):
-        asyncio.run(post(Path(folder), token, place, files))
+    kind, folder, told, *names = sys.argv[1:]
+    discord_bot.quiet()
+    where: Where = json.loads(told)
+    there = redirected(where["url"], where["gateway"]) if kind == "discord" else nullcontext()
+    with there:
+        asyncio.run(post(Path(folder), kind, where, [Path(name) for name in names]))
 
 
 if __name__ == "__main__":

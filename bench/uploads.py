@@ -1,9 +1,10 @@
-"""What large videos on their way to Discord take: memory, and turns of the loop."""
+"""What large videos on their way to a chat take: memory, and turns of the loop."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -18,33 +19,39 @@ SHAPES = ((4, 50), (8, 25))
 """How many files side by side, and MiB of each: 200 MiB both times."""
 
 
+CROWDS = {"discord": "crowd", "slack": "slack_crowd"}
+"""Each chat, and the process with its people."""
+MOST = {"discord": 32, "slack": 16}
+"""MiB that all files together may take."""
+
+
 async def run(folder: Path, *, quick: bool) -> Sequence[Figure]:
     """Each shape on a bot of its own, through the adapter, from real files."""
     found: list[Figure] = []
-    for number, size in ((2, 1),) if quick else SHAPES:
-        place = folder / f"{number}x{size}"
-        found += _figures(
-            f"{number} × {size} MiB", number * size, await _shape(place, number, size)
-        )
+    for chat in CROWDS:
+        for number, size in ((2, 1),) if quick else SHAPES:
+            took = await _shape(folder / chat / f"{number}x{size}", chat, number, size)
+            what = f"{number} × {size} MiB to {chat}"
+            found += _figures(what, number * size, took, MOST[chat])
     return found
 
 
-def _figures(what: str, total: int, took: Took) -> Sequence[Figure]:
+def _figures(what: str, total: int, took: Took, most: int) -> Sequence[Figure]:
     return (
         Figure(f"RSS before {what}", took.before, "MiB"),
         Figure(
-            f"most RSS during {what}, more than before", took.most - took.before, "MiB", most=32
+            f"most RSS during {what}, more than before", took.most - took.before, "MiB", most=most
         ),
         Figure(f"longest stall of the loop during {what}", took.stall, "ms"),
         Figure(f"pace of {what}", total / took.seconds, "MiB/s"),
     )
 
 
-async def _shape(folder: Path, number: int, size: int) -> Took:
+async def _shape(folder: Path, chat: str, number: int, size: int) -> Took:
     files = [*await _files(folder / "first", 1, 1), *await _files(folder / "files", number, size)]
-    async with crowd("crowd", folder / "crowd", people=1) as (control, where):
-        there = [where[name] for name in ("url", "gateway", "token", "guild", "channel")]
-        async with part("uploader", str(folder / "bot"), *there, *map(str, files)) as bot:
+    async with crowd(CROWDS[chat], folder / "crowd", people=1) as (control, where):
+        given = [chat, str(folder / "bot"), json.dumps(where), *map(str, files)]
+        async with part("uploader", *given) as bot:
             took = Took(**await bot.said())
         await _check(await control.ask("files"), files)
     return took
