@@ -6,7 +6,7 @@ import secrets
 import shutil
 import socket
 import tomllib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,7 @@ from bot.domain.jobs import Job, Offer
 from bot.domain.limits import Caps
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person, Place, Tenant
+from bot.domain.threads import ThreadMode
 from bot.errors import ConfigError
 from bot.ports import ChatPlatform, Clock, Media, Suggestion, VideoProvider
 from bot.services.announcer import Announcer
@@ -174,6 +175,10 @@ def assemble(
         platform = platforms.get(place.tenant.platform)
         return await platform.preflight(place) if platform else ()
 
+    async def thread_modes(place: Place) -> Collection[ThreadMode]:
+        platform = platforms.get(place.tenant.platform)
+        return (await platform.limits(place)).thread_modes if platform else ()
+
     desk = Desk(store, clock, moves, horizon, quotas, credits_, preflight, new_job_id, changed)
     scheduler = Scheduler(kit, SchedulerWakeups(), worker, line, credits_)
     shelf = Shelf(ground.blobs)
@@ -191,7 +196,7 @@ def assemble(
         find_person,
         shelf,
         recheck,
-        Threads(store),
+        Threads(store, thread_modes),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))

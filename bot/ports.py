@@ -63,6 +63,7 @@ class PlaceLimits:
     `edit_window` — age after which a message gets no more edits but its last word; None: no end.
     `workspace_pace` — as `channel_pace`, for the active cards of the whole workspace.
     `workspace_edits` — edits a minute that a workspace takes, whatever they are of; None: any.
+    `thread_modes` — how replies in threads can be read there; none where they are not heard.
     """
 
     upload_bytes: int
@@ -71,6 +72,7 @@ class PlaceLimits:
     edit_window: int | None = None
     workspace_pace: int = 0
     workspace_edits: int | None = None
+    thread_modes: Collection[ThreadMode] = ()
 
 
 class ChatPlatform(Protocol):

@@ -682,9 +682,19 @@ def remix_question(job: Job, cost: int) -> Line:
 
 
 def _elsewhere(no: errors.NotHere) -> str:
-    if no.wish == "remix":
-        return f"Remixing by reply is off in this channel; the {REMIX} button of a video works."
-    return "What is said here is private, so there is nothing to set; ask in the channel it is for."
+    return {
+        "remix": f"Remixing by reply is off in this channel; the {REMIX} button of a video works.",
+        "threads:chat": f"Replies are not heard in this chat; the {REMIX} button of a video works.",
+        "threads:replies": (
+            "The bot may not read replies here that do not mention it. Whoever runs it can change "
+            "that: sora-bot slack manifest --replies"
+        ),
+    }.get(no.wish, _PRIVATE_PLACE)
+
+
+_PRIVATE_PLACE = (
+    "What is said here is private, so there is nothing to set; ask in the channel it is for."
+)
 
 
 # --- help ---------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -39,7 +39,8 @@ from bot import wording
 from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Jump, Message
 from bot.domain.refs import MessageRef, Person, Place, Tenant
-from bot.errors import ChatError, ChatForbidden, ChatGone, ConfigError, ThreadGone
+from bot.domain.threads import ThreadMode
+from bot.errors import ChatBusy, ChatError, ConfigError, ThreadGone
 from bot.ports import Answer, Clock, Inbox, Media, Notes, PlaceLimits
 
 EDIT_PACE = 5_000
@@ -53,6 +54,8 @@ PATIENCE = 8.0
 LOOK_BACK = 100
 """Newest messages looked through for one that may have been posted already."""
 MOST_REMEMBERED = 1_000
+REPLY_SCOPES = frozenset(wording.SLACK_REPLY_SCOPES)
+"""Rights with which replies are heard that do not mention the bot."""
 FILE = "F"
 """How ids of files begin. A message with a video goes by its file, for that is known at once."""
 
@@ -177,13 +180,19 @@ class SlackChat:
 
     async def limits(self, place: Place) -> PlaceLimits:
         """The same everywhere; edits are counted for the whole workspace."""
-        del place
         return PlaceLimits(
             MOST_BYTES,
             EDIT_PACE,
             workspace_pace=WORKSPACE_PACE,
             workspace_edits=WORKSPACE_EDITS,
+            thread_modes=self._thread_modes(place),
         )
+
+    def _thread_modes(self, place: Place) -> Collection[ThreadMode]:
+        """Plain replies are heard only with rights that the least manifest does not ask for."""
+        found = self._workspaces.known.get(place.tenant.id)
+        hears = found is None or not found.scopes or bool(found.scopes & REPLY_SCOPES)
+        return [mode for mode in ThreadMode if hears or mode is not ThreadMode.THREAD]
 
     async def serve(self, answer: Answer) -> None:
         """Begin to hear people; raises `ConfigError` when a token cannot work."""
@@ -359,7 +368,9 @@ class SlackChat:
             args["ts"] = await self._thread(workspace, place)
         try:
             told = await workspace.calls.call(method, args, form=True)
-        except (ChatForbidden, ChatGone) as error:
+        except (ChatBusy, Unsure):
+            raise
+        except ChatError as error:
             log.info("channel %s cannot be looked through: %s", place.channel, error)
             return None
         return next(

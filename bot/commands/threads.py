@@ -24,7 +24,12 @@ async def threads(services: Services, asked: Invocation) -> Reply:
     """Choose what replies do in this channel, or tell what they do."""
     if asked.place.private:
         raise NotHere("threads")
+    possible = await services.threads.possible(asked.place)
+    if not possible:
+        raise NotHere("threads:chat")
     chosen = asked.args.get("mode")
+    if chosen and chosen not in possible:
+        raise NotHere("threads:replies")
     if chosen:
         await services.threads.set_mode(asked.person, asked.place, ThreadMode(chosen))
     mode = await services.threads.mode(asked.place)

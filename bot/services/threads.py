@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 
 from bot.domain.jobs import Job, JobState, may_see
@@ -20,11 +20,16 @@ FAMILY = 200
 """Newest remixes of the video that heads a thread among which its newest is looked for."""
 
 
+Modes = Callable[[Place], Awaitable[Collection[ThreadMode]]]
+"""How replies in threads can be read in a place."""
+
+
 class Threads:
     """The mode of each channel."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, possible: Modes) -> None:
         self._store = store
+        self.possible = possible
 
     async def mode(self, place: Place) -> ThreadMode:
         """What replies do in the channel of a place."""

@@ -13,6 +13,7 @@ from bot.commands.grammar import DISMISS
 from bot.domain.jobs import JobState
 from bot.domain.messages import Invocation
 from bot.domain.refs import Person, Place
+from bot.domain.threads import ThreadMode
 from bot.domain.videos import MAX_PROMPT
 from bot.services.line import Allowed
 from bot.services.threads import LOOKED_AT
@@ -100,6 +101,24 @@ async def test_only_admins_choose(scene: Scene) -> None:
 async def test_a_mode_that_does_not_exist_is_refused_with_those_that_do(scene: Scene) -> None:
     said = words(await scene.chat.says("/sora-admin threads loud", MARA))
     assert said.startswith("Mode cannot be “loud”. Possible: mention, thread or off.")
+
+
+@pytest.mark.parametrize("line", ["/sora-admin threads", "/sora-admin threads off"])
+async def test_a_chat_that_hears_no_replies_says_so(scene: Scene, line: str) -> None:
+    chat = scene.chat.core.world.chat
+    chat.place_limits = replace(chat.place_limits, thread_modes=())
+    assert "not heard in this chat" in words(await scene.chat.says(line, MARA))
+
+
+async def test_what_the_bot_may_not_hear_cannot_be_chosen(scene: Scene) -> None:
+    chat = scene.chat.core.world.chat
+    chat.place_limits = replace(
+        chat.place_limits, thread_modes=(ThreadMode.MENTION, ThreadMode.OFF)
+    )
+    reply = await scene.chat.says("/sora-admin threads thread", MARA)
+    assert reply.refused
+    assert "manifest --replies" in words(reply)
+    await scene.mode("off")
 
 
 @pytest.mark.parametrize("line", ["/sora-admin threads", "/sora-admin threads off"])

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.messages import Message, plain
 from bot.domain.refs import MessageRef, Person, Place
+from bot.domain.threads import ThreadMode
 from bot.errors import ChatForbidden, ChatGone
 from bot.ports import Answer, PlaceLimits
 
-AMPLE = PlaceLimits(upload_bytes=10 * 2**20, edit_pace=0, channel_pace=2_000)
+AMPLE = PlaceLimits(
+    upload_bytes=10 * 2**20, edit_pace=0, channel_pace=2_000, thread_modes=tuple(ThreadMode)
+)
 """Every change is shown at once, but a bar that only moves a little later."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from bot.commands.grammar import OVERHEARD, REPLIED, TYPED
 from bot.commands.handler import FindPerson, Services
 from bot.domain.messages import Invocation, Reply, Upload, plain
 from bot.domain.refs import Person, Place, Tenant
+from bot.domain.threads import ThreadMode
 from bot.services.recheck import Recheck
 from bot.services.shelf import Shelf
 from bot.services.threads import Threads
@@ -26,6 +28,10 @@ def find_person(tenant: Tenant, text: str) -> Person | None:
 
 def services_of(core: Core, find: FindPerson) -> Services:
     """All that the real commands can reach."""
+
+    async def modes(place: Place) -> Collection[ThreadMode]:
+        return (await core.platforms[place.tenant.platform].limits(place)).thread_modes
+
     return Services(
         core.videos,
         core.quotas,
@@ -35,7 +41,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         find,
         Shelf(core.blobs),
         Recheck(core.videos, lambda _: core.world.provider),
-        Threads(core.store),
+        Threads(core.store, modes),
     )
 
 

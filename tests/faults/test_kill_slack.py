@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.slack.door import EVENTS
 from bot.domain import ledger
 from bot.domain.jobs import JobState
 from storage.store import open_store
@@ -40,14 +42,17 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
 
 
 @asynccontextmanager
-async def life(office: Office) -> AsyncGenerator[asyncio.subprocess.Process]:
+async def life(
+    office: Office, *, by_http: bool = False
+) -> AsyncGenerator[asyncio.subprocess.Process]:
     """``sora-bot run`` as a process that serves people; killed at the end of the block."""
     home, server = Home(office.folder), office.server
+    way = {"SIGNING_SECRET": server.signing_secret} if by_http else {"APP_TOKEN": server.app_token}
     own = {
         "SORA_DATA_DIR": str(home.data),
         "SORA_SLACK_BOT_TOKEN": server.bot_token,
-        "SORA_SLACK_APP_TOKEN": server.app_token,
         "SORA_SLACK_API_URL": server.api_url,
+        **{f"SORA_SLACK_{name}": text for name, text in way.items()},
         **SETTINGS,
     }
     with home.log.open("ab") as log:
@@ -62,6 +67,9 @@ async def life(office: Office) -> AsyncGenerator[asyncio.subprocess.Process]:
         assert process.stdout
         line = await asyncio.wait_for(process.stdout.readline(), 40)
         assert b"ready" in line, home.log.read_text()[-3000:]
+        if by_http:
+            (url,) = re.findall(r"http://[\w.:]+", line.decode())
+            await server.deliver_to(f"{url}{EVENTS}")
         yield process
     finally:
         await kill(office, process)
@@ -126,6 +134,21 @@ async def test_a_bot_killed_between_upload_and_last_step_takes_it_up_there(offic
         await asyncio.wait_for(held.reached.wait(), 40)
     held.release()
     async with life(office):
+        await delivered(office)
+    await check_books(office)
+
+
+async def test_a_bot_that_slack_calls_is_killed_and_answers_from_its_next_address(
+    office: Office,
+) -> None:
+    async with life(office, by_http=True):
+        held = office.server.faults.hold("users.info", after=False)
+        asked = await order(office)
+        await asyncio.wait_for(held.reached.wait(), 40)
+        assert asked.acked
+    held.release()
+    async with life(office, by_http=True):
+        assert "40 credits held" in (await asked.answer(30)).text
         await delivered(office)
     await check_books(office)
 

@@ -67,6 +67,14 @@ async def mode(office: Office, name: str) -> None:
     assert f"From now on in this channel: {name}" in (await asked.answer()).text
 
 
+async def test_replies_that_the_bot_may_not_read_cannot_be_chosen(office: Office) -> None:
+    office.server.world.offers.scopes -= {"channels:history", "groups:history"}
+    async with office.bot():
+        asked = await office.mara.slash(office.channel, "/sora-admin", "threads thread")
+        assert "may not read replies" in (await asked.answer()).text
+        await mode(office, "off")
+
+
 async def question(office: Office, who: Person) -> Message:
     """The newest that only they see."""
     return (await office.server.until(lambda: who.ephemerals))[-1]
