@@ -26,7 +26,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Mount
 
 from adapters.media.ffmpeg import Ffmpeg
-from adapters.slack.door import EVENTS
+from adapters.slack.manifest import EVENTS_PATH
 from adapters.slack.platform import Around, Options, SlackChat
 from adapters.slack.workspaces import NAME
 from adapters.web.guard import LOOPBACK, Guard, Rules
@@ -96,7 +96,7 @@ async def _served(chat: SlackChat) -> AsyncGenerator[str]:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}{EVENTS}"
+        yield f"http://127.0.0.1:{port}{EVENTS_PATH}"
     finally:
         server.should_exit = True
         await running
@@ -151,11 +151,11 @@ async def _bolt(way: str, where: Where, listener: Listener) -> AsyncGenerator[st
 
 
 async def _called(stack: AsyncExitStack, app: AsyncApp) -> str:
-    runner = web.AppRunner(app.web_app(path=EVENTS), access_log=None)
+    runner = web.AppRunner(app.web_app(path=EVENTS_PATH), access_log=None)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return f"http://127.0.0.1:{runner.addresses[0][1]}{EVENTS}"
+    return f"http://127.0.0.1:{runner.addresses[0][1]}{EVENTS_PATH}"
 
 
 KINDS: Mapping[str, Kind] = {"ours": ours, "bare": bare, "storing": storing}

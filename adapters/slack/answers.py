@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from adapters.slack.keys import Wish
+from adapters.slack.places import Places
 from adapters.slack.render import Frame, blocks, words
 from adapters.slack.text import Json
 from adapters.slack.workspaces import Net, Workspace
@@ -23,8 +24,9 @@ log = logging.getLogger(__name__)
 class Answers:
     """By the address that came with the question, which is good for half an hour; else by name."""
 
-    def __init__(self, net: Net) -> None:
+    def __init__(self, net: Net, places: Places) -> None:
         self._net = net
+        self._places = places
 
     async def respond(self, wish: Wish, message: Message) -> bool:
         """Show a message to whoever asked, by the address; False when Slack did not take it."""
@@ -37,10 +39,7 @@ class Answers:
 
     async def whisper(self, workspace: Workspace, wish: Wish, message: Message) -> None:
         """The same by name; raises `ChatError` when there is no way."""
-        channel = wish.channel
-        if not channel:
-            opened = await workspace.calls.call("conversations.open", {"users": wish.user})
-            channel = str(opened["channel"]["id"])
+        channel = wish.channel or await self._places.direct(workspace, wish.user)
         args: dict[str, Any] = {"channel": channel, "user": wish.user, **_said(message)}
         if wish.thread:
             args["thread_ts"] = wish.thread
@@ -52,7 +51,7 @@ class Answers:
 
     async def _respond(self, url: str, body: Json) -> bool:
         """Whether Slack took it."""
-        if not url or not self._is_slacks(url):
+        if not (self._net.is_own(url) or _is_slacks(url)):
             return False
         try:
             async with self._net.session.post(
@@ -65,13 +64,13 @@ class Answers:
             log.info("an answer was not taken: %s", type(error).__name__)
         return False
 
-    def _is_slacks(self, url: str) -> bool:
-        parts, own = urlsplit(url), urlsplit(self._net.base)
-        same = (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
-        return same or (parts.scheme == "https" and parts.hostname in HOSTS)
-
 
 _OK = 200
+
+
+def _is_slacks(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" and parts.hostname in HOSTS
 
 
 def _said(message: Message) -> Json:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import aiohttp
 
 from adapters.chats.pictures import MOST_BYTES, Attached, Files, Unread, copied, kept
+from adapters.slack.shown import info
 from adapters.slack.workspaces import Net, Workspace
 from bot import wording
 from bot.domain.messages import Upload
@@ -55,7 +56,7 @@ class Attachments:
 
     async def _described(self, workspace: Workspace, file: str) -> Attached:
         try:
-            told = (await workspace.calls.call("files.info", {"file": file}, form=True))["file"]
+            told = await info(workspace.calls, file)
         except ChatError as error:
             raise InvalidInput("image", file, wording.PICTURE_NOT_COPIED) from error
         url = told.get("url_private_download") or told.get("url_private") or ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
@@ -247,9 +247,9 @@ class Counter:
         return await self._till.inbox.take([key, *more], wish.text, self._till.clock.now())
 
     async def _serve(self, key: str, wish: Wish) -> None:
-        await self._finished(key, wish, self._start(self._replied(wish)))
+        await self._finished(key, wish, self._replied(wish))
 
-    async def _finished(self, key: str, wish: Wish, answering: asyncio.Task[Reply | None]) -> None:
+    async def _finished(self, key: str, wish: Wish, answering: Awaitable[Reply | None]) -> None:
         reply = await answering
         if reply is None:
             return
@@ -312,7 +312,7 @@ class Counter:
         workspace = await self._workspace(wish.team)
         person = await till.people.asker(workspace, wish.user, wish.home)
         uploads = await till.attachments.taken(workspace, wish.files)
-        channel = wish.channel or await till.places.direct(workspace, person)
+        channel = wish.channel or await till.places.direct(workspace, wish.user)
         thread = await self._thread(workspace, channel, wish.thread)
         place = Place(workspace.tenant, channel, thread, wish.private)
         asked = Invocation(wish.verb, wish.args, person, place, wish.interaction, uploads)

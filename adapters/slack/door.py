@@ -14,7 +14,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
+from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
+
 MOST_BYTES = 2_000_000
 """Bytes of a request. Slack's own are far smaller."""
 WINDOW = 300
@@ -42,7 +43,7 @@ class Door:
     async def _response(self, scope: Scope, receive: Receive) -> BoltResponse:
         path, method = str(scope["path"]), str(scope["method"])
         headers = _headers(scope)
-        if path == EVENTS and method == "POST":
+        if path == EVENTS_PATH and method == "POST":
             body = await _body(receive)
             if body is None:
                 return BoltResponse(status=413, body="too large")
@@ -50,12 +51,12 @@ class Door:
                 return BoltResponse(status=401, body="not signed by Slack")
             return await self._passed_on(body, headers)
         flow: Any = self._app.oauth_flow
-        if method == "GET" and flow and path in {INSTALL, REDIRECT}:
+        if method == "GET" and flow and path in {INSTALL_PATH, REDIRECT_PATH}:
             query = parse_qs(bytes(scope.get("query_string") or b"").decode("latin-1"))
             request = AsyncBoltRequest(
                 body="", query=cast("Any", query), headers=cast("Any", headers)
             )
-            handle = flow.handle_installation if path == INSTALL else flow.handle_callback
+            handle = flow.handle_installation if path == INSTALL_PATH else flow.handle_callback
             return await handle(request)
         return BoltResponse(status=404, body="nothing here")
 

@@ -21,7 +21,6 @@ from bot.domain.messages import Button
 LINK = "sora-link"
 """Action of a button that only leads somewhere; Slack tells us of it all the same."""
 ACTION = re.compile(r"sora:(?P<verb>[a-z.]+)(?:\?(?P<asks>[a-z]+))?:(?P<at>\d+)")
-FORM = re.compile(r"sora:(?P<verb>[a-z.]+)")
 MAX_VALUE = 2_000
 """Characters of a button's value."""
 _MARK_CHARS = 16

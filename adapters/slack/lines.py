@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class Lines:
-    """All connections of one app. `ready` once Slack said hello on one of them."""
+    """All connections of one app."""
 
     def __init__(
         self, app: AsyncApp, client: AsyncWebClient, app_token: str, count: int, ping: float = PING

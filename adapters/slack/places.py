@@ -9,8 +9,8 @@ from typing import Any
 from adapters.slack.faults import NotInside
 from adapters.slack.workspaces import Workspace
 from bot import wording
-from bot.domain.refs import Person, Place
-from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone
+from bot.domain.refs import Place
+from bot.errors import ChatError, ChatForbidden, ChatGone
 
 INSIDE_LIFE = 600_000
 """Ms for which the bot believes that it is still a member."""
@@ -55,7 +55,7 @@ class Places:
             return (wording.SLACK_ARCHIVED,)
         except ChatForbidden as error:
             return (wording.slack_cannot_join(workspace.bot_name, error.needs),)
-        except (ChatBusy, ChatError) as error:
+        except ChatError as error:
             log.warning("nothing is known of channel %s: %s", place.channel, error)
         return ()
 
@@ -73,11 +73,11 @@ class Places:
             await workspace.calls.call("conversations.join", {"channel": channel})
         self.inside(workspace.tenant.id, channel)
 
-    async def direct(self, workspace: Workspace, person: Person) -> str:
+    async def direct(self, workspace: Workspace, user: str) -> str:
         """The conversation between a person and the bot."""
-        key = (workspace.tenant.id, person.id)
+        key = (workspace.tenant.id, user)
         if key not in self._direct:
-            told = await workspace.calls.call("conversations.open", {"users": person.id})
+            told = await workspace.calls.call("conversations.open", {"users": user})
             if len(self._direct) >= MOST_REMEMBERED:
                 self._direct.clear()
             self._direct[key] = str(told["channel"]["id"])

@@ -120,7 +120,7 @@ class SlackChat:
                 self._people,
                 self._places,
                 self._shown,
-                Answers(self._net),
+                Answers(self._net, self._places),
                 Attachments(self._net, around.files, around.media),
                 around.catalogue,
                 around.inbox,
@@ -266,7 +266,7 @@ class SlackChat:
     ) -> MessageRef:
         """A direct message; raises `ChatForbidden` or `ChatGone` when that cannot be."""
         workspace = await self._workspaces.of(person.tenant.id)
-        channel = await self._places.direct(workspace, person)
+        channel = await self._places.direct(workspace, person.id)
         place = Place(person.tenant, channel, private=True)
         return await self.post(place, message, nonce, again=again)
 

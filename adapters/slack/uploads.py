@@ -41,7 +41,6 @@ PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=60)
 WAITS = (500, 2_000)
 """Ms before each further try of a step."""
 MAX_ALT = 1_000
-MOST_REMEMBERED = 5_000
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -110,7 +109,7 @@ class Uploads:
         return str(told["file_id"])
 
     async def _send(self, url: str, path: Path, size: int) -> None:
-        if not _is_slacks(url, self._net.base):
+        if not (self._net.is_own(url) or _is_slacks(url)):
             raise ChatError(wording.SLACK_STRANGE_ADDRESS)
         headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
         # Opened here: when the line breaks, whoever sends it is gone without a word.
@@ -172,11 +171,9 @@ async def _is_there(calls: Calls, file: str) -> bool:
     return True
 
 
-def _is_slacks(url: str, base: str) -> bool:
-    """Whether an address is one of Slack's, or of the server that we were told to use."""
-    parts, own = urlsplit(url), urlsplit(base)
-    if (parts.scheme, parts.hostname, parts.port) == (own.scheme, own.hostname, own.port):
-        return True
+def _is_slacks(url: str) -> bool:
+    """Whether an address is one of Slack's."""
+    parts = urlsplit(url)
     host = parts.hostname or ""
     return parts.scheme == "https" and host.endswith((".slack.com", ".slack-gov.com"))
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -85,6 +86,11 @@ class Net:
     def client(self, token: str | None = None) -> AsyncWebClient:
         """A client that never repeats a call by itself: not every call may be repeated."""
         return AsyncWebClient(token, base_url=self.base, session=self.session, retry_handlers=[])
+
+    def is_own(self, url: str) -> bool:
+        """Whether an address is at the server that we were told to use."""
+        parts, own = urlsplit(url), urlsplit(self.base)
+        return (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
 
     async def aclose(self) -> None:
         """Close all connections."""

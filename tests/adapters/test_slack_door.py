@@ -13,7 +13,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from adapters.slack.door import EVENTS, INSTALL, MOST_BYTES, WINDOW, is_slacks
+from adapters.slack.door import MOST_BYTES, WINDOW, is_slacks
+from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH
 from adapters.slack.platform import SlackChat
 from tests.fakes.core import Options as CoreOptions
 from tests.fakes.slack_bot import Office
@@ -46,7 +47,7 @@ async def sent(
 ) -> httpx.Response:
     """What Slack itself would be answered."""
     headers = {"Content-Type": kind, **signed(server.signing_secret, body)}
-    return await http.post(EVENTS, content=body.encode(), headers=headers)
+    return await http.post(EVENTS_PATH, content=body.encode(), headers=headers)
 
 
 async def test_what_slack_signed_is_answered(
@@ -83,7 +84,7 @@ async def test_signatures_that_are_none_are_refused(
     headers = {key.encode(): text.encode() for key, text in right.items() if key != name}
     headers |= {b"Content-Type": JSON.encode()}
     headers |= {} if value is None else {name.encode(): value}
-    answer = await http.post(EVENTS, content=CHALLENGE, headers=headers)
+    answer = await http.post(EVENTS_PATH, content=CHALLENGE, headers=headers)
     assert answer.status_code == 401
 
 
@@ -92,7 +93,7 @@ async def test_a_signature_of_another_hour_is_refused(
     http: httpx.AsyncClient, slack_server: SlackServer, age: int
 ) -> None:
     headers = signed(slack_server.signing_secret, CHALLENGE, time.time() - age)
-    assert (await http.post(EVENTS, content=CHALLENGE, headers=headers)).status_code == 401
+    assert (await http.post(EVENTS_PATH, content=CHALLENGE, headers=headers)).status_code == 401
 
 
 async def test_a_signature_of_another_body_or_secret_is_refused(
@@ -100,8 +101,8 @@ async def test_a_signature_of_another_body_or_secret_is_refused(
 ) -> None:
     ours = signed(slack_server.signing_secret, CHALLENGE)
     theirs = signed("guessed", CHALLENGE)
-    assert (await http.post(EVENTS, content=CHALLENGE + " ", headers=ours)).status_code == 401
-    assert (await http.post(EVENTS, content=CHALLENGE, headers=theirs)).status_code == 401
+    assert (await http.post(EVENTS_PATH, content=CHALLENGE + " ", headers=ours)).status_code == 401
+    assert (await http.post(EVENTS_PATH, content=CHALLENGE, headers=theirs)).status_code == 401
 
 
 def test_without_a_secret_nothing_is_slacks() -> None:
@@ -118,7 +119,7 @@ async def test_a_body_that_is_too_large_is_not_read_to_its_end(http: httpx.Async
             read += 100_000
             yield b"x" * 100_000
 
-    answer = await http.post(EVENTS, content=endless())
+    answer = await http.post(EVENTS_PATH, content=endless())
     assert answer.status_code == 413
     assert read <= MOST_BYTES + 200_000
 
@@ -156,7 +157,7 @@ async def test_bytes_that_are_no_text_are_not_readable(
     stamp = str(int(time.time()))
     signature = _signature(slack_server.signing_secret, stamp, body)
     headers = {STAMP: stamp, SIGNATURE: signature, "Content-Type": JSON}
-    assert (await http.post(EVENTS, content=body, headers=headers)).status_code == 400
+    assert (await http.post(EVENTS_PATH, content=body, headers=headers)).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -189,10 +190,10 @@ async def test_events_of_tomorrow_are_taken_so_that_slack_need_not_repeat_them(
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
 async def test_other_methods_find_nothing(http: httpx.AsyncClient, method: str) -> None:
-    assert (await http.request(method, EVENTS)).status_code == 404
+    assert (await http.request(method, EVENTS_PATH)).status_code == 404
 
 
-@pytest.mark.parametrize("path", [INSTALL, "/slack/", "/slack/events/more", "/slack/%2e%2e"])
+@pytest.mark.parametrize("path", [INSTALL_PATH, "/slack/", "/slack/events/more", "/slack/%2e%2e"])
 async def test_other_addresses_find_nothing(http: httpx.AsyncClient, path: str) -> None:
     assert (await http.get(path)).status_code == 404
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import uvicorn
 
-from adapters.slack.door import EVENTS
+from adapters.slack.manifest import EVENTS_PATH
 from adapters.slack.platform import Around, Options, SlackChat
 from adapters.slack.workspaces import tenant_of
 from bot.commands.dispatch import Commands
@@ -107,7 +107,7 @@ class Office:
     @asynccontextmanager
     async def _called_by_slack(self, chat: SlackChat) -> AsyncGenerator[None]:
         async with serving(chat) as url:
-            await self.server.deliver_to(f"{url}{EVENTS}")
+            await self.server.deliver_to(f"{url}{EVENTS_PATH}")
             yield
 
     def as_person(self, person: Person) -> Somebody:

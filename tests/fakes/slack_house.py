@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import aiohttp
 from cryptography.fernet import Fernet
 
-from adapters.slack.door import INSTALL, REDIRECT
+from adapters.slack.manifest import INSTALL_PATH, REDIRECT_PATH
 from adapters.slack.oauth import OAuth
 from adapters.slack.platform import Options
 from bot.ports import Media
@@ -66,11 +66,11 @@ class Browser:
 
     async def begins(self, query: str = "") -> str:
         """Go to where one begins: the link to Slack."""
-        return next(link for link in (await self.opens(INSTALL + query)).links if "?" in link)
+        return next(link for link in (await self.opens(INSTALL_PATH + query)).links if "?" in link)
 
     async def returns(self, address: str) -> Page:
         """Follow Slack back to the bot."""
-        assert address.startswith(PUBLIC + REDIRECT)
+        assert address.startswith(PUBLIC + REDIRECT_PATH)
         return await self.opens(address.removeprefix(PUBLIC))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.slack.door import EVENTS
+from adapters.slack.manifest import EVENTS_PATH
 from bot.domain import ledger
 from bot.domain.jobs import JobState
 from storage.store import open_store
@@ -69,7 +69,7 @@ async def life(
         assert b"ready" in line, home.log.read_text()[-3000:]
         if by_http:
             (url,) = re.findall(r"http://[\w.:]+", line.decode())
-            await server.deliver_to(f"{url}{EVENTS}")
+            await server.deliver_to(f"{url}{EVENTS_PATH}")
         yield process
     finally:
         await kill(office, process)

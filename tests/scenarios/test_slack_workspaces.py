@@ -10,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from adapters.blobs import DiskBlobs
-from adapters.slack.door import INSTALL, REDIRECT
+from adapters.slack.manifest import INSTALL_PATH, REDIRECT_PATH
 from adapters.slack.oauth import asks_at
 from adapters.slack.platform import Around, SlackChat
 from bot.domain.jobs import JobState
@@ -58,7 +58,7 @@ def asked_of(link: str) -> dict[str, str]:
 async def test_somebody_adds_the_bot_from_its_page_and_uses_it(house: House) -> None:
     async with house.bot() as life:
         browser = house.browser
-        page = await browser.opens(INSTALL)
+        page = await browser.opens(INSTALL_PATH)
         assert page.status == 200
         assert "Add Sora to your workspace" in page.words
         assert page.headers["Cache-Control"] == "no-store"
@@ -66,7 +66,7 @@ async def test_somebody_adds_the_bot_from_its_page_and_uses_it(house: House) -> 
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
         (link,) = page.links
         asked = asked_of(link)
-        assert asked["redirect_uri"] == PUBLIC + REDIRECT
+        assert asked["redirect_uri"] == PUBLIC + REDIRECT_PATH
         assert {"commands", "chat:write", "files:write"} <= set(asked["scope"].split(","))
         assert "channels:history" not in asked["scope"]
         done = await browser.returns(house.server.oauth.allow(link, house.zoe))
@@ -162,7 +162,7 @@ async def test_who_says_no_is_told_that_nothing_was_added(house: House) -> None:
         page = await browser.returns(house.server.oauth.deny(await browser.begins()))
         assert "Nothing was added" in page.words
         assert "You said no" in page.words
-        assert page.links == [PUBLIC + INSTALL]
+        assert page.links == [PUBLIC + INSTALL_PATH]
         assert house.server.find("oauth.v2.access") == []
         await nothing_came_of_it(house, life)
 
@@ -260,12 +260,12 @@ async def test_what_cannot_be_kept_is_told_to_whoever_adds_it(house: House, tmp_
     await chat.aclose()
     assert page.status == 500
     assert "could not keep" in page.words
-    assert page.links == [PUBLIC + INSTALL]
+    assert page.links == [PUBLIC + INSTALL_PATH]
 
 
 async def test_a_reason_that_somebody_made_up_is_not_shown(house: House) -> None:
     async with house.bot():
-        page = await house.browser.opens(f"{REDIRECT}?error=%3Cscript%3Eevil%3C/script%3E")
+        page = await house.browser.opens(f"{REDIRECT_PATH}?error=%3Cscript%3Eevil%3C/script%3E")
         assert "evil" not in page.text
         assert "Nothing was added" in page.words
 
@@ -347,7 +347,7 @@ async def test_a_workspace_without_a_token_is_told_where_to_add_the_bot(house: H
     async with house.bot() as life:
         house.second.install()
         answer = await said(house.zoe, house.shop, "a kite")
-        assert f"{PUBLIC}{INSTALL}" in answer
+        assert f"{PUBLIC}{INSTALL_PATH}" in answer
         assert "Nothing was charged" in answer
         assert await life.jobs() == ()
 
