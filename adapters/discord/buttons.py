@@ -8,8 +8,8 @@ from typing import Any, Protocol, Self
 import discord
 from discord import ui
 
+from adapters.chats.labels import shortened
 from adapters.discord.keys import BUTTON, Press, press_named
-from adapters.discord.text import plain_label
 
 MAX_LABEL = 80
 
@@ -27,7 +27,7 @@ class JobButton(ui.DynamicItem[ui.Button[Any]], template=BUTTON):
 
     def __init__(self, press: Press, label: str, style: discord.ButtonStyle) -> None:
         button = ui.Button[Any](
-            label=plain_label(label, MAX_LABEL), style=style, custom_id=press.custom_id
+            label=shortened(label, MAX_LABEL), style=style, custom_id=press.custom_id
         )
         super().__init__(button)
         self._press = press

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.discord.text import plain_label
+from adapters.chats.labels import shortened
 from bot.commands.grammar import Kind
 from bot.domain.catalogue import Catalogue
 
@@ -28,4 +28,4 @@ def choices(kind: Kind, catalogue: Catalogue) -> dict[str, str]:
 
 def listed(named: Mapping[str, str]) -> dict[str, str]:
     """As many as fit, each short enough."""
-    return {value: plain_label(label, _LABEL) for value, label in list(named.items())[:MOST]}
+    return {value: shortened(label, _LABEL) for value, label in list(named.items())[:MOST]}

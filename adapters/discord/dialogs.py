@@ -11,11 +11,11 @@ from typing import Any
 import discord
 from discord import ui
 
+from adapters.chats.labels import shortened
 from adapters.chats.pictures import MOST_BYTES, Attached
 from adapters.discord.choices import choices
 from adapters.discord.keys import Dialog
 from adapters.discord.pictures import told
-from adapters.discord.text import plain_label
 from bot import wording
 from bot.commands.grammar import Kind
 from bot.domain.catalogue import Catalogue
@@ -66,7 +66,7 @@ def quota(dialog: Dialog, name: str) -> ui.Modal:
 
 
 def _modal(dialog: Dialog, title: str, items: Iterable[ui.Item[Any]]) -> ui.Modal:
-    modal = ui.Modal(title=plain_label(title, _TITLE), custom_id=dialog.custom_id)
+    modal = ui.Modal(title=shortened(title, _TITLE), custom_id=dialog.custom_id)
     for item in items:
         modal.add_item(item)
     # The library keeps every dialog that is not over, for ever; we need none of them.
@@ -79,14 +79,14 @@ def _words(name: str, hint: str, before: str | None = None) -> ui.TextInput[ui.M
         style=discord.TextStyle.paragraph,
         custom_id=name,
         default=before,
-        placeholder=plain_label(hint, _ABOUT),
+        placeholder=shortened(hint, _ABOUT),
         max_length=MAX_PROMPT,
     )
 
 
 def _labelled(label: str, about: str, component: ui.Item[ui.Modal]) -> ui.Label[ui.Modal]:
-    description = plain_label(about, _ABOUT) if about else None
-    return ui.Label(text=plain_label(label, _LABEL), description=description, component=component)
+    description = shortened(about, _ABOUT) if about else None
+    return ui.Label(text=shortened(label, _LABEL), description=description, component=component)
 
 
 def _choice(name: str, options: Mapping[str, str], chosen: str) -> ui.Label[ui.Modal]:

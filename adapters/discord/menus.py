@@ -10,10 +10,10 @@ import discord
 from discord import app_commands
 from discord.app_commands import Choice, Group, Range
 
+from adapters.chats.labels import shortened
 from adapters.discord.choices import MOST, choices, listed
 from adapters.discord.counter import Counter
 from adapters.discord.places import AnyInteraction
-from adapters.discord.text import plain_label
 from bot import wording
 from bot.commands.grammar import GRAMMAR, Kind, Param, Verb
 from bot.commands.grammar import Group as Word
@@ -82,14 +82,14 @@ def _command(verb: Verb, catalogue: Catalogue) -> app_commands.Command[Any, ...,
 
     shaped: Callback = callback
     shaped.__signature__ = _signature(verb.params)
-    about = {param.name: plain_label(param.help, _ABOUT) for param in verb.params}
+    about = {param.name: shortened(param.help, _ABOUT) for param in verb.params}
     chosen = {p.name: found for p in verb.params if (found := _choices(p, catalogue))}
     suggested = {p.name: _suggest(verb, p) for p in verb.params if p.kind is Kind.JOB}
     shaped = app_commands.describe(**about)(shaped) if about else shaped
     shaped = app_commands.choices(**chosen)(shaped) if chosen else shaped
     shaped = app_commands.autocomplete(**suggested)(shaped) if suggested else shaped
     return app_commands.Command(
-        name=verb.words[-1], description=plain_label(verb.summary, _ABOUT), callback=shaped
+        name=verb.words[-1], description=shortened(verb.summary, _ABOUT), callback=shaped
     )
 
 

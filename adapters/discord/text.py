@@ -54,11 +54,6 @@ def address(ref: MessageRef) -> str:
     return f"https://discord.com/channels/{server}/{place.thread or place.channel}/{ref.id}"
 
 
-def plain_label(text: str, limit: int) -> str:
-    """Words for a place that knows no markup."""
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
 def _span(span: Span) -> str:
     match span:
         case str():

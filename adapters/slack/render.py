@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from adapters.chats.labels import shortened
 from adapters.chats.links import outside_link
 from adapters.slack.keys import LINK, action_of
 from adapters.slack.text import Addresses, Json, fallback, plain_element, rich
@@ -72,8 +73,7 @@ def _section(lines: Sequence[Line], frame: Frame) -> list[Json]:
 
 
 def _quote(text: str) -> Json:
-    shown = text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 1] + "…"
-    return {"type": "rich_text_quote", "elements": [plain_element(shown)]}
+    return {"type": "rich_text_quote", "elements": [plain_element(shortened(text, MAX_QUOTE))]}
 
 
 def _row(message: Message, frame: Frame) -> list[Json]:

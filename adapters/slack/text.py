@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.chats.labels import shortened
 from bot.commands.grammar import Group
 from bot.domain.messages import Code, Jump, Line, Mention, Moment, Span, Strong
 from bot.domain.refs import MessageRef
@@ -44,7 +45,7 @@ def fallback(lines: tuple[Line, ...], quote: str | None) -> str:
     if quote:
         said.insert(1, html.escape(quote, quote=False))
     text = "\n".join(part for part in said if part.strip())
-    return text if len(text) <= MAX_FALLBACK else text[: MAX_FALLBACK - 1] + "…"
+    return shortened(text, MAX_FALLBACK)
 
 
 def typed(text: str, group: Group) -> str:
