@@ -7,15 +7,13 @@ and its token. What the crowd does is asked for over HTTP, at ``/control/…``; 
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 from aiohttp import web
 
+from bench.crowding import no_pauses, until
 from bench.processes import say_and_stay
 from tests.fakes.discord_server import spec
 from tests.fakes.discord_server.interactions import COMMAND, Asked
@@ -27,8 +25,6 @@ PATIENCE = 3.0
 """Seconds after which Discord takes no first answer any more."""
 BOOSTED = 2
 """Tier of the server: its members may upload 50 MiB."""
-_LOOK = 0.05
-"""Seconds between two looks at whether all is there."""
 
 
 class Crowd:
@@ -58,12 +54,12 @@ class Crowd:
         """
         wanted = await request.json()
         rate, number = wanted["rate"], wanted["number"]
-        with _no_pauses():
+        with no_pauses():
             began = time.monotonic()
             for turn in range(number):
                 await asyncio.sleep(max(0.0, began + turn / rate - time.monotonic()))
                 self._send(self._asked[turn % len(self._people)])
-            await self._until(lambda: all(one.acked for one in self._asked), PATIENCE)
+            await until(lambda: all(one.acked for one in self._asked), PATIENCE)
         return web.json_response({})
 
     async def rest(self, request: web.Request) -> web.Response:
@@ -75,7 +71,7 @@ class Crowd:
                 not wanted["cards"] or len(self._posted()) == len(self._asked)
             )
 
-        await self._until(rests, wanted["patience"])
+        await until(rests, wanted["patience"])
         return web.json_response({})
 
     async def seen(self, request: web.Request) -> web.Response:
@@ -121,23 +117,6 @@ class Crowd:
             1000 * (came[one.token] - one.created) if one.token in came else None
             for one in self._asked
         ]
-
-    async def _until(self, true: Callable[[], bool], patience: float) -> None:
-        """Or until `patience` seconds are over: what is missing then is seen in the figures."""
-        ends = time.monotonic() + patience
-        while not true() and time.monotonic() < ends:  # noqa: ASYNC110 - many things, no event
-            await asyncio.sleep(_LOOK)
-
-
-@contextmanager
-def _no_pauses() -> Generator[None]:
-    """No collection of garbage within: a pause of ours would look like one of the bot's."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 async def serve(folder: Path, number: int) -> None:

@@ -7,15 +7,13 @@ and its tokens. What the crowd does is asked for over HTTP, at ``/control/…``;
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 from aiohttp import web
 
+from bench.crowding import no_pauses, until
 from bench.processes import say_and_stay
 from tests.fakes.slack_server import spec
 from tests.fakes.slack_server.asked import Asked
@@ -24,8 +22,6 @@ from tests.fakes.slack_server.messages import Message
 from tests.fakes.slack_server.server import SlackServer
 
 TYPED = "/sora"
-_LOOK = 0.05
-"""Seconds between two looks at whether all is there."""
 _PLENTY = 1_000_000
 
 
@@ -64,7 +60,7 @@ class Crowd:
         """
         wanted = await request.json()
         rate, number = wanted["rate"], wanted["number"]
-        with _no_pauses():
+        with no_pauses():
             began = time.monotonic()
             sent: list[asyncio.Task[Asked]] = []
             for turn in range(number):
@@ -82,7 +78,7 @@ class Crowd:
                 not wanted["cards"] or len(self._posted()) == len(self._asked)
             )
 
-        await self._until(rests, wanted["patience"])
+        await until(rests, wanted["patience"])
         return web.json_response({})
 
     async def seen(self, request: web.Request) -> web.Response:
@@ -128,23 +124,6 @@ class Crowd:
     def _answer(sent: float, asked: Asked) -> float | None:
         """Ms from a command to its answer, by the time stamp of the message."""
         return 1000 * (float(asked.messages[0].ts) - sent) if asked.messages else None
-
-    async def _until(self, true: Callable[[], bool], patience: float) -> None:
-        """Or until `patience` seconds are over: what is missing then is seen in the figures."""
-        ends = time.monotonic() + patience
-        while not true() and time.monotonic() < ends:  # noqa: ASYNC110 - many things, no event
-            await asyncio.sleep(_LOOK)
-
-
-@contextmanager
-def _no_pauses() -> Generator[None]:
-    """No collection of garbage within: a pause of ours would look like one of the bot's."""
-    gc.collect()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 async def serve(folder: Path, number: int) -> None:
