@@ -1,7 +1,6 @@
 """The unmodified bolt app against our own server: what people do, over sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,9 +11,10 @@ from tests.fakes.slack_server.fixtures import slack_server
 from tests.fakes.slack_server.offers import NotOffered
 from tests.fakes.slack_server.people import Person
 from tests.fakes.slack_server.sample import App, Client, an_app, by_sockets
+from tests.fakes.slack_server.scene import ana, app, channel
 from tests.fakes.slack_server.server import SlackServer
 
-__all__ = ["slack_server"]
+__all__ = ["ana", "app", "channel", "slack_server"]
 
 Body = dict[str, Any]
 
@@ -64,23 +64,6 @@ def dialog(**more: object) -> Body:
 
 def _plain(text: str) -> Body:
     return {"type": "plain_text", "text": text}
-
-
-@pytest.fixture
-def channel(slack_server: SlackServer) -> Channel:
-    return slack_server.channel("videos")
-
-
-@pytest.fixture
-def ana(slack_server: SlackServer, channel: Channel) -> Person:
-    return slack_server.member("Ana", channel)
-
-
-@pytest.fixture
-async def app(slack_server: SlackServer) -> AsyncIterator[App]:
-    """Listeners are added by each test, before anything is sent."""
-    async with an_app(slack_server) as made, by_sockets(made, slack_server):
-        yield made
 
 
 async def test_a_command_is_answered_with_its_ack(app: App, ana: Person, channel: Channel) -> None:

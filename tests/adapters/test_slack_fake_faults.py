@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -24,37 +23,15 @@ from tests.fakes.slack_server.sample import (
     an_app,
     by_http,
     by_sockets,
-    client_of,
     refused,
 )
+from tests.fakes.slack_server.scene import ana, app, channel, client
 from tests.fakes.slack_server.server import SlackServer
 
-__all__ = ["slack_server"]
+__all__ = ["ana", "app", "channel", "client", "slack_server"]
 
 Body = dict[str, Any]
 POST = "chat.postMessage"
-
-
-@pytest.fixture
-def channel(slack_server: SlackServer) -> Channel:
-    return slack_server.channel("videos")
-
-
-@pytest.fixture
-def ana(slack_server: SlackServer, channel: Channel) -> Person:
-    return slack_server.member("Ana", channel)
-
-
-@pytest.fixture
-async def client(slack_server: SlackServer) -> AsyncIterator[Client]:
-    async with client_of(slack_server) as made:
-        yield made
-
-
-@pytest.fixture
-async def app(slack_server: SlackServer) -> AsyncIterator[App]:
-    async with an_app(slack_server) as made, by_sockets(made, slack_server):
-        yield made
 
 
 async def test_a_status_without_json_is_raised(

@@ -1,7 +1,7 @@
 """What Slack refuses, and what a correct bot never sends."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from typing import Any
 
 import aiohttp
@@ -12,29 +12,14 @@ from tests.fakes.slack_server.channels import Channel
 from tests.fakes.slack_server.fixtures import slack_server
 from tests.fakes.slack_server.limits import Window, busiest
 from tests.fakes.slack_server.people import Person
-from tests.fakes.slack_server.sample import Client, client_of, refused
+from tests.fakes.slack_server.sample import Client, refused
+from tests.fakes.slack_server.scene import ana, channel, client
 from tests.fakes.slack_server.server import SlackServer
 
-__all__ = ["slack_server"]
+__all__ = ["ana", "channel", "client", "slack_server"]
 
 Body = dict[str, Any]
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "hello"}}
-
-
-@pytest.fixture
-def channel(slack_server: SlackServer) -> Channel:
-    return slack_server.channel("videos")
-
-
-@pytest.fixture
-def ana(slack_server: SlackServer, channel: Channel) -> Person:
-    return slack_server.member("Ana", channel)
-
-
-@pytest.fixture
-async def client(slack_server: SlackServer) -> AsyncIterator[Client]:
-    async with client_of(slack_server) as made:
-        yield made
 
 
 async def refusal(call: Awaitable[object]) -> str:

@@ -1,6 +1,6 @@
 """Several workspaces with one app, how they take it in or throw it out, and people from outside."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -20,37 +20,21 @@ from tests.fakes.slack_server.sample import (
     an_app_for_all,
     by_http,
     by_sockets,
-    client_of,
     refused,
 )
+from tests.fakes.slack_server.scene import ana, channel, client
 from tests.fakes.slack_server.server import SlackServer
 from tests.fakes.slack_server.team import Team
 
-__all__ = ["slack_server"]
+__all__ = ["ana", "channel", "client", "slack_server"]
 
 Body = dict[str, Any]
 HOME = "http://127.0.0.1/slack/oauth_redirect"
 
 
 @pytest.fixture
-def channel(slack_server: SlackServer) -> Channel:
-    return slack_server.channel("videos")
-
-
-@pytest.fixture
-def ana(slack_server: SlackServer, channel: Channel) -> Person:
-    return slack_server.member("Ana", channel)
-
-
-@pytest.fixture
 def second(slack_server: SlackServer) -> Team:
     return slack_server.team("Second")
-
-
-@pytest.fixture
-async def client(slack_server: SlackServer) -> AsyncIterator[Client]:
-    async with client_of(slack_server) as made:
-        yield made
 
 
 async def refusal(call: Awaitable[object]) -> str:
