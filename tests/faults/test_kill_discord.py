@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,12 @@ from bot.domain.jobs import JobState
 from storage.store import open_store
 from tests.fakes.discord_bot import Town, plain_text
 from tests.fakes.discord_server.fixtures import running_discord
+from tests.faults.chatting import begun, killed, ready
 from tests.faults.lives import Home
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.timeout(120)]
 POST = "POST /channels/*/messages"
 CALLBACK = "POST /interactions/*/*/callback"
-SETTINGS = {
-    "SORA_PORT": "0",
-    "SORA_LOG_LEVEL": "warning",
-    "SORA_SIMULATOR_RENDER_MS": "300",
-    "SORA_SIMULATOR_FPS": "2",
-}
 
 
 @pytest.fixture
@@ -41,30 +35,16 @@ async def life(town: Town) -> AsyncGenerator[asyncio.subprocess.Process]:
     """``sora-bot run`` as a process that serves people; killed at the end of the block."""
     home, server = Home(town.folder), town.server
     command = ("-m", "tests.fakes.discord_server.launch", server.url, server.gateway.url, "run")
-    own = {"SORA_DATA_DIR": str(home.data), "SORA_DISCORD_TOKEN": server.token, **SETTINGS}
-    with home.log.open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *command,
-            cwd=home.cwd,
-            env=home.environment(**own),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-        )
+    process = await begun(home, *command, SORA_DISCORD_TOKEN=server.token)
     try:
-        assert process.stdout
-        line = await asyncio.wait_for(process.stdout.readline(), 40)
-        assert b"ready" in line, home.log.read_text()[-3000:]
+        await ready(home, process)
         yield process
     finally:
         await kill(town, process)
 
 
 async def kill(town: Town, process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        process.kill()
-    await process.communicate()
-    assert process.returncode in {-signal.SIGKILL, 0}
+    assert await killed(process) in {-signal.SIGKILL, 0}
     town.server.gateway.forget()
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -20,18 +19,13 @@ from tests.fakes.core import ALLOWANCE
 from tests.fakes.slack_bot import Office
 from tests.fakes.slack_server.asked import Asked
 from tests.fakes.slack_server.fixtures import running_slack
+from tests.faults.chatting import begun, killed, ready
 from tests.faults.lives import Home
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow, pytest.mark.timeout(120)]
 POST, UPLOAD, COMPLETE = "chat.postMessage", "upload", "files.completeUploadExternal"
 PRICE = 40
 """Credits that `order` costs."""
-SETTINGS = {
-    "SORA_PORT": "0",
-    "SORA_LOG_LEVEL": "warning",
-    "SORA_SIMULATOR_RENDER_MS": "300",
-    "SORA_SIMULATOR_FPS": "2",
-}
 
 
 @pytest.fixture
@@ -49,26 +43,15 @@ async def life(
     home, server = Home(office.folder), office.server
     way = {"SIGNING_SECRET": server.signing_secret} if by_http else {"APP_TOKEN": server.app_token}
     own = {
-        "SORA_DATA_DIR": str(home.data),
         "SORA_SLACK_BOT_TOKEN": server.bot_token,
         "SORA_SLACK_API_URL": server.api_url,
         **{f"SORA_SLACK_{name}": text for name, text in way.items()},
-        **SETTINGS,
     }
-    with home.log.open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
-            cwd=home.cwd,
-            env=home.environment(**own),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-        )
+    process = await begun(home, "-m", "bot", "run", **own)
     try:
-        assert process.stdout
-        line = await asyncio.wait_for(process.stdout.readline(), 40)
-        assert b"ready" in line, home.log.read_text()[-3000:]
+        line = await ready(home, process)
         if by_http:
-            (url,) = re.findall(r"http://[\w.:]+", line.decode())
+            (url,) = re.findall(r"http://[\w.:]+", line)
             await server.deliver_to(f"{url}{EVENTS_PATH}")
         yield process
     finally:
@@ -76,10 +59,7 @@ async def life(
 
 
 async def kill(office: Office, process: asyncio.subprocess.Process) -> None:
-    with suppress(ProcessLookupError):
-        process.kill()
-    await process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert await killed(process) == -signal.SIGKILL
     await office.server.until(lambda: not office.server.sockets.lines)
 
 

@@ -12,13 +12,14 @@ from typing import Any
 from aiohttp import ClientError, web
 
 from tests.fakes.discord_server import spec
-from tests.fakes.discord_server.faults import Fault, Faults, Hold, Refusal, Reset, Status, Throttle
+from tests.fakes.discord_server.faults import Faults, Refusal, Throttle
 from tests.fakes.discord_server.files import Shelf
 from tests.fakes.discord_server.limits import Limits
 from tests.fakes.discord_server.news import News
 from tests.fakes.discord_server.payloads import Json
 from tests.fakes.discord_server.problem import Problem, invalid
 from tests.fakes.discord_server.requests import Request, read_body
+from tests.fakes.faults import Fault, Hold, Reset, Status
 
 API = "/api/v10"
 # Routes whose secret is in the path need no other.

@@ -8,9 +8,10 @@ from typing import Protocol
 from aiohttp import ClientError, web
 
 from tests.fakes.discord_server.door import break_off, drain
+from tests.fakes.faults import Fault, Hold, Reset, Status
 from tests.fakes.slack_server.arguments import read_arguments
 from tests.fakes.slack_server.calls import Call
-from tests.fakes.slack_server.faults import Fault, Faults, Hold, Refusal, Reset, Status, Throttle
+from tests.fakes.slack_server.faults import Faults, Refusal, Throttle
 from tests.fakes.slack_server.gate import Gate
 from tests.fakes.slack_server.limits import Limits
 from tests.fakes.slack_server.news import News
