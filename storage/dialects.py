@@ -74,7 +74,7 @@ def each(build: Callable[[str], Insert]) -> Mapping[str, Insert]:
 
 # --- append-only tables -------------------------------------------------------------------
 
-APPEND_ONLY = ("entries", "job_history")
+APPEND_ONLY = ("entries", "job_history", "audit")
 """Tables whose rows are never changed and never removed."""
 
 

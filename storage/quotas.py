@@ -11,7 +11,7 @@ from bot.domain.refs import Person, Tenant
 from storage.dialects import Insert, each, insert_for
 from storage.tables import in_states, jobs, quota_rules
 
-_KEY = ("platform", "tenant", "subject", "unit", "period")
+_KEY = ("platform", "tenant", "subject", "unit", "period", "model")
 _ORDERED = [quota_rules.c[name] for name in ("subject", "unit", "period")]
 _RULES = (
     select(quota_rules)
@@ -93,4 +93,5 @@ def _key(tenant: Tenant, rule: Rule) -> dict[str, object]:
         "subject": rule.subject,
         "unit": rule.unit.value,
         "period": rule.period.value,
+        "model": "",
     }

@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
     literal_column,
+    text,
 )
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -70,6 +71,10 @@ def _of_job(*, nullable: bool = False, primary_key: bool = False) -> Column[Any]
     return Column("job_id", Name, to_job, nullable=nullable, primary_key=primary_key)
 
 
+def _workspace() -> tuple[Column[Any], ...]:
+    return (_name("platform"), _name("tenant"))
+
+
 def _place() -> tuple[Column[Any], ...]:
     return (_name("channel"), _name("thread", nullable=True), _flag("private"))
 
@@ -115,6 +120,8 @@ IS_POSTED: ColumnElement[bool] = literal_column("ref IS NOT NULL")
 """Messages that stand in a chat."""
 IS_UNDONE: ColumnElement[bool] = literal_column("text IS NOT NULL")
 """What came in from a chat and waits for an answer."""
+IS_OPEN: ColumnElement[bool] = literal_column("state = 'open'")
+"""Wishes that nobody decided on."""
 IS_NAME_ONLY: ColumnElement[bool] = literal_column("text IS NULL")
 """Names of what came in, kept so that it is not taken again."""
 
@@ -162,6 +169,11 @@ jobs = Table(
     _name("remix_of", nullable=True),
     _name("root", nullable=True),
     _words("sent_prompt", nullable=True),
+    # The account that pays; none: the person's own.
+    _name("payer", nullable=True),
+    # What the job should cost the workspace at the backend, and what the backend said: USD·10⁻⁶.
+    Column("cost", BigInteger, nullable=False, server_default=text("0")),
+    Column("cost_reported", BigInteger, nullable=True),
     # The same request twice is one job.
     UniqueConstraint("platform", "tenant", "interaction", "part", name="jobs_interaction_once"),
     CheckConstraint("price >= 0", name="price_is_no_gift"),
@@ -171,17 +183,7 @@ jobs = Table(
     CheckConstraint("state <> 'waiting' OR due_at IS NOT NULL", name="waits_for_a_time"),
 )
 Index("jobs_newest", jobs.c.platform, jobs.c.tenant, jobs.c.accepted_at)
-# Holds all that a quota counts, so that counting touches no row.
-Index(
-    "jobs_counted",
-    jobs.c.platform,
-    jobs.c.tenant,
-    jobs.c.person,
-    jobs.c.accepted_at,
-    jobs.c.state,
-    jobs.c.seconds,
-    jobs.c.price,
-)
+Index("jobs_of", jobs.c.platform, jobs.c.tenant, jobs.c.person, jobs.c.accepted_at)
 partial_index("jobs_live_here", jobs.c.platform, jobs.c.tenant, jobs.c.accepted_at, where=IS_LIVE)
 partial_index("jobs_live", jobs.c.state, jobs.c.accepted_at, where=IS_LIVE)
 partial_index("jobs_due", jobs.c.due_at, where=IS_STEPPING)
@@ -262,16 +264,209 @@ quota_rules = Table(
     _name("subject", primary_key=True),
     _name("unit", primary_key=True),
     _name("period", primary_key=True),
+    # Empty: of all models together.
+    _name("model", primary_key=True),
     Column("most", BigInteger, nullable=False),
     _name("counted"),
     CheckConstraint("most >= 0", name="is_possible"),
 )
 
+# What somebody may use above a limit until a moment; see `domain.quotas.Extra`.
+quota_extras = Table(
+    "quota_extras",
+    metadata,
+    _name("ref", primary_key=True),
+    *_workspace(),
+    _name("person"),
+    _name("unit"),
+    _name("period"),
+    _name("model"),
+    Column("amount", BigInteger, nullable=False),
+    _ms("until"),
+    CheckConstraint("amount > 0", name="is_something"),
+)
+Index(
+    "quota_extras_of",
+    quota_extras.c.platform,
+    quota_extras.c.tenant,
+    quota_extras.c.person,
+    quota_extras.c.until,
+)
+
+# What counts, in slots of time: of a person, a channel, a provider or all, with and without model.
+# Sums of it are what limits and budgets look at, so that an order costs the same after years.
+tallies = Table(
+    "tallies",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("scope", primary_key=True),
+    _name("model", primary_key=True),
+    Column("slot", BigInteger, primary_key=True, autoincrement=False),
+    Column("videos", BigInteger, nullable=False),
+    Column("seconds", BigInteger, nullable=False),
+    _credits("credits"),
+    # USD·10⁻⁶.
+    Column("micros", BigInteger, nullable=False),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("scope", primary_key=True),
+    _name("period", primary_key=True),
+    # USD·10⁻⁶; of `cap`, `reserve` is for those who have the role alone.
+    Column("cap", BigInteger, nullable=False),
+    Column("reserve", BigInteger, nullable=False),
+    _name("reserve_role", nullable=True),
+    CheckConstraint("cap >= 0 AND reserve >= 0 AND reserve <= cap", name="is_possible"),
+)
+
+# Which thresholds of a budget were told of; a row is there once.
+budget_alerts = Table(
+    "budget_alerts",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("scope", primary_key=True),
+    _name("period", primary_key=True),
+    Column("started_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("percent", Integer, primary_key=True, autoincrement=False),
+    _ms("at"),
+)
+
+# Wishes for more that admins decide on.
+requests = Table(
+    "requests",
+    metadata,
+    _name("id", primary_key=True),
+    *_workspace(),
+    _name("person"),
+    _words("person_name"),
+    _name("unit"),
+    _name("period", nullable=True),
+    _name("model"),
+    Column("amount", BigInteger, nullable=False),
+    _words("reason"),
+    _name("state"),
+    _ms("asked_at"),
+    _name("decided_by", nullable=True),
+    _ms("decided_at", nullable=True),
+)
+Index(
+    "requests_open",
+    requests.c.platform,
+    requests.c.tenant,
+    requests.c.person,
+    unique=True,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
+)
+
+# Credits that come by themselves each period, to a person, a channel or everyone.
+schedules = Table(
+    "schedules",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("subject", primary_key=True),
+    _credits("amount"),
+    _name("period"),
+    # No more than this in the account afterwards; none: any.
+    Column("cap", BigInteger, nullable=True),
+    # What is left of it goes when the next comes.
+    _flag("expires"),
+    CheckConstraint("amount > 0", name="is_something"),
+)
+
+# What admins chose for a workspace, or for one channel of it.
+choices = Table(
+    "choices",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    # Empty: the whole workspace.
+    _name("channel", primary_key=True),
+    _name("name", primary_key=True),
+    _words("value"),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("person", primary_key=True),
+    _words("reason"),
+    _name("by"),
+    _ms("at"),
+)
+
+# What is paused, drained or stopped: a workspace, a provider or a model.
+switches = Table(
+    "switches",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("scope", primary_key=True),
+    _name("mode"),
+    _words("reason"),
+    _name("by"),
+    _ms("at"),
+)
+
+# What admins did, and what others tried to.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    *_workspace(),
+    _ms("at"),
+    _name("actor"),
+    _words("actor_name"),
+    _name("verb"),
+    _words("subject"),
+    _words("before"),
+    _words("after"),
+    _words("reason"),
+    _name("outcome"),
+)
+Index("audit_newest", audit.c.platform, audit.c.tenant, audit.c.id)
+
+# Orders that wait for their asker's yes to the price.
+quotes = Table(
+    "quotes",
+    metadata,
+    _name("id", primary_key=True),
+    *_workspace(),
+    _name("person"),
+    # The invocation as JSON.
+    _words("body"),
+    _credits("price"),
+    _ms("at"),
+)
+Index("quotes_old", quotes.c.at)
+
+# News for admins; its words are made when it is sent.
+notices = Table(
+    "notices",
+    metadata,
+    _name("id", primary_key=True),
+    *_workspace(),
+    _name("kind"),
+    _words("body"),
+    _ms("at"),
+)
+Index("notices_newest", notices.c.platform, notices.c.tenant, notices.c.at)
+
 outbox = Table(
     "outbox",
     metadata,
     _name("key", primary_key=True),
-    _of_job(),
+    # None: a notice.
+    _of_job(nullable=True),
     _name("platform"),
     _name("tenant"),
     *_place(),
