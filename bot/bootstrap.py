@@ -40,6 +40,7 @@ from bot.domain.limits import Caps
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.threads import ThreadMode
+from bot.domain.workspaces import Workspace
 from bot.errors import ConfigError
 from bot.ports import ChatPlatform, Clock, Media, Suggestion, VideoProvider
 from bot.services.announcer import Announcer
@@ -59,6 +60,7 @@ from bot.services.threads import Threads
 from bot.services.videos import Videos
 from bot.services.views import Horizon
 from bot.services.worker import Patience, Worker
+from bot.services.workspaces import Workspaces
 from bot.settings import Settings
 from storage.backup import read_backup, write_backup
 from storage.store import SqlStore, open_store
@@ -168,7 +170,8 @@ def assemble(
     worker = Worker(kit, line, Lookup(kit), patience)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period, settings.zone)
     credits_ = Credits(store, clock, plan)
-    quotas = Quotas(store, clock, credits_, settings.zone, settings.quotas)
+    workspaces = Workspaces(store, Workspace(settings.zone, settings.confirm_above))
+    quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
     horizon = Horizon(shop, settings.renders_at_once, patience.slow)
 
     async def preflight(place: Place) -> tuple[str, ...]:
@@ -179,7 +182,18 @@ def assemble(
         platform = platforms.get(place.tenant.platform)
         return (await platform.limits(place)).thread_modes if platform else ()
 
-    desk = Desk(store, clock, moves, horizon, quotas, credits_, preflight, new_job_id, changed)
+    desk = Desk(
+        store,
+        clock,
+        moves,
+        horizon,
+        quotas,
+        credits_,
+        preflight,
+        new_job_id,
+        changed,
+        workspaces,
+    )
     scheduler = Scheduler(kit, SchedulerWakeups(), worker, line, credits_)
     shelf = Shelf(ground.blobs)
     announcer = Announcer(store, moves, Letters(horizon, shelf), clock, platforms)

@@ -41,6 +41,8 @@ SoraBotError
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 class SoraBotError(Exception):
     """Root of all errors that this project raises on purpose."""
@@ -80,19 +82,27 @@ class NotEnoughCredits(Refused):
         self.available = available
 
 
-class QuotaExceeded(Refused):
-    """`used` + `asked` is above the `limit` of `unit` per `period`, until `resets_at` (ms)."""
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`number` `unit` per `period`, of `model` or of all (""), for `subject` as rules name it."""
 
-    def __init__(
-        self, unit: str, period: str, limit: int, used: int, asked: int, resets_at: int
-    ) -> None:
-        super().__init__(f"{used}+{asked} of {limit} {unit} per {period}")
-        self.unit = unit
-        self.period = period
+    subject: str
+    unit: str
+    period: str
+    number: int
+    model: str = ""
+
+
+class QuotaExceeded(Refused):
+    """`used` + `asked` is above a limit until `resets_at` (ms); running jobs hold `held` of it."""
+
+    def __init__(self, limit: Limit, used: int, asked: int, resets_at: int, held: int = 0) -> None:
+        super().__init__(f"{used}+{asked} of {limit.number} {limit.unit} per {limit.period}")
         self.limit = limit
         self.used = used
         self.asked = asked
         self.resets_at = resets_at
+        self.held = held
 
 
 class Unpriced(Refused):

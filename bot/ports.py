@@ -5,7 +5,7 @@ Storage is one port, `Store`, whose transaction hands out one small repository p
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,10 +16,12 @@ from bot.domain.jobs import Job, JobState, Reference
 from bot.domain.ledger import Account, Entry, Transfer
 from bot.domain.limits import Gate, Waiter
 from bot.domain.messages import Invocation, Message, Reply
-from bot.domain.quotas import Rule, Usage
+from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.threads import ThreadMode
+from bot.domain.usage import Usage
 from bot.domain.videos import Fit, Size, Video
+from bot.domain.workspaces import Choice
 from bot.errors import ProviderError
 
 # --- time ---------------------------------------------------------------------------------
@@ -532,7 +534,7 @@ class LedgerRows(Protocol):
 
 
 class QuotaRows(Protocol):
-    """Limits per period and what counts toward them."""
+    """Limits per period, and what was granted above them."""
 
     async def rules(self, tenant: Tenant) -> tuple[Rule, ...]:
         """All rules of a workspace."""
@@ -546,8 +548,50 @@ class QuotaRows(Protocol):
         """Remove the rule with that subject, unit and period; False when there is none."""
         ...
 
-    async def usage(self, person: Person, since: int) -> tuple[Usage, int | None]:
-        """What counts since `since` (ms), and when the oldest of it was accepted."""
+    async def extras(self, person: Person, now: int) -> tuple[Extra, ...]:
+        """What somebody may use above their limits now."""
+        ...
+
+    async def give(self, tenant: Tenant, extra: Extra) -> bool:
+        """Store an extra; False when its ref was used before."""
+        ...
+
+
+class UsageRows(Protocol):
+    """What jobs count for, by scope and model as `domain.usage` names them.
+
+    Law: as `domain.usage.counted` has it for every job as it is stored in this moment; nobody
+    writes it but the store itself, when a job is added or moved. `since` counts from its slot on.
+    """
+
+    async def total(self, tenant: Tenant, scope: str, model: str, since: int) -> Usage:
+        """All that counts there since then (ms)."""
+        ...
+
+    async def first(self, tenant: Tenant, scope: str, model: str, since: int) -> int | None:
+        """The first slot (ms) since then in which a video counts."""
+        ...
+
+    async def held(self, tenant: Tenant, scope: str, model: str, since: int) -> Usage:
+        """The part of it that belongs to jobs whose price is not settled; without their money."""
+        ...
+
+    async def top(
+        self, tenant: Tenant, prefix: str, since: int, until: int
+    ) -> tuple[tuple[str, Usage], ...]:
+        """Every scope that begins with `prefix`, with what counts in [since, until)."""
+        ...
+
+
+class WorkspaceRows(Protocol):
+    """What admins chose for a workspace."""
+
+    async def chosen(self, tenant: Tenant) -> Mapping[Choice, str]:
+        """Everything that was chosen."""
+        ...
+
+    async def choose(self, tenant: Tenant, choice: Choice, value: str | None) -> None:
+        """Choose it in place of what was chosen before; None goes back to the settings."""
         ...
 
 
@@ -714,7 +758,7 @@ class Unit(Protocol):
 
     @property
     def quotas(self) -> QuotaRows:
-        """Limits and usage."""
+        """Limits."""
         ...
 
     @property
@@ -735,6 +779,16 @@ class Unit(Protocol):
     @property
     def channels(self) -> ChannelRows:
         """What was chosen for channels."""
+        ...
+
+    @property
+    def usage(self) -> UsageRows:
+        """What counts toward limits and budgets."""
+        ...
+
+    @property
+    def workspaces(self) -> WorkspaceRows:
+        """What was chosen for workspaces."""
         ...
 
 

@@ -192,6 +192,12 @@ class Settings(BaseSettings):
         description="Limits per person, such as `20 videos per day, 600 seconds per rolling week`",
     )
 
+    confirm_above: int | None = Field(
+        default=None,
+        ge=0,
+        description="Credits above which an order asks for a yes to its price; empty: never",
+    )
+
     simulator_render_ms: int = Field(
         default=4000, ge=0, description="How long the simulator pretends to render, in ms"
     )

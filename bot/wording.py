@@ -11,9 +11,21 @@ from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Span, Strong, Tone
-from bot.domain.quotas import EVERYONE, Period, Rule, Standing, Unit, Window, role_in
+from bot.domain.quotas import (
+    EVERYONE,
+    Period,
+    Rule,
+    Standing,
+    Unit,
+    Window,
+    channel_in,
+    is_shared,
+    role_in,
+)
+from bot.domain.quotas import amount as unit_amount
 from bot.domain.refs import MessageRef, Person
 from bot.domain.threads import ThreadMode
+from bot.domain.usage import WORKSPACE
 from bot.domain.videos import Size, Video
 
 S = JobState
@@ -441,11 +453,20 @@ def _invalid(no: errors.InvalidInput) -> str:
 
 
 def _over_quota(no: errors.QuotaExceeded, zone: ZoneInfo, now: int) -> str:
-    limit = f"{amount(no.limit, Unit(no.unit))} per {no.period}"
+    limit = no.limit
+    of_model = f" of {limit.model}" if limit.model else ""
+    kind = f"{amount(limit.number, Unit(limit.unit))}{of_model} per {limit.period}"
+    held = f", {no.held:,} of it {HELD_BY_JOBS}" if no.held else ""
     return (
-        f"This would be over your limit of {limit}: {no.used:,} used, {no.asked:,} asked for. "
-        f"There is room again on {local_time(no.resets_at, zone, now)}."
+        f"This would be over {_limit_of(limit.subject)} of {kind}: {no.used:,} used{held}, "
+        f"{no.asked:,} asked for. There is room again on {local_time(no.resets_at, zone, now)}."
     )
+
+
+def _limit_of(subject: str) -> str:
+    if subject == WORKSPACE:
+        return "the limit that this whole workspace shares,"
+    return "the limit of this channel" if channel_in(subject) else "your limit"
 
 
 def _too_dear(no: errors.NotEnoughCredits) -> str:
@@ -581,7 +602,7 @@ _LAST = {
 }
 NO_LIMITS: Line = ("No limit per day, week or month: your credits are the limit.",)
 NO_RULES: Line = ("No limits are set. Set one: ", Code("/sora-admin quota set"))
-_HELD = "held by running jobs"
+HELD_BY_JOBS = "held by running jobs"
 
 
 def amount(number: int, unit: Unit) -> str:
@@ -591,7 +612,7 @@ def amount(number: int, unit: Unit) -> str:
 
 def balance_line(available: int, held: int) -> Line:
     """What somebody can spend."""
-    return (f"{credits_(available)} to spend" + (f" · {held:,} {_HELD}" if held else ""),)
+    return (f"{credits_(available)} to spend" + (f" · {held:,} {HELD_BY_JOBS}" if held else ""),)
 
 
 def standing_line(standing: Standing, zone: ZoneInfo, now: int, name: str = "") -> Line:
@@ -602,13 +623,16 @@ def standing_line(standing: Standing, zone: ZoneInfo, now: int, name: str = "") 
     rule = standing.rule
     rolling = rule.window is Window.ROLLING
     span = (_LAST if rolling else _THIS)[rule.period]
-    held = standing.usage.held(rule.unit)
-    parts = [f"{standing.used:,} of {amount(rule.limit, rule.unit)} {span}"]
+    held = unit_amount(standing.held, rule.unit)
+    of_model = f" of {rule.model}" if rule.model else ""
+    parts = [f"{standing.used:,} of {amount(standing.limit, rule.unit)}{of_model} {span}"]
     if standing.used or not rolling:
         word = "the oldest leaves" if rolling else "resets"
         parts.append(f"{word} {local_time(standing.resets_at, zone, now)}")
-    parts += [f"{held:,} {_HELD}"] if held else []
-    parts += [f"limit of {_whose(rule, name)}"] if role_in(rule.subject) else []
+    parts += [f"{held:,} {HELD_BY_JOBS}"] if held else []
+    parts += [f"{standing.extra:,} of them granted on top"] if standing.extra else []
+    if role_in(rule.subject) or is_shared(rule):
+        parts.append(f"limit of {_whose(rule, name)}")
     return (" · ".join(parts),)
 
 
@@ -619,7 +643,8 @@ def rule_line(rule: Rule, name: str = "") -> Line:
 
 def _limit(rule: Rule) -> str:
     rolling = f", counted {_LAST[rule.period]}" if rule.window is Window.ROLLING else ""
-    return f"{amount(rule.limit, rule.unit)} per {rule.period}{rolling}"
+    of_model = f" of {rule.model}" if rule.model else ""
+    return f"{amount(rule.limit, rule.unit)}{of_model} per {rule.period}{rolling}"
 
 
 def rule_set_line(rule: Rule, name: str = "") -> Line:
@@ -629,7 +654,8 @@ def rule_set_line(rule: Rule, name: str = "") -> Line:
 
 def rule_dropped_line(rule: Rule, name: str = "", *, dropped: bool) -> Line:
     """A limit is gone, or never was."""
-    kind = f"limit on {rule.unit} per {rule.period} for {_whose(rule, name)}"
+    of_model = f" of {rule.model}" if rule.model else ""
+    kind = f"limit on {rule.unit}{of_model} per {rule.period} for {_whose(rule, name)}"
     if not dropped:
         return (f"There is no {kind} to take away.",)
     rest = "A limit of a role or group, for everyone, or of the settings, still holds."
@@ -639,6 +665,10 @@ def rule_dropped_line(rule: Rule, name: str = "", *, dropped: bool) -> Line:
 def _whose(rule: Rule, name: str) -> str:
     if rule.subject == EVERYONE:
         return EVERYONE
+    if rule.subject == WORKSPACE:
+        return "the whole workspace"
+    if channel := channel_in(rule.subject):
+        return f"#{name or channel}"
     role = role_in(rule.subject)
     if role and name.startswith("@"):
         # A user group, where a chat has those: people know it by its handle alone.

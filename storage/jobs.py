@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, can_move
 from bot.domain.limits import Waiter
 from bot.domain.refs import Tenant
+from bot.domain.usage import counted
 from bot.domain.videos import size_of
 from bot.ports import JobFilter
 from storage.dialects import beginning_with, new_row
@@ -37,10 +38,11 @@ from storage.tables import (
     job_history,
     jobs,
 )
+from storage.tallies import count
 
 _LASTING = {
     *("id", "person", "place", "interaction", "part", "offer", "accepted_at"),
-    *("retry_of", "remix_of", "root"),
+    *("retry_of", "remix_of", "root", "payer"),
 }
 _OF_A_MOVE = {"state", "version", "updated_at"}
 CHANGEABLE = frozenset(field.name for field in fields(Job)) - _LASTING - _OF_A_MOVE
@@ -158,6 +160,7 @@ class SqlJobs:
         if not added.rowcount:
             raise ValueError(f"job {job.id} or its request is stored already")
         await self._remember(job, "accepted")
+        await count(self._connection, job)
 
     async def by_interaction(self, tenant: Tenant, interaction: str) -> tuple[Job, ...]:
         """The jobs that a request already became, by part."""
@@ -185,6 +188,7 @@ class SqlJobs:
         if not await self._change(seen, moving_columns(moved)):
             return None
         await self._remember(moved, why)
+        await count(self._connection, moved, counted(seen))
         return moved
 
     async def show_progress(

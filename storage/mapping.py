@@ -139,10 +139,12 @@ def lasting_columns(job: Job) -> Columns:
         "base_url": offer.base_url,
         "upstream_model": offer.upstream_model,
         "price": offer.price,
+        "cost": offer.cost,
         "accepted_at": job.accepted_at,
         "retry_of": job.retry_of,
         "remix_of": job.remix_of,
         "root": job.root,
+        "payer": job.payer,
     }
 
 
@@ -165,6 +167,7 @@ def moving_columns(job: Job) -> Columns:
         "reason": job.reason,
         "cancel_asked": job.cancel_asked,
         "sent_prompt": job.sent_prompt,
+        "cost_reported": job.cost_reported,
         **blob_columns("image", job.spec.image),
     }
 
@@ -179,7 +182,7 @@ def job_of(row: Row) -> Job:
         interaction=row.interaction,
         part=row.part,
         spec=_spec_of(row),
-        offer=Offer(row.provider, row.account, row.base_url, row.upstream_model, row.price),
+        offer=_offer_of(row),
         state=JobState(row.state),
         version=row.version,
         accepted_at=row.accepted_at,
@@ -199,7 +202,13 @@ def job_of(row: Row) -> Job:
         root=row.root,
         sent_prompt=row.sent_prompt,
         cancel_asked=row.cancel_asked,
+        payer=row.payer,
+        cost_reported=row.cost_reported,
     )
+
+
+def _offer_of(row: Row) -> Offer:
+    return Offer(row.provider, row.account, row.base_url, row.upstream_model, row.price, row.cost)
 
 
 def _spec_of(row: Row) -> VideoSpec:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, case, delete, func, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.jobs import HELD, UNCOUNTED
-from bot.domain.quotas import Period, Rule, Unit, Usage, Window
+from bot.domain.quotas import Extra, Period, Rule, Unit, Window
 from bot.domain.refs import Person, Tenant
-from storage.dialects import Insert, each, insert_for
-from storage.tables import in_states, jobs, quota_rules
+from storage.dialects import Insert, each, insert_for, new_row
+from storage.mapping import Row
+from storage.tables import quota_extras, quota_rules
 
 _KEY = ("platform", "tenant", "subject", "unit", "period", "model")
-_ORDERED = [quota_rules.c[name] for name in ("subject", "unit", "period")]
+_ORDERED = [quota_rules.c[name] for name in ("subject", "unit", "period", "model")]
 _RULES = (
     select(quota_rules)
     .where(
@@ -31,22 +31,16 @@ def _setting(dialect: str) -> Insert:
 
 _SET = each(_setting)
 _DROP = delete(quota_rules).where(*(quota_rules.c[name] == bindparam(name) for name in _KEY))
-
-_held = in_states(*HELD)
-_USAGE = select(
-    func.count(),
-    func.sum(jobs.c.seconds),
-    func.sum(jobs.c.price),
-    func.sum(case((_held, 1), else_=0)),
-    func.sum(case((_held, jobs.c.seconds), else_=0)),
-    func.sum(case((_held, jobs.c.price), else_=0)),
-    func.min(jobs.c.accepted_at),
-).where(
-    jobs.c.platform == bindparam("platform"),
-    jobs.c.tenant == bindparam("tenant"),
-    jobs.c.person == bindparam("person"),
-    jobs.c.accepted_at >= bindparam("since"),
-    ~in_states(*UNCOUNTED),
+_GIVE = new_row(quota_extras)
+_EXTRAS = (
+    select(quota_extras)
+    .where(
+        quota_extras.c.platform == bindparam("platform"),
+        quota_extras.c.tenant == bindparam("tenant"),
+        quota_extras.c.person == bindparam("person"),
+        quota_extras.c.until > bindparam("now"),
+    )
+    .order_by(quota_extras.c.until, quota_extras.c.ref)
 )
 
 
@@ -59,31 +53,42 @@ class SqlQuotas:
     async def rules(self, tenant: Tenant) -> tuple[Rule, ...]:
         """All rules of a workspace."""
         wanted = {"platform": tenant.platform, "tenant": tenant.id}
-        return tuple(
-            Rule(row.subject, Unit(row.unit), Period(row.period), row.most, Window(row.counted))
-            for row in await self._connection.execute(_RULES, wanted)
-        )
+        return tuple(map(_rule_of, await self._connection.execute(_RULES, wanted)))
 
     async def set_rule(self, tenant: Tenant, rule: Rule) -> None:
-        """Store a rule in place of the one with the same subject, unit and period."""
+        """Store a rule in place of the one with the same subject, unit, period and model."""
         row = _key(tenant, rule) | {"most": rule.limit, "counted": rule.window.value}
         await self._connection.execute(_SET[self._connection.dialect.name], row)
 
     async def drop_rule(self, tenant: Tenant, rule: Rule) -> bool:
-        """Remove the rule with that subject, unit and period; False when there is none."""
+        """Remove the rule with that subject, unit, period and model; False when there is none."""
         return (await self._connection.execute(_DROP, _key(tenant, rule))).rowcount == 1
 
-    async def usage(self, person: Person, since: int) -> tuple[Usage, int | None]:
-        """What counts since `since` (ms), and when the oldest of it was accepted."""
+    async def extras(self, person: Person, now: int) -> tuple[Extra, ...]:
+        """What somebody may use above their limits now."""
         wanted = {
             "platform": person.tenant.platform,
             "tenant": person.tenant.id,
             "person": person.id,
-            "since": since,
+            "now": now,
         }
-        *sums, oldest = (await self._connection.execute(_USAGE, wanted)).one()
-        # Sums of nothing are null, and some databases answer with decimals.
-        return Usage(*(int(number or 0) for number in sums)), oldest
+        return tuple(map(_extra_of, await self._connection.execute(_EXTRAS, wanted)))
+
+    async def give(self, tenant: Tenant, extra: Extra) -> bool:
+        """Store an extra; False when its ref was used before."""
+        row = {
+            "ref": extra.ref,
+            "platform": tenant.platform,
+            "tenant": tenant.id,
+            "person": extra.person,
+            "unit": extra.unit.value,
+            "period": extra.period.value,
+            "model": extra.model,
+            "amount": extra.amount,
+            "until": extra.until,
+        }
+        given = await self._connection.execute(_GIVE[self._connection.dialect.name], row)
+        return bool(given.rowcount)
 
 
 def _key(tenant: Tenant, rule: Rule) -> dict[str, object]:
@@ -93,5 +98,15 @@ def _key(tenant: Tenant, rule: Rule) -> dict[str, object]:
         "subject": rule.subject,
         "unit": rule.unit.value,
         "period": rule.period.value,
-        "model": "",
+        "model": rule.model,
     }
+
+
+def _rule_of(row: Row) -> Rule:
+    unit, period, window = Unit(row.unit), Period(row.period), Window(row.counted)
+    return Rule(row.subject, unit, period, row.most, window, row.model)
+
+
+def _extra_of(row: Row) -> Extra:
+    unit, period = Unit(row.unit), Period(row.period)
+    return Extra(row.ref, row.person, unit, period, row.model, row.amount, row.until)

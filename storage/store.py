@@ -19,8 +19,10 @@ from storage.ledger import SqlLedger
 from storage.notes import SqlNotes
 from storage.outbox import SqlOutbox
 from storage.quotas import SqlQuotas
+from storage.tallies import SqlTallies
 from storage.transcript import SqlTranscript
 from storage.videos import SqlVideos
+from storage.workspaces import SqlWorkspaces
 
 
 class SqlUnit:
@@ -35,6 +37,8 @@ class SqlUnit:
         self.gates = SqlGates(connection)
         self.videos = SqlVideos(connection)
         self.channels = SqlChannels(connection)
+        self.usage = SqlTallies(connection)
+        self.workspaces = SqlWorkspaces(connection)
 
 
 class SqlStore:

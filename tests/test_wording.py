@@ -122,7 +122,8 @@ def standing(
     window: Window, used: int, held: int = 0, limit: int = 20, subject: str = "ana"
 ) -> Standing:
     rule = Rule(subject, Unit.VIDEOS, Period.WEEK, limit, window)
-    return Standing(rule, Usage(videos=used, held_videos=held), at(2026, 9, 28, 0, 0))
+    resets_at = at(2026, 9, 28, 0, 0)
+    return Standing(rule, Usage(videos=used), resets_at, Usage(videos=held))
 
 
 @pytest.mark.parametrize(
@@ -190,8 +191,20 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         "This costs 80 credits and you have 1 left. Make it shorter or fewer, or ask an admin",
     ),
     (
-        errors.QuotaExceeded("videos", "week", 20, 19, 2, at(2026, 9, 28, 0, 0)),
+        errors.QuotaExceeded(
+            errors.Limit("ana", "videos", "week", 20), 19, 2, at(2026, 9, 28, 0, 0)
+        ),
         "This would be over your limit of 20 videos per week: 19 used, 2 asked for. There is room",
+    ),
+    (
+        errors.QuotaExceeded(
+            errors.Limit("workspace", "credits", "month", 900, "sora-2-pro"),
+            *(880, 80, at(2026, 10, 1, 0, 0), 160),
+        ),
+        (
+            "This would be over the limit that this whole workspace shares, of 900 credits of "
+            "sora-2-pro per month: 880 used, 160 of it held by running jobs, 80 asked for. There is"
+        ),
     ),
     (errors.Unpriced("sora-3"), "sora-3 has no price for this, so it cannot be ordered."),
     (

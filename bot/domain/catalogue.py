@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.domain.videos import Size, size_of
 from bot.errors import ConfigError, InvalidInput, Unpriced
+
+MICROS_PER_CREDIT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What one provider sells under one name.
 
-    `prices` are credits per second by size; a size without a price cannot be sold.
+    `prices` are credits per second by size; a size without a price cannot be sold. `costs` are
+    what a second costs the workspace at the provider, in USD·10⁻⁶; one credit is one US cent where
+    the catalogue does not say.
     `typical_ms` is the wait to expect before there is history of our own.
     """
 
@@ -32,6 +37,7 @@ class Model:
     retire_on: date | None
     source: str
     as_of: date
+    costs: tuple[tuple[Size, int], ...] = ()
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -44,6 +50,13 @@ class Model:
             if priced == size:
                 return per_second * seconds
         raise Unpriced(self.name)
+
+    def cost(self, size: Size, seconds: int) -> int:
+        """What one video costs the workspace (USD·10⁻⁶); raises `Unpriced` as `price` does."""
+        for known, per_second in self.costs:
+            if known == size:
+                return per_second * seconds
+        return self.price(size, seconds) * MICROS_PER_CREDIT
 
     def retired(self, today: date) -> bool:
         """Whether the model is gone on that day."""
@@ -125,6 +138,7 @@ def _model(entry: Mapping[str, Any]) -> Model:
         retire_on=_day(entry["retire_on"]) if "retire_on" in entry else None,
         source=str(entry["source"]),
         as_of=_day(entry["as_of"]),
+        costs=tuple((_size(size), _micros(usd)) for size, usd in entry.get("costs", {}).items()),
     )
     if model.default_size not in model.sizes:
         raise ValueError(f"default_size {model.default_size} has no price")
@@ -138,6 +152,17 @@ def _size(text: object) -> Size:
     if size is None:
         raise ValueError(f"{text} is not a size such as 1280x720")
     return size
+
+
+def _micros(value: object) -> int:
+    """USD as ``"0.10"`` (a text, so that no cent is lost) in millionths."""
+    try:
+        micros = Decimal(str(value)).scaleb(6)
+    except InvalidOperation:
+        micros = Decimal(-1)
+    if not isinstance(value, str) or micros < 0 or micros != micros.to_integral_value():
+        raise ValueError(f'{value} is not an amount of US dollars such as "0.10"')
+    return int(micros)
 
 
 def _count(value: object) -> int:

@@ -103,6 +103,7 @@ class Offer:
     """What was agreed when the job was accepted; no later change of settings touches it.
 
     `price` is in credits for the whole job; `upstream_model` is the backend's name of the model.
+    `cost` is what the job should cost the workspace at the backend, in USD·10⁻⁶.
     """
 
     provider: str
@@ -110,6 +111,7 @@ class Offer:
     base_url: str
     upstream_model: str
     price: int
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,10 @@ class Job:
     sent_prompt: str | None = None
     """The words sent to the backend where they are not the person's own; see `lineage`."""
     cancel_asked: bool = False
+    payer: str | None = None
+    """Name of the account that pays; None: the person's own."""
+    cost_reported: int | None = None
+    """What the backend said that the job cost, in USD·10⁻⁶; None when it did not."""
 
     @property
     def terminal(self) -> bool:

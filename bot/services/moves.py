@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain import ledger
 from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.refs import Place
+from bot.domain.usage import cost_of
 from bot.domain.videos import Video
 from bot.ports import Blobs, Clock, Media, Store, Unit, VideoProvider
 
@@ -54,12 +55,16 @@ def gate_key(job: Job) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a job ends without a video; `charged` when the backend keeps its money."""
+    """How a job ends without a video; `charged` when the backend keeps its money.
+
+    `cost` is what it said that this is (USD·10⁻⁶); None when it did not.
+    """
 
     state: JobState
     failure: Failure | None
     reason: str = ""
     charged: bool = False
+    cost: int | None = None
 
 
 class Moves:
@@ -112,6 +117,7 @@ class Moves:
             finished_at=now,
             failure=ending.failure,
             reason=ending.reason[:MAX_REASON] or None,
+            cost_reported=_lost(job, ending),
         )
         if moved is None:
             return None
@@ -139,6 +145,13 @@ class Moves:
                 await tx.outbox.touch(result_key(job.id), job.id, job.place, now)
                 await touch_banner(tx, job, now)
         return self.tell(moved)
+
+
+def _lost(job: Job, ending: Ending) -> int | None:
+    """What a job without a video cost all the same (USD·10⁻⁶); None: nothing."""
+    if not ending.charged:
+        return None
+    return cost_of(job) if ending.cost is None else ending.cost
 
 
 @dataclass(frozen=True, slots=True)

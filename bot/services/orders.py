@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 
 from bot.domain import ledger
 from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer
-from bot.domain.quotas import Usage
 from bot.domain.refs import Person, Place
+from bot.domain.usage import Usage
 from bot.domain.videos import VideoSpec
 from bot.errors import CannotPost, NotEnoughCredits, TooLate
 from bot.ports import Attempt, Clock, Store, Unit
 from bot.services.ledger import Credits
 from bot.services.moves import Moves, Told, card_key, touch_banner
-from bot.services.quotas import Quotas
+from bot.services.quotas import Asked, Quotas
 from bot.services.views import Horizon
+from bot.services.workspaces import Workspaces
 
 Preflight = Callable[[Place], Awaitable[tuple[str, ...]]]
 S = JobState
@@ -63,6 +64,7 @@ class Desk:
     preflight: Preflight
     new_id: Callable[[], str]
     told: Told
+    workspaces: Workspaces
 
 
 class Orders:
@@ -91,16 +93,24 @@ class Orders:
         return accepted
 
     async def _accept_in(self, tx: Unit, request: CreateRequest, offer: Offer) -> Accepted:
-        person, spec, count = request.person, request.spec, request.count
+        person = request.person
         seen = await tx.jobs.by_interaction(person.tenant, request.interaction)
         if not seen:
             await _unclaimed(tx, request.found)
-            asked = Usage(count, count * spec.seconds, count * offer.price)
-            await self._desk.quotas.admit(tx, person, asked)
+            await self._admit(tx, request, offer)
         jobs = seen or await self._add_all(tx, request, offer)
         left = await tx.ledger.balance(ledger.credits_of(person))
         price = sum(job.offer.price for job in jobs)
         return Accepted(jobs, bool(seen), price, left)
+
+    async def _admit(self, tx: Unit, request: CreateRequest, offer: Offer) -> None:
+        """Raise a `Refused` where a limit stands against the order."""
+        person, spec, count = request.person, request.spec, request.count
+        workspace = await self._desk.workspaces.of(tx, person.tenant)
+        asked = Usage(count, count * spec.seconds, count * offer.price, count * offer.cost)
+        await self._desk.quotas.admit(
+            tx, Asked(person, request.place, spec.model, asked), workspace.zone
+        )
 
     async def _add_all(self, tx: Unit, request: CreateRequest, offer: Offer) -> tuple[Job, ...]:
         """All jobs of an order; what it lacks in credits is told for the whole of it."""

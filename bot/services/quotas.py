@@ -1,4 +1,4 @@
-"""Limits per person: asked before every hold, changed by admins, shown to anyone who asks."""
+"""Limits per period: asked before every hold, changed by admins, shown to anyone who asks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bot.domain import ledger, quotas
-from bot.domain.quotas import Rule, Standing, Usage
-from bot.domain.refs import Person
-from bot.errors import NotAllowed
+from bot.domain.quotas import Extra, Period, Rule, Standing
+from bot.domain.refs import Person, Place
+from bot.domain.usage import PEOPLE, Usage
+from bot.errors import InvalidInput, NotAllowed
 from bot.ports import Clock, Store, Unit
 from bot.services.ledger import Credits
+from bot.services.workspaces import Workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,25 @@ class Allowance:
     zone: ZoneInfo
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order as limits see it: who orders how much of which model, and where."""
+
+    person: Person
+    place: Place
+    model: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """More for somebody, above a limit of `rule`; `until` is ms."""
+
+    rule: Rule
+    amount: int
+    until: int
+
+
 class Quotas:
     """Rules of the workspace over defaults from the settings."""
 
@@ -31,39 +52,63 @@ class Quotas:
         store: Store,
         clock: Clock,
         credits_: Credits,
-        zone: ZoneInfo,
+        workspaces: Workspaces,
         defaults: tuple[Rule, ...],
     ) -> None:
         self._store = store
         self._clock = clock
         self._credits = credits_
-        self._zone = zone
+        self._workspaces = workspaces
         self._defaults = defaults
 
-    async def standing(self, person: Person) -> Allowance:
-        """Where a person stands now; opens the account of a newcomer."""
+    async def standing(self, person: Person, place: Place | None = None) -> Allowance:
+        """Where a person stands now, in a channel if one is given; opens a newcomer's account."""
+        channel = place.channel if place else None
         async with self._store.transaction() as tx:
             await self._credits.open(tx, person)
+            zone = (await self._workspaces.of(tx, person.tenant)).zone
+            rules = await self._applicable(tx, person, channel)
             return Allowance(
                 await tx.ledger.balance(ledger.credits_of(person)),
                 await tx.ledger.balance(ledger.held_for(person)),
-                await self._standings(tx, person),
-                self._zone,
+                tuple([await self._whole(tx, person, rule, zone) for rule in rules]),
+                zone,
             )
 
-    async def admit(self, tx: Unit, person: Person, asked: Usage) -> None:
-        """Raise `QuotaExceeded` when `asked` would go over a limit of the person."""
-        quotas.check(await self._standings(tx, person), asked)
+    async def admit(self, tx: Unit, asked: Asked, zone: ZoneInfo) -> None:
+        """Raise `QuotaExceeded` when an order would go over a limit."""
+        person = asked.person
+        rules = await self._applicable(tx, person, asked.place.channel)
+        counting = quotas.of_model(rules, asked.model)
+        standings = [await self._stand(tx, person, rule, zone) for rule in counting]
+        over = quotas.first_over(tuple(standings), asked.usage)
+        if over:
+            # Only a refusal tells the whole of it.
+            quotas.check((await self._whole(tx, person, over.rule, zone),), asked.usage)
 
-    async def _standings(self, tx: Unit, person: Person) -> tuple[Standing, ...]:
+    async def _applicable(self, tx: Unit, person: Person, channel: str | None) -> tuple[Rule, ...]:
         stored = await tx.quotas.rules(person.tenant)
-        rules = quotas.applicable(self._defaults + stored, person)
-        return tuple([await self._stand(tx, person, rule) for rule in rules])
+        return quotas.applicable(self._defaults + stored, person, channel)
 
-    async def _stand(self, tx: Unit, person: Person, rule: Rule) -> Standing:
+    async def _stand(self, tx: Unit, person: Person, rule: Rule, zone: ZoneInfo) -> Standing:
+        """A rule with what was used and granted; nothing about when it resets and what is held."""
         now = self._clock.now()
-        usage, oldest = await tx.quotas.usage(person, quotas.started(rule, now, self._zone))
-        return Standing(rule, usage, quotas.resets(rule, now, self._zone, oldest))
+        scope = quotas.scope_of(rule, person)
+        since = quotas.started(rule, now, zone)
+        usage = await tx.usage.total(person.tenant, scope, rule.model, since)
+        extras = () if quotas.is_shared(rule) else await tx.quotas.extras(person, now)
+        return Standing(rule, usage, 0, extra=sum(x.amount for x in extras if x.fits(rule)))
+
+    async def _whole(self, tx: Unit, person: Person, rule: Rule, zone: ZoneInfo) -> Standing:
+        now, tenant = self._clock.now(), person.tenant
+        standing = await self._stand(tx, person, rule, zone)
+        scope, since = quotas.scope_of(rule, person), quotas.started(rule, now, zone)
+        first = await tx.usage.first(tenant, scope, rule.model, since)
+        held = await tx.usage.held(tenant, scope, rule.model, since)
+        resets = quotas.resets(rule, now, zone, first)
+        return Standing(rule, standing.usage, resets, held, standing.extra)
+
+    # --- what admins do -------------------------------------------------------------------
 
     async def rules(self, admin: Person) -> tuple[Rule, ...]:
         """All rules in force in the workspace, defaults included."""
@@ -73,7 +118,7 @@ class Quotas:
         return quotas.overlaid(self._defaults, stored)
 
     async def set_rule(self, admin: Person, rule: Rule) -> None:
-        """Put a rule in place of the one for the same subject, unit and period."""
+        """Put a rule in place of the one for the same subject, unit, period and model."""
         _check_admin(admin)
         async with self._store.transaction() as tx:
             await tx.quotas.set_rule(admin.tenant, rule)
@@ -83,6 +128,67 @@ class Quotas:
         _check_admin(admin)
         async with self._store.transaction() as tx:
             return await tx.quotas.drop_rule(admin.tenant, rule)
+
+    async def grant(
+        self, tx: Unit, person: Person, wanted: Rule, amount: int, ref: str
+    ) -> Given | None:
+        """More of what a limit of the person counts, until it starts anew; None without a limit.
+
+        `wanted` tells unit, period and model. Whoever calls has checked the right; once a `ref`.
+        """
+        now = self._clock.now()
+        zone = (await self._workspaces.of(tx, person.tenant)).zone
+        for rule in await self._applicable(tx, person, None):
+            until = quotas.grant_ends(rule, now, zone)
+            extra = Extra(ref, person.id, wanted.unit, wanted.period, wanted.model, amount, until)
+            if extra.fits(rule):
+                await tx.quotas.give(person.tenant, extra)
+                return Given(rule, amount, until)
+        return None
+
+    async def grant_as(
+        self, admin: Person, person: Person, wanted: Rule, amount: int, interaction: str
+    ) -> Given:
+        """The same by an admin; raises `InvalidInput` where there is no such limit."""
+        _check_admin(admin)
+        ref = f"grant/{admin.tenant.key}/{interaction}"
+        async with self._store.transaction() as tx:
+            given = await self.grant(tx, person, wanted, amount, ref)
+            if given is None:
+                rules = await self._applicable(tx, person, None)
+                own = [rule for rule in rules if not quotas.is_shared(rule)]
+                raise InvalidInput("limit", f"{wanted.unit} per {wanted.period}", _kinds(own))
+        return given
+
+    async def reset(self, admin: Person, person: Person, interaction: str) -> tuple[Given, ...]:
+        """Let every limit of a person start anew: as much more as was used. Once an interaction."""
+        _check_admin(admin)
+        given: list[Given] = []
+        async with self._store.transaction() as tx:
+            zone = (await self._workspaces.of(tx, person.tenant)).zone
+            for number, rule in enumerate(await self._applicable(tx, person, None)):
+                standing = await self._stand(tx, person, rule, zone)
+                missing = standing.used - standing.extra
+                if quotas.is_shared(rule) or missing <= 0:
+                    continue
+                ref = f"reset/{admin.tenant.key}/{interaction}/{number}"
+                if more := await self.grant(tx, person, rule, missing, ref):
+                    given.append(more)
+        return tuple(given)
+
+    async def top(self, admin: Person, period: Period) -> tuple[tuple[str, Usage], ...]:
+        """Who used how much in the present period, by person id."""
+        _check_admin(admin)
+        now = self._clock.now()
+        async with self._store.reading() as tx:
+            zone = (await self._workspaces.of(tx, admin.tenant)).zone
+            since = quotas.period_start(period, now, zone)
+            found = await tx.usage.top(admin.tenant, PEOPLE, since, now + 1)
+        return tuple((scope.removeprefix(PEOPLE), usage) for scope, usage in found)
+
+
+def _kinds(rules: list[Rule]) -> str:
+    return ", ".join(f"{rule.unit} per {rule.period}" for rule in rules) or "no limit is set"
 
 
 def _check_admin(person: Person) -> None:

@@ -43,9 +43,15 @@ class Shop:
     def offer(self, spec: VideoSpec) -> Offer:
         """The terms for one video; raises `InvalidInput` or `Unpriced`."""
         model = self.catalogue().get(spec.model)
-        price = model.price(spec.size, spec.seconds)
         supplier = self._supplier
-        return Offer(supplier.provider, supplier.account, supplier.base_url, model.upstream, price)
+        return Offer(
+            supplier.provider,
+            supplier.account,
+            supplier.base_url,
+            model.upstream,
+            model.price(spec.size, spec.seconds),
+            model.cost(spec.size, spec.seconds),
+        )
 
     def typical(self, job: Job) -> int:
         """How long the catalogue says that a job takes (ms), also for models no longer sold."""

@@ -156,7 +156,13 @@ class Worker:
             case S.FETCHING:
                 now = self._clock.now()
                 return await self._moves.move(
-                    job, S.FETCHING, "poll:finished", due_at=now, finished_at=now, tries=0
+                    job,
+                    S.FETCHING,
+                    "poll:finished",
+                    due_at=now,
+                    finished_at=now,
+                    tries=0,
+                    cost_reported=remote.cost_micros,
                 )
             case S.QUEUED | S.RENDERING:
                 return await self._still_running(job, remote)
@@ -175,7 +181,9 @@ class Worker:
         failure = failures.get(remote.state, Failure.RENDER_FAILED)
         if isinstance(remote.error, ModelRetired):
             failure = Failure.MODEL_RETIRED
-        return Ending(state, failure, words, charged)
+        return Ending(
+            state, failure, words, charged or bool(remote.cost_micros), remote.cost_micros
+        )
 
     async def _still_running(self, job: Job, remote: RemoteJob) -> Job | None:
         now = self._clock.now()

@@ -46,7 +46,8 @@ async def test_going_over_a_limit_is_refused_with_the_time_of_the_next_try(
     reply = await limited.says("another kite x2")
     assert reply.refused
     assert words(reply) == (
-        "This would be over your limit of 2 videos per week: 1 used, 2 asked for. "
+        "This would be over your limit of 2 videos per week: "
+        "1 used, 1 of it held by running jobs, 2 asked for. "
         "There is room again on Monday 00:00 Europe/Berlin. Nothing was started or charged."
     )
 

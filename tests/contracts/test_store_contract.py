@@ -13,6 +13,7 @@ from bot.domain.jobs import JobState
 from bot.domain.limits import Gate
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
 from bot.domain.threads import ThreadMode
+from bot.domain.usage import of_person
 from bot.ports import Attempt, JobFilter
 from bot.ports import Unit as Transaction
 from storage.store import SqlStore, open_store
@@ -181,7 +182,7 @@ async def _same_request(tx: Transaction) -> object:
 
 
 async def _usage(tx: Transaction) -> object:
-    return (await tx.quotas.usage(EVE, 0))[1]
+    return (await tx.usage.total(OTHER, of_person("ana"), "", 0)).videos
 
 
 async def _journal(tx: Transaction) -> object:

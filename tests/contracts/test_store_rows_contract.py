@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain import usage
 from bot.domain.jobs import HELD, UNCOUNTED, JobState
 from bot.domain.limits import Gate
-from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Usage, Window
+from bot.domain.quotas import EVERYONE, Extra, Period, Rule, Unit, Window
 from bot.domain.refs import Place
 from bot.domain.threads import ThreadMode
+from bot.domain.usage import Usage
 from bot.domain.videos import Video
+from bot.domain.workspaces import Choice
 from bot.ports import Attempt
-from storage.store import SqlStore
+from storage.store import SqlStore, SqlUnit
 from tests.storage.examples import ANA, BEN, DEMO, EVE, GATE, NOW, OTHER, a_job, a_video
 
 S = JobState
@@ -85,29 +88,140 @@ async def test_a_rule_is_dropped_by_what_it_limits(store: SqlStore) -> None:
         assert await tx.quotas.rules(DEMO) == ()
 
 
+async def test_a_rule_of_one_model_stands_beside_that_of_all(store: SqlStore) -> None:
+    pro = replace(DAILY, model="sora-2-pro", limit=1)
+    async with store.transaction() as tx:
+        await tx.quotas.set_rule(DEMO, DAILY)
+        await tx.quotas.set_rule(DEMO, pro)
+        assert set(await tx.quotas.rules(DEMO)) == {DAILY, pro}
+        assert await tx.quotas.drop_rule(DEMO, pro)
+        assert await tx.quotas.rules(DEMO) == (DAILY,)
+
+
+async def test_an_extra_is_given_once_and_ends(store: SqlStore) -> None:
+    extra = Extra("grant/1", "ana", Unit.VIDEOS, Period.DAY, "", 5, NOW + 10)
+    async with store.transaction() as tx:
+        assert await tx.quotas.give(DEMO, extra)
+        assert not await tx.quotas.give(DEMO, replace(extra, amount=9))
+        assert await tx.quotas.extras(ANA, NOW) == (extra,)
+        assert await tx.quotas.extras(ANA, NOW + 10) == ()
+        assert await tx.quotas.extras(BEN, NOW) == ()
+        assert await tx.quotas.extras(EVE, NOW) == ()
+
+
+# --- what counts --------------------------------------------------------------------------
+
+ANAS = usage.of_person("ana")
+SCOPES = (ANAS, usage.of_channel("general"), usage.WORKSPACE)
+
+
+async def total(tx: SqlUnit, scope: str, model: str = "", since: int = 0) -> Usage:
+    return await tx.usage.total(DEMO, scope, model, since)
+
+
 async def test_nothing_used_is_nothing(store: SqlStore) -> None:
     async with store.reading() as tx:
-        assert await tx.quotas.usage(ANA, 0) == (Usage(), None)
+        assert await total(tx, ANAS) == Usage()
+        assert await tx.usage.first(DEMO, ANAS, "", 0) is None
+        assert await tx.usage.held(DEMO, ANAS, "", 0) == Usage()
 
 
-async def test_every_job_counts_but_those_that_came_to_nothing(store: SqlStore) -> None:
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("model", ["", "sora-2"])
+async def test_every_job_counts_but_those_that_came_to_nothing(
+    store: SqlStore, scope: str, model: str
+) -> None:
     async with store.transaction() as tx:
         for number, state in enumerate(S):
             await tx.jobs.add(a_job(f"a{number:09d}", state=state, accepted_at=NOW + number))
-        usage, oldest = await tx.quotas.usage(ANA, 0)
-    counted, held = len(set(S) - UNCOUNTED), len(HELD)
-    assert usage == Usage(counted, counted * 8, counted * 80, held, held * 8, held * 80)
-    assert oldest == NOW
+        counted, held = len(set(S) - UNCOUNTED), len(HELD)
+        assert await total(tx, scope, model) == Usage(counted, counted * 8, counted * 80)
+        assert await tx.usage.held(DEMO, scope, model, 0) == Usage(held, held * 8, held * 80)
+        assert await tx.usage.first(DEMO, scope, model, 0) == usage.slot_of(NOW)
 
 
-async def test_only_the_persons_own_jobs_since_then_count(store: SqlStore) -> None:
+async def test_other_people_channels_models_and_workspaces_do_not_count(store: SqlStore) -> None:
     async with store.transaction() as tx:
-        await tx.jobs.add(a_job("a000000001", accepted_at=NOW - 1))
-        await tx.jobs.add(a_job("a000000002", accepted_at=NOW, state=S.DONE))
-        await tx.jobs.add(a_job("a000000003", accepted_at=NOW + 1, state=S.DONE))
-        await tx.jobs.add(a_job("a000000004", BEN, accepted_at=NOW))
-        await tx.jobs.add(a_job("a000000005", EVE, accepted_at=NOW))
-        assert await tx.quotas.usage(ANA, NOW) == (Usage(2, 16, 160), NOW)
+        await tx.jobs.add(a_job("a000000001"))
+        await tx.jobs.add(a_job("a000000002", BEN))
+        await tx.jobs.add(a_job("a000000003", EVE))
+        await tx.jobs.add(a_job("a000000004", BEN, place=Place(DEMO, "other")))
+        assert (await total(tx, ANAS)).videos == 1
+        assert (await total(tx, usage.of_channel("general"))).videos == 2
+        assert (await total(tx, usage.WORKSPACE)).videos == 3
+        assert (await total(tx, usage.of_provider("simulator"))).videos == 3
+        assert (await total(tx, usage.WORKSPACE, "sora-2-pro")).videos == 0
+
+
+async def test_only_slots_from_then_on_count(store: SqlStore) -> None:
+    slot = usage.slot_of(NOW)
+    async with store.transaction() as tx:
+        await tx.jobs.add(a_job("a000000001", accepted_at=slot - 1))
+        await tx.jobs.add(a_job("a000000002", accepted_at=slot))
+        await tx.jobs.add(a_job("a000000003", accepted_at=slot + 1, state=S.DONE))
+        assert (await total(tx, ANAS, since=slot + 5)).videos == 2
+        assert (await total(tx, ANAS, since=slot - 1)).videos == 3
+        assert await tx.usage.first(DEMO, ANAS, "", slot + 5) == slot
+
+
+@pytest.mark.parametrize("end", sorted(UNCOUNTED))
+async def test_a_job_that_ends_without_a_video_counts_no_more(
+    store: SqlStore, end: JobState
+) -> None:
+    job = a_job(state=S.QUEUED, offer=replace(a_job().offer, cost=800_000))
+    async with store.transaction() as tx:
+        await tx.jobs.add(job)
+        assert await total(tx, ANAS) == Usage(1, 8, 80, 800_000)
+        await tx.jobs.move(job, end, NOW, "end", due_at=None)
+        assert await total(tx, ANAS) == Usage()
+        assert await tx.usage.first(DEMO, ANAS, "", 0) is None
+
+
+async def test_what_the_backend_said_takes_the_place_of_what_was_expected(store: SqlStore) -> None:
+    job = a_job(state=S.RENDERING, offer=replace(a_job().offer, cost=800_000))
+    async with store.transaction() as tx:
+        await tx.jobs.add(job)
+        moved = await tx.jobs.move(job, S.FETCHING, NOW, "x", cost_reported=650_000)
+        assert moved
+        assert await total(tx, usage.of_provider("simulator")) == Usage(1, 8, 80, 650_000)
+        await tx.jobs.move(moved, S.FAILED, NOW, "x", due_at=None, cost_reported=650_000)
+        assert await total(tx, usage.of_provider("simulator")) == Usage(0, 0, 0, 650_000)
+
+
+async def test_a_move_that_came_too_late_changes_no_count(store: SqlStore) -> None:
+    job = a_job()
+    async with store.transaction() as tx:
+        await tx.jobs.add(job)
+        assert await tx.jobs.move(job, S.CANCELLED, NOW, "x", due_at=None)
+        assert await tx.jobs.move(job, S.CANCELLED, NOW, "x", due_at=None) is None
+        assert await total(tx, ANAS) == Usage()
+
+
+async def test_who_used_most_comes_first(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await tx.jobs.add(a_job("a000000001"))
+        await tx.jobs.add(a_job("a000000002", BEN))
+        await tx.jobs.add(a_job("a000000003", BEN))
+        await tx.jobs.add(a_job("a000000004", EVE))
+        found = await tx.usage.top(DEMO, usage.PEOPLE, NOW, NOW + 1)
+        assert [(scope, used.videos) for scope, used in found] == [("person/ben", 2), (ANAS, 1)]
+        assert await tx.usage.top(DEMO, usage.PEOPLE, 0, usage.slot_of(NOW)) == ()
+
+
+# --- what was chosen ----------------------------------------------------------------------
+
+
+async def test_a_choice_takes_the_place_of_the_one_before_and_can_be_taken_back(
+    store: SqlStore,
+) -> None:
+    async with store.transaction() as tx:
+        await tx.workspaces.choose(DEMO, Choice.ALERTS, "general")
+        await tx.workspaces.choose(DEMO, Choice.ALERTS, "admins")
+        await tx.workspaces.choose(OTHER, Choice.ZONE, "Europe/Berlin")
+        assert await tx.workspaces.chosen(DEMO) == {Choice.ALERTS: "admins"}
+        await tx.workspaces.choose(DEMO, Choice.ALERTS, None)
+        assert await tx.workspaces.chosen(DEMO) == {}
+        assert await tx.workspaces.chosen(OTHER) == {Choice.ZONE: "Europe/Berlin"}
 
 
 # --- gates --------------------------------------------------------------------------------

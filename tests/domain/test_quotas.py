@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from zoneinfo import ZoneInfo
@@ -8,23 +9,28 @@ from hypothesis import strategies as st
 
 from bot.domain.quotas import (
     EVERYONE,
+    Extra,
     Period,
     Rule,
     Standing,
     Unit,
-    Usage,
     Window,
+    amount,
     applicable,
     check,
+    for_channel,
     for_role,
+    of_model,
     overlaid,
     period_end,
     period_start,
     resets,
     role_in,
+    scope_of,
     started,
 )
 from bot.domain.refs import Person, Tenant
+from bot.domain.usage import SLOT, WORKSPACE, Usage, of_channel, of_person, slot_of
 from bot.errors import QuotaExceeded
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -86,9 +92,12 @@ def test_every_moment_lies_in_its_period_and_periods_meet(
 
 def test_a_rolling_window_ends_now_and_resets_when_its_oldest_use_leaves() -> None:
     rule = Rule(EVERYONE, Unit.VIDEOS, Period.WEEK, 5, Window.ROLLING)
-    now = ms(2026, 11, 21)
-    assert started(rule, now, BERLIN) == now - 7 * DAY
-    assert resets(rule, now, BERLIN, now - DAY) == now + 6 * DAY
+    now = ms(2026, 11, 21) + 5
+    assert started(rule, now, BERLIN) == now - 5 - 7 * DAY
+    oldest = slot_of(now - DAY)
+    leaves = resets(rule, now, BERLIN, oldest)
+    assert leaves == oldest + SLOT + 7 * DAY
+    assert started(rule, leaves - 1, BERLIN) <= oldest < started(rule, leaves, BERLIN)
     assert resets(rule, now, BERLIN, None) == now + 7 * DAY
 
 
@@ -107,6 +116,44 @@ def test_a_persons_own_rule_replaces_everyones() -> None:
     for rules in [(general, own, other, weekly), (weekly, other, own, general)]:
         assert set(applicable(rules, _person("ana"))) == {own, weekly}
         assert set(applicable(rules, _person("cleo"))) == {general, weekly}
+
+
+def test_what_all_share_stands_beside_what_each_has() -> None:
+    general = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 5)
+    whole = Rule(WORKSPACE, Unit.VIDEOS, Period.DAY, 100)
+    film = Rule(for_channel("C1"), Unit.VIDEOS, Period.DAY, 20)
+    rules = (general, whole, film)
+    ana = _person("ana")
+    assert set(applicable(rules, ana, "C1")) == {general, whole, film}
+    assert set(applicable(rules, ana, "C2")) == {general, whole}
+    assert [scope_of(rule, ana) for rule in rules] == [
+        of_person("ana"),
+        WORKSPACE,
+        of_channel("C1"),
+    ]
+
+
+def test_a_rule_of_a_model_holds_beside_that_of_all_and_for_it_alone() -> None:
+    general = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 5)
+    pro = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 1, model="sora-2-pro")
+    own = Rule("ana", Unit.VIDEOS, Period.DAY, 9, model="sora-2-pro")
+    assert set(applicable((general, pro, own), _person("ana"))) == {general, own}
+    assert of_model((general, pro), "sora-2") == (general,)
+    assert of_model((general, pro), "sora-2-pro") == (general, pro)
+
+
+def test_an_extra_lifts_the_limit_that_it_names_alone() -> None:
+    rule = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 5)
+    extra = Extra("x", "ana", Unit.VIDEOS, Period.DAY, "", 3, 99)
+    assert extra.fits(rule)
+    assert not extra.fits(replace(rule, period=Period.WEEK))
+    assert not extra.fits(replace(rule, model="sora-2"))
+    assert not extra.fits(replace(rule, subject=WORKSPACE))
+    standing = Standing(rule, Usage(videos=5), 99, extra=3)
+    assert (standing.limit, standing.left) == (8, 3)
+    check((standing,), Usage(videos=3))
+    with pytest.raises(QuotaExceeded):
+        check((standing,), Usage(videos=4))
 
 
 def test_of_several_roles_the_most_generous_rule_holds_even_above_everyones() -> None:
@@ -196,6 +243,4 @@ def test_what_fits_exactly_is_allowed_and_one_more_is_not() -> None:
 
 
 def test_each_unit_is_counted_in_its_own_column() -> None:
-    usage = Usage(1, 2, 3, 4, 5, 6)
-    assert [usage.of(unit) for unit in Unit] == [1, 2, 3]
-    assert [usage.held(unit) for unit in Unit] == [4, 5, 6]
+    assert [amount(Usage(1, 2, 3, 4), unit) for unit in Unit] == [1, 2, 3]

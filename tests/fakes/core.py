@@ -19,6 +19,7 @@ from bot.domain.jobs import Job, JobState
 from bot.domain.quotas import Period, Rule
 from bot.domain.refs import Blob, Person, Place, Tenant
 from bot.domain.videos import Size, VideoSpec
+from bot.domain.workspaces import Workspace
 from bot.ports import Attempt, ChatPlatform, Store
 from bot.services.announcer import Announcer
 from bot.services.ledger import AllowancePlan, Credits
@@ -34,6 +35,7 @@ from bot.services.shop import Shop, Supplier
 from bot.services.videos import Videos
 from bot.services.views import Horizon
 from bot.services.worker import Patience, Worker
+from bot.services.workspaces import Workspaces
 from storage.store import open_store
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import FakeClock
@@ -113,7 +115,8 @@ class Core:
         self.worker = Worker(kit, self.line, Lookup(kit), options.patience)
         plan = AllowancePlan(options.allowance, Period.MONTH, zone)
         self.credits = Credits(store, self.clock, plan)
-        self.quotas = Quotas(store, self.clock, self.credits, zone, options.quotas)
+        self.workspaces = Workspaces(store, Workspace(zone))
+        self.quotas = Quotas(store, self.clock, self.credits, self.workspaces, options.quotas)
         horizon = Horizon(shop, options.allowed.slots, options.patience.slow)
         self.videos = Videos(
             Desk(
@@ -126,6 +129,7 @@ class Core:
                 self._preflight,
                 world.new_id,
                 self._told,
+                self.workspaces,
             )
         )
         self.wakeups = FakeWakeups()

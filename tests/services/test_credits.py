@@ -84,7 +84,7 @@ async def test_a_rule_of_a_role_holds_while_the_chat_says_that_one_has_it(world:
         await core.create(person=replace(ANA, roles=("77",)))
         with pytest.raises(QuotaExceeded) as refusal:
             await core.create(person=ANA)
-        assert refusal.value.limit == 0
+        assert refusal.value.limit.number == 0
         assert [s.rule for s in (await core.quotas.standing(ANA)).standings] == [nothing]
 
 
@@ -112,7 +112,7 @@ async def test_standing_says_what_is_used_and_what_running_jobs_hold(world: Worl
     async with running(world, Options(quotas=(rule,))) as core:
         await core.create()
         standing = (await core.quotas.standing(ANA)).standings[0]
-        assert (standing.used, standing.left, standing.usage.held_seconds) == (8, 52, 8)
+        assert (standing.used, standing.left, standing.held.seconds) == (8, 52, 8)
 
 
 async def test_the_renewal_timer_tells_how_many_were_renewed(core: Core) -> None:

@@ -102,7 +102,7 @@ async def test_a_quota_refuses_before_anything_is_stored_and_failed_work_does_no
         await core.create()
         with pytest.raises(QuotaExceeded) as refusal:
             await core.create()
-        assert (refusal.value.used, refusal.value.limit) == (1, 1)
+        assert (refusal.value.used, refusal.value.limit.number) == (1, 1)
         assert len(await stored(core)) == 2
         await core.create(BEN)
 

@@ -1,0 +1,77 @@
+"""What holds in a workspace: what its admins chose, else the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from bot.domain.refs import Person, Tenant
+from bot.domain.workspaces import Choice, Workspace
+from bot.errors import InvalidInput, NotAllowed
+from bot.ports import Store, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A choice as it was and as it is."""
+
+    before: Workspace
+    after: Workspace
+
+
+class Workspaces:
+    """`defaults` hold where nothing was chosen."""
+
+    def __init__(self, store: Store, defaults: Workspace) -> None:
+        self._store = store
+        self._defaults = defaults
+
+    async def of(self, tx: Unit, tenant: Tenant) -> Workspace:
+        """How a workspace lives."""
+        return _chosen(await tx.workspaces.chosen(tenant), self._defaults)
+
+    async def look(self, tenant: Tenant) -> Workspace:
+        """The same, outside of any transaction."""
+        async with self._store.reading() as tx:
+            return await self.of(tx, tenant)
+
+    async def choose(self, admin: Person, choice: Choice, value: str | None) -> Changed:
+        """Choose something for a whole workspace; None goes back to the settings.
+
+        Raises `InvalidInput` for a value that cannot be.
+        """
+        if not admin.admin:
+            raise NotAllowed("admin")
+        if value is not None:
+            value = _checked(choice, value)
+        async with self._store.transaction() as tx:
+            before = await self.of(tx, admin.tenant)
+            await tx.workspaces.choose(admin.tenant, choice, value)
+            return Changed(before, await self.of(tx, admin.tenant))
+
+
+def _chosen(values: Mapping[Choice, str], defaults: Workspace) -> Workspace:
+    confirm = values.get(Choice.CONFIRM)
+    return Workspace(
+        _zone(values[Choice.ZONE]) if Choice.ZONE in values else defaults.zone,
+        defaults.confirm_above if confirm is None else int(confirm),
+        values.get(Choice.ALERTS, defaults.alerts),
+    )
+
+
+def _checked(choice: Choice, value: str) -> str:
+    match choice:
+        case Choice.ZONE:
+            return str(_zone(value))
+        case Choice.CONFIRM if not value.isdecimal():
+            raise InvalidInput("confirm", value, "a whole number of credits")
+        case Choice.CONFIRM | Choice.ALERTS:
+            return value
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise InvalidInput("zone", name, "a time zone such as Europe/Berlin") from None

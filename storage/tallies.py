@@ -1,0 +1,130 @@
+"""What jobs count for, summed up as they are stored and moved; see `domain.usage`."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.jobs import HELD, Job
+from bot.domain.refs import Tenant
+from bot.domain.usage import (
+    ANY_MODEL,
+    NONE,
+    Usage,
+    channel_in,
+    counted,
+    person_in,
+    provider_in,
+    slot_of,
+    tallied,
+)
+from storage.dialects import Insert, beginning_with, each, insert_for
+from storage.tables import IS_LIVE, in_states, jobs, tallies
+
+_SUMS = ("videos", "seconds", "credits", "micros")
+
+
+def _adding(dialect: str) -> Insert:
+    new = insert_for(dialect, tallies)
+    sums = {name: tallies.c[name] + new.excluded[name] for name in _SUMS}
+    key = ["platform", "tenant", "scope", "model", "slot"]
+    return new.on_conflict_do_update(index_elements=key, set_=sums)
+
+
+_ADD = each(_adding)
+_OF = (
+    tallies.c.platform == bindparam("platform"),
+    tallies.c.tenant == bindparam("tenant"),
+    tallies.c.model == bindparam("model"),
+    tallies.c.slot >= bindparam("since"),
+)
+_totals = [func.sum(tallies.c[name]) for name in _SUMS]
+_TOTAL = select(*_totals).where(*_OF, tallies.c.scope == bindparam("scope"))
+_FIRST = (
+    select(tallies.c.slot)
+    .where(*_OF, tallies.c.scope == bindparam("scope"), tallies.c.videos > 0)
+    .order_by(tallies.c.slot)
+    .limit(1)
+)
+_TOP = (
+    select(tallies.c.scope, *_totals)
+    .where(*_OF, tallies.c.slot < bindparam("until"))
+    .group_by(tallies.c.scope)
+    .order_by(func.sum(tallies.c.micros).desc(), func.sum(tallies.c.credits).desc())
+)
+_HELD = select(func.count(), func.sum(jobs.c.seconds), func.sum(jobs.c.price)).where(
+    jobs.c.platform == bindparam("platform"),
+    jobs.c.tenant == bindparam("tenant"),
+    jobs.c.accepted_at >= bindparam("since"),
+    IS_LIVE,
+    in_states(*HELD),
+)
+
+
+async def count(connection: AsyncConnection, job: Job, before: Usage = NONE) -> None:
+    """Add what `job` counts for now, above what it counted for `before`."""
+    more = counted(job) - before
+    if more == NONE:
+        return
+    tenant = job.person.tenant
+    slot = {"platform": tenant.platform, "tenant": tenant.id, "slot": slot_of(job.accepted_at)}
+    sums = {name: getattr(more, name) for name in _SUMS}
+    rows = [slot | sums | {"scope": scope, "model": model} for scope, model in tallied(job)]
+    await connection.execute(_ADD[connection.dialect.name], rows)
+
+
+class SqlTallies:
+    """`UsageRows` within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def total(self, tenant: Tenant, scope: str, model: str, since: int) -> Usage:
+        """What counts there from the slot that holds `since` (ms)."""
+        wanted = _wanted(tenant, model, since) | {"scope": scope}
+        sums = (await self._connection.execute(_TOTAL, wanted)).one()
+        # Sums of nothing are null, and some databases answer with decimals.
+        return Usage(*(int(number or 0) for number in sums))
+
+    async def first(self, tenant: Tenant, scope: str, model: str, since: int) -> int | None:
+        """The first slot (ms) since then in which a video counts."""
+        wanted = _wanted(tenant, model, since) | {"scope": scope}
+        return await self._connection.scalar(_FIRST, wanted)
+
+    async def held(self, tenant: Tenant, scope: str, model: str, since: int) -> Usage:
+        """The part of the total that belongs to jobs whose price is not settled."""
+        here, values = _of_scope(scope)
+        of_model = [jobs.c.model == bindparam("model")] if model else []
+        wanted = _wanted(tenant, model, since) | values
+        found = (await self._connection.execute(_HELD.where(*here, *of_model), wanted)).one()
+        return Usage(*(int(number or 0) for number in found))
+
+    async def top(
+        self, tenant: Tenant, prefix: str, since: int, until: int
+    ) -> tuple[tuple[str, Usage], ...]:
+        """Every scope that begins with `prefix`, with what counts in [since, until), by money."""
+        wanted = _wanted(tenant, ANY_MODEL, since) | {"until": until}
+        within = beginning_with(tallies.c.scope, prefix)
+        rows = await self._connection.execute(_TOP.where(within), wanted)
+        return tuple((scope, Usage(*map(int, sums))) for scope, *sums in rows)
+
+
+def _wanted(tenant: Tenant, model: str, since: int) -> dict[str, object]:
+    return {
+        "platform": tenant.platform,
+        "tenant": tenant.id,
+        "model": model,
+        "since": slot_of(since),
+    }
+
+
+def _of_scope(scope: str) -> tuple[list[ColumnElement[bool]], dict[str, object]]:
+    """The jobs that a scope is about."""
+    for column, found in (
+        (jobs.c.person, person_in(scope)),
+        (jobs.c.channel, channel_in(scope)),
+        (jobs.c.provider, provider_in(scope)),
+    ):
+        if found is not None:
+            return [column == bindparam("of")], {"of": found}
+    return [], {}

@@ -1,0 +1,53 @@
+"""What admins chose for a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import bindparam, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.refs import Tenant
+from bot.domain.workspaces import Choice
+from storage.dialects import Insert, each, insert_for
+from storage.tables import choices
+
+_KEY = ("platform", "tenant", "channel", "name")
+_HERE = [choices.c[name] == bindparam(name) for name in ("platform", "tenant", "channel")]
+_CHOSEN = select(choices.c.name, choices.c.value).where(*_HERE)
+_DROP = delete(choices).where(*_HERE, choices.c.name == bindparam("name"))
+
+
+def _setting(dialect: str) -> Insert:
+    new = insert_for(dialect, choices)
+    return new.on_conflict_do_update(index_elements=_KEY, set_={"value": new.excluded.value})
+
+
+_SET = each(_setting)
+
+
+class SqlWorkspaces:
+    """`WorkspaceRows` within one transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def chosen(self, tenant: Tenant) -> Mapping[Choice, str]:
+        """Everything that was chosen."""
+        rows = await self._connection.execute(_CHOSEN, _whole(tenant))
+        known = set(Choice)
+        return {Choice(name): value for name, value in rows if name in known}
+
+    async def choose(self, tenant: Tenant, choice: Choice, value: str | None) -> None:
+        """Choose it in place of what was chosen before; None goes back to the settings."""
+        row = _whole(tenant) | {"name": choice.value}
+        if value is None:
+            await self._connection.execute(_DROP, row)
+        else:
+            await self._connection.execute(
+                _SET[self._connection.dialect.name], row | {"value": value}
+            )
+
+
+def _whole(tenant: Tenant) -> dict[str, str]:
+    return {"platform": tenant.platform, "tenant": tenant.id, "channel": ""}
