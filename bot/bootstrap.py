@@ -56,6 +56,7 @@ from bot.services.recheck import Recheck
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
+from bot.services.sponsors import Sponsors
 from bot.services.threads import Threads
 from bot.services.videos import Videos
 from bot.services.views import Horizon
@@ -211,6 +212,7 @@ def assemble(
         shelf,
         recheck,
         Threads(store, thread_modes),
+        Sponsors(store, clock, credits_, videos),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))

@@ -5,6 +5,7 @@ SoraBotError
 │   ├── InvalidInput        a value is not allowed; says what is
 │   ├── NotAllowed          needs a right the person lacks
 │   ├── NotEnoughCredits    price is above what is left
+│   ├── TooFewCredits       more is to be moved than an account has
 │   ├── QuotaExceeded       a limit per period is reached; says when it resets
 │   ├── Unpriced            the model has no price, so it cannot be sold
 │   ├── CannotPost          the bot could not deliver there; says what is missing
@@ -79,6 +80,15 @@ class NotEnoughCredits(Refused):
     def __init__(self, price: int, available: int) -> None:
         super().__init__(f"price {price}, available {available}")
         self.price = price
+        self.available = available
+
+
+class TooFewCredits(Refused):
+    """`asked` credits were to leave an account that has `available`."""
+
+    def __init__(self, asked: int, available: int) -> None:
+        super().__init__(f"asked {asked}, available {available}")
+        self.asked = asked
         self.available = available
 
 

@@ -512,6 +512,10 @@ class LedgerRows(Protocol):
         """The newest entries of an account, the newest first."""
         ...
 
+    async def first(self, account: Account) -> Entry | None:
+        """The entry that an account began with; None for one that was never used."""
+        ...
+
     async def journal(self, tenant: Tenant, limit: int) -> tuple[Entry, ...]:
         """The newest entries of all accounts of a workspace, the newest first."""
         ...
@@ -526,6 +530,10 @@ class LedgerRows(Protocol):
 
     async def accounts(self, prefix: str) -> tuple[str, ...]:
         """Names of the accounts that begin with `prefix`, sorted."""
+        ...
+
+    async def purses(self, prefix: str) -> tuple[tuple[str, int], ...]:
+        """Names and balances of the accounts that begin with `prefix`, the oldest first."""
         ...
 
     async def check(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from bot import errors
 from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.lineage import Credit
-from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Span, Strong, Tone
+from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
 from bot.domain.quotas import (
     EVERYONE,
     Period,
@@ -23,7 +23,7 @@ from bot.domain.quotas import (
     role_in,
 )
 from bot.domain.quotas import amount as unit_amount
-from bot.domain.refs import MessageRef, Person
+from bot.domain.refs import Channel, MessageRef, Person
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import WORKSPACE
 from bot.domain.videos import Size, Video
@@ -66,6 +66,11 @@ def pixels(size: Size) -> str:
 def called(person: Person) -> str:
     """``@ana``, without letting her know."""
     return f"@{person.name or person.id}"
+
+
+def hashed(channel: Channel) -> str:
+    """``#studio``."""
+    return f"#{channel.name or channel.id}"
 
 
 def cut(text: str, limit: int = MAX_QUOTED) -> str:
@@ -402,7 +407,9 @@ def refusal(no: errors.Refused, zone: ZoneInfo, now: int) -> Message:
     return Message(lines=((_why_not(no, zone, now),),), tone=Tone.BAD)
 
 
-def _why_not(no: errors.Refused, zone: ZoneInfo, now: int) -> str:
+def _why_not(  # noqa: PLR0911 - one for each kind of refusal
+    no: errors.Refused, zone: ZoneInfo, now: int
+) -> str:
     match no:
         case errors.InvalidInput():
             return f"{_invalid(no)} {NOTHING}"
@@ -410,6 +417,8 @@ def _why_not(no: errors.Refused, zone: ZoneInfo, now: int) -> str:
             return f"{_over_quota(no, zone, now)} {NOTHING}"
         case errors.NotEnoughCredits():
             return f"{_too_dear(no)} {NOTHING}"
+        case errors.TooFewCredits():
+            return _too_few(no)
         case errors.TooLate():
             return f"{_too_late(no)} This request changed and cost nothing."
         case errors.UnknownThing():
@@ -476,6 +485,15 @@ def _too_dear(no: errors.NotEnoughCredits) -> str:
     )
 
 
+def _too_few(no: errors.TooFewCredits) -> str:
+    there = f"there {_are(no.available)} {no.available:,}"
+    return f"{credits_(no.asked)} cannot be moved: {there}. {NOTHING}"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
 def _too_late(no: errors.TooLate) -> str:
     word = STATE_WORDS[S(no.state)]
     match no.wish:
@@ -515,11 +533,28 @@ def broken(reference: str) -> Message:
 # --- orders -------------------------------------------------------------------------------
 
 
-def accepted_line(jobs: tuple[Job, ...], cost: int, left: int) -> Line:
-    """What an order became and what it set aside."""
+def accepted_line(
+    jobs: tuple[Job, ...], cost: int, left: int, payer: Channel | Person | None = None
+) -> Line:
+    """What an order became and what it set aside, of whose credits."""
     head = "Accepted" if len(jobs) == 1 else f"{counted(len(jobs), 'video')} accepted"
+    if payer:
+        paid = (f" · {credits_(cost)} held, ", *_paid(payer), f", {left:,} left there")
+        return (f"{head} · ", *_ids(jobs), *paid)
     money = f"{credits_(cost)} held, {left:,} left" if cost else f"free, {credits_(left)} left"
     return (f"{head} · ", *_ids(jobs), f" · {money}")
+
+
+def payer_line(payer: Channel | Person) -> Line:
+    """Who pays for a job in the place of whoever asked for it."""
+    first, *rest = _paid(payer)
+    return (str(first).capitalize(), *rest)
+
+
+def _paid(payer: Channel | Person) -> Line:
+    if isinstance(payer, Channel):
+        return ("paid by ", Room(payer))
+    return ("sponsored by ", called(payer))
 
 
 def accepted_before_line(jobs: tuple[Job, ...]) -> Line:
@@ -681,9 +716,26 @@ def standing_of(who: Person) -> Line:
     return (Strong(called(who)),)
 
 
-def granted_line(who: Person, number: int, balance: int) -> Line:
+def owner(who: Person | Channel) -> Span:
+    """Whose credits, in a sentence."""
+    return Room(who) if isinstance(who, Channel) else called(who)
+
+
+def granted_line(who: Person | Channel, number: int, balance: int) -> Line:
     """New credits."""
-    return (f"{called(who)} got {credits_(number)} and has {balance:,} to spend now.",)
+    return (owner(who), f" got {credits_(number)} and has {balance:,} to spend now.")
+
+
+def sponsored_line(root: str, moved: int, inside: int, left: int) -> Line:
+    """What went into or out of a pot for remixes, and what is where now."""
+    video, yours = Code(f"#{root}"), f"You have {left:,} to spend."
+    if moved < 0:
+        return (f"{credits_(-moved)} {_are(-moved)} back from the remixes of ", video, f". {yours}")
+    if not moved:
+        return ("You sponsor no remixes of ", video, f", so nothing comes back. {yours}")
+    whole = f"Up to {credits_(inside)} of yours pay for remixes of "
+    back = Code(f"/sora sponsor {root} 0")
+    return (whole, video, f", whoever asks for them. {yours} Take the rest back with ", back)
 
 
 # --- replies in threads -------------------------------------------------------------------
@@ -818,6 +870,10 @@ KIND_WORDS = {
     "release": "Given back",
     "transfer": "Transferred",
     "loss": "Lost to the provider",
+    "take": "Taken back",
+    "refund": "Refunded",
+    "expire": "Expired",
+    "cost": "Cost, in millionths of a dollar",
 }
 """What a move of credits was."""
 JOB_COLUMNS = ("Job", "Prompt", "By", "Order", "State", "Asked")

@@ -24,6 +24,7 @@ from bot.domain.ledger import (
     Account,
     Entry,
     Kind,
+    Pot,
     Transfer,
     credits_of,
     held_for,
@@ -31,7 +32,7 @@ from bot.domain.ledger import (
     lost_in,
     spent_in,
 )
-from bot.domain.refs import Person, Tenant
+from bot.domain.refs import Channel, Person, Tenant
 from bot.errors import NotEnoughCredits
 from storage.dialects import Name, beginning_with, new_row
 from storage.mapping import Row
@@ -70,6 +71,12 @@ _STATEMENT = (
     .where(entries.c.account == bindparam("name"))
     .order_by(entries.c.id.desc())
     .limit(bindparam("most"))
+)
+_FIRST = (
+    select(entries).where(entries.c.account == bindparam("name")).order_by(entries.c.id).limit(1)
+)
+_opened = (
+    select(func.min(entries.c.id)).where(entries.c.account == accounts.c.name).scalar_subquery()
 )
 _OF_JOB = select(entries).where(entries.c.job_id == bindparam("job_id")).order_by(entries.c.id)
 
@@ -167,6 +174,11 @@ class SqlLedger:
         wanted = {"name": account.name, "most": limit}
         return tuple(_entry_of(row) for row in await self._connection.execute(_STATEMENT, wanted))
 
+    async def first(self, account: Account) -> Entry | None:
+        """The entry that an account began with; None for one that was never used."""
+        row = (await self._connection.execute(_FIRST, {"name": account.name})).first()
+        return _entry_of(row) if row else None
+
     async def journal(self, tenant: Tenant, limit: int) -> tuple[Entry, ...]:
         """The newest entries of all accounts of a workspace, the newest first."""
         # Asked of each entry in turn, so that the newest few are found without sorting all.
@@ -192,6 +204,12 @@ class SqlLedger:
             wanted = wanted.where(beginning_with(accounts.c.name, prefix))
         return tuple(await self._connection.scalars(wanted))
 
+    async def purses(self, prefix: str) -> tuple[tuple[str, int], ...]:
+        """Names and balances of the accounts that begin with `prefix`, the oldest first."""
+        wanted = select(accounts.c.name, accounts.c.balance).order_by(_opened)
+        found = wanted.where(beginning_with(accounts.c.name, prefix))
+        return tuple([(row[0], row[1]) for row in await self._connection.execute(found)])
+
     async def check(self) -> tuple[str, ...]:
         """Every way in which balances and entries disagree, in words; empty is whole."""
         questions = (
@@ -210,10 +228,10 @@ class SqlLedger:
 
 
 def _in_workspace(name: Column[str], tenant: Tenant) -> Iterator[ColumnElement[bool]]:
-    """The accounts of a workspace: its own, and each person's, which ends with their id."""
-    nobody = Person(tenant, "")
-    for account in (credits_of(nobody), held_for(nobody)):
-        yield beginning_with(name, account.name)
+    """The accounts of a workspace: its own, and all that end with the id of an owner."""
+    for nobody in (Person(tenant, ""), Channel(tenant, ""), Pot(tenant, "", "")):
+        for account in (credits_of(nobody), held_for(nobody)):
+            yield beginning_with(name, account.name.rstrip("/") + "/")
     yield name.in_([shared(tenant).name for shared in (issued_by, spent_in, lost_in)])
 
 
@@ -244,4 +262,5 @@ def _entry_of(row: Row) -> Entry:
         row.reason,
         row.at,
         row.job_id,
+        row.id,
     )

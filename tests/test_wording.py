@@ -185,6 +185,8 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         errors.InvalidInput("job", "k7", "k7qm, k7qx"),
         "More than one job begins with “k7”: k7qm, k7qx. Type more of it.",
     ),
+    (errors.TooFewCredits(80, 30), "80 credits cannot be moved: there are 30."),
+    (errors.TooFewCredits(80, 1), "80 credits cannot be moved: there is 1."),
     (errors.NotAllowed("admin"), "Only an admin of this workspace can do that. Ask one of them."),
     (
         errors.NotEnoughCredits(80, 1),

@@ -25,6 +25,7 @@ from adapters.discord.outgoing import FAULTS, line_broke, persistently
 from adapters.discord.payloads import (
     Option,
     job_in,
+    named,
     pictures_in,
     target_of,
     text_of,
@@ -115,7 +116,7 @@ class Counter:
         """A slash command with typed options."""
         if await thinking(interaction):
             given = {name: value for name, value in options.items() if value is not None}
-            args = {name: text_of(value) for name, value in given.items()}
+            args = named(verb, {name: text_of(value) for name, value in given.items()})
             files = [
                 seen(value) for value in given.values() if isinstance(value, discord.Attachment)
             ]

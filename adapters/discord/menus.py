@@ -18,6 +18,7 @@ from bot import wording
 from bot.commands.grammar import GRAMMAR, Kind, Param, Verb
 from bot.commands.grammar import Group as Word
 from bot.domain.catalogue import Catalogue
+from bot.domain.quotas import EVERYONE
 
 _ABOUT = 100
 Tree = app_commands.CommandTree[Any]
@@ -82,7 +83,7 @@ def _command(verb: Verb, catalogue: Catalogue) -> app_commands.Command[Any, ...,
 
     shaped: Callback = callback
     shaped.__signature__ = _signature(verb.params)
-    about = {param.name: shortened(param.help, _ABOUT) for param in verb.params}
+    about = {name: shortened(p.help, _ABOUT) for p in verb.params for name in _options(p)}
     chosen = {p.name: found for p in verb.params if (found := _choices(p, catalogue))}
     suggested = {p.name: _suggest(verb, p) for p in verb.params if p.kind is Kind.JOB}
     shaped = app_commands.describe(**about)(shaped) if about else shaped
@@ -98,18 +99,48 @@ def _signature(params: Iterable[Param]) -> inspect.Signature:
     first = inspect.Parameter(
         "interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction
     )
-    ordered = sorted(params, key=lambda param: not param.required)
-    return inspect.Signature([first, *map(_parameter, ordered)])
+    options = [_parameter(name, param) for param in params for name in _options(param)]
+    ordered = sorted(options, key=lambda option: option.default is None)
+    return inspect.Signature([first, *ordered])
 
 
-def _parameter(param: Param) -> inspect.Parameter:
-    kind = _type_of(param)
+def _options(param: Param) -> tuple[str, ...]:
+    """What Discord asks for: a person and a channel are options of their own."""
+    return (param.name, param.or_channel) if param.or_channel else (param.name,)
+
+
+def _parameter(name: str, param: Param) -> inspect.Parameter:
+    kind = _CHANNEL if name == param.or_channel else _type_of(param)
+    required = param.required and not param.or_channel
     return inspect.Parameter(
-        param.name,
+        name,
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        annotation=kind if param.required else kind | None,
-        default=inspect.Parameter.empty if param.required else None,
+        annotation=kind if required else kind | None,
+        default=inspect.Parameter.empty if required else None,
     )
+
+
+class _Written(app_commands.Transformer):
+    """A channel that people can write in, as Discord names it."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """What the option asks for."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """Threads belong to their channel, so they are not offered."""
+        kind = discord.ChannelType
+        return [kind.text, kind.news, kind.voice]
+
+    async def transform(self, interaction: AnyInteraction, value: Any, /) -> Any:  # noqa: ANN401 - the library's own signature
+        """As it came."""
+        del interaction
+        return value
+
+
+_CHANNEL: Any = app_commands.Transform[Any, _Written]
 
 
 def _type_of(param: Param) -> Any:  # noqa: ANN401 - what the library takes for a type of option
@@ -120,7 +151,8 @@ def _type_of(param: Param) -> Any:  # noqa: ANN401 - what the library takes for 
             return Range[int, param.min, param.max]
         case Kind.PERSON:
             # @everyone is a role of Discord's too.
-            return discord.Member | discord.Role if param.roles else discord.Member
+            roles = param.roles or EVERYONE in param.choices
+            return discord.Member | discord.Role if roles else discord.Member
         case Kind.FLAG:
             return bool
         case Kind.IMAGE:

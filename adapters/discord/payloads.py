@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import discord
+from discord.app_commands import AppCommandChannel
 
 from adapters.chats.pictures import Attached
 from adapters.discord.dialogs import Json
@@ -10,8 +13,18 @@ from adapters.discord.keys import NOBODY, Press, press_named
 from adapters.discord.pictures import told
 from adapters.discord.places import AnyInteraction
 from adapters.discord.text import unquoted
+from bot.commands.grammar import verb_named
 
-Option = str | int | bool | discord.Member | discord.User | discord.Role | discord.Attachment
+Option = (
+    str
+    | int
+    | bool
+    | discord.Member
+    | discord.User
+    | discord.Role
+    | discord.Attachment
+    | AppCommandChannel
+)
 """A typed option of a command."""
 
 
@@ -24,10 +37,26 @@ def text_of(value: Option) -> str:
             return "everyone" if value.is_default() else f"<@&{value.id}|{_name(value.name)}>"
         case discord.Member() | discord.User():
             return f"<@{value.id}|{_name(value.display_name)}>"
+        case AppCommandChannel():
+            return f"<#{value.id}|{_name(value.name)}>"
         case discord.Attachment():
             return ""
         case _:
             return str(value)
+
+
+def named(verb: str, args: Mapping[str, str]) -> dict[str, str]:
+    """Options by the names of the grammar, where a person and a channel are one parameter.
+
+    Who fills in both is understood by nobody, and told so.
+    """
+    shaped = verb_named(verb)
+    whole = {param.or_channel: param.name for param in shaped.params} if shaped else {}
+    joined: dict[str, str] = {}
+    for name, text in args.items():
+        known = whole.get(name, name)
+        joined[known] = f"{joined[known]} {text}" if known in joined else text
+    return joined
 
 
 def _name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.messages import Code, Jump, Line, Mention, Moment, Span, Strong
+from bot.domain.messages import Code, Jump, Line, Mention, Moment, Room, Span, Strong
 from bot.domain.refs import MessageRef
 
 MAX_TEXT = 3_800
@@ -54,7 +54,7 @@ def address(ref: MessageRef) -> str:
     return f"https://discord.com/channels/{server}/{place.thread or place.channel}/{ref.id}"
 
 
-def _span(span: Span) -> str:
+def _span(span: Span) -> str:  # noqa: PLR0911 - one for each kind of span
     match span:
         case str():
             return escaped(span)
@@ -66,5 +66,7 @@ def _span(span: Span) -> str:
             return f"[{escaped(text)}]({address(to)})"
         case Mention(person):
             return f"<@{person.id}>"
+        case Room(channel):
+            return f"<#{channel.id}>"
         case Moment(at):
             return f"<t:{at // 1000}:R>"

@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.chats.labels import shortened
 from bot.commands.grammar import Group
-from bot.domain.messages import Code, Jump, Line, Mention, Moment, Span, Strong
+from bot.domain.messages import Code, Jump, Line, Mention, Moment, Room, Span, Strong
 from bot.domain.refs import MessageRef
 
 MAX_FALLBACK = 3_000
@@ -23,7 +23,7 @@ Addresses = Mapping[MessageRef, str]
 
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^<>]*))?>")
 _GROUP = re.compile(r"<!subteam\^([A-Z0-9]+)(?:\|([^<>]*))?>")
-_NAMED = re.compile(r"<@&?[A-Z0-9]+\|([^<>]+)>")
+_NAMED = re.compile(r"<(@&?|#)[A-Z0-9]+\|([^<>]+)>")
 _CHANNEL = re.compile(r"<#([A-Z0-9]+)(?:\|([^<>]*))?>")
 _EVERYONE = re.compile(r"<!(here|channel|everyone)(?:\|[^<>]*)?>")
 _LINK = re.compile(r"<((?:https?|mailto):[^<>|]*)(?:\|([^<>]*))?>")
@@ -51,23 +51,23 @@ def fallback(lines: tuple[Line, ...], quote: str | None) -> str:
 def typed(text: str, group: Group) -> str:
     """What somebody typed: entities and links undone.
 
-    For admins, people and groups stay as ``<@U1|ben>`` and ``<@&S1|@plus>``, which the core reads;
-    elsewhere they become their names.
+    For admins, people, groups and channels stay as ``<@U1|ben>``, ``<@&S1|@plus>`` and
+    ``<#C1|studio>``, which the core reads; elsewhere they become their names.
     """
     if group is Group.ADMIN:
         text = _GROUP.sub(lambda found: f"<@&{found[1]}|@{_name(found[2]) or found[1]}>", text)
     else:
         text = _PERSON.sub(lambda found: f"@{_name(found[2]) or found[1]}", text)
         text = _GROUP.sub(lambda found: f"@{_name(found[2]) or found[1]}", text)
-    text = _CHANNEL.sub(lambda found: f"#{found[2] or found[1]}", text)
+        text = _CHANNEL.sub(lambda found: f"#{found[2] or found[1]}", text)
     text = _EVERYONE.sub(lambda found: f"@{found[1]}", text)
     text = _LINK.sub(lambda found: found[2] or found[1], text)
     return html.unescape(text).strip()
 
 
 def read_again(text: str) -> str:
-    """What `typed` gave, as whoever typed it reads it: people and groups by their names."""
-    return _NAMED.sub(lambda found: f"@{_name(found[1])}", text)
+    """What `typed` gave, as whoever typed it reads it: people, groups and channels by name."""
+    return _NAMED.sub(lambda found: f"{found[1][0]}{_name(found[2])}", text)
 
 
 def without_mention(text: str, bot: str) -> str:
@@ -85,7 +85,7 @@ def _name(name: str | None) -> str:
     return (name or "").removeprefix("@")
 
 
-def _element(span: Span, addresses: Addresses) -> Json | None:
+def _element(span: Span, addresses: Addresses) -> Json | None:  # noqa: PLR0911 - one for each kind of span
     match span:
         case str():
             return plain_element(span) if span else None
@@ -98,6 +98,8 @@ def _element(span: Span, addresses: Addresses) -> Json | None:
             return {"type": "link", "url": url, "text": text} if url else plain_element(text)
         case Mention(person):
             return {"type": "user", "user_id": person.id}
+        case Room(channel):
+            return {"type": "channel", "channel_id": channel.id}
         case Moment(at):
             return {
                 "type": "date",
@@ -119,5 +121,7 @@ def _escaped_span(span: Span) -> str:
             return html.escape(text, quote=False)
         case Mention(person):
             return f"<@{person.id}>"
+        case Room(channel):
+            return f"<#{channel.id}>"
         case Moment(at):
             return f"<!date^{at // 1000}^{{ago}}|soon>"

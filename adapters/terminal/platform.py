@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from bot import wording
 from bot.domain.messages import (
     Code,
     Jump,
@@ -19,6 +20,7 @@ from bot.domain.messages import (
     Mention,
     Message,
     Moment,
+    Room,
     Span,
     Strong,
     Tone,
@@ -157,7 +159,7 @@ class TerminalChat:
     def _text(self, line: Line) -> str:
         return "".join(self._span(span) for span in line)
 
-    def _span(self, span: Span) -> str:
+    def _span(self, span: Span) -> str:  # noqa: PLR0911 - one for each kind of span
         match span:
             case str():
                 return escape(span)
@@ -169,6 +171,8 @@ class TerminalChat:
                 return f"[cyan]{escape(text)}[/cyan]"
             case Mention(person):
                 return escape(person.name or person.id)
+            case Room(channel):
+                return escape(wording.hashed(channel))
             case Moment(at):
                 return _relative(at - self._now())
 

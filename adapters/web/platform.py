@@ -137,8 +137,13 @@ class WebChat:
         return next((person for person in self.people if person.id == person_id), None)
 
     def find(self, tenant: Tenant, text: str) -> Person | None:
-        """Somebody by id or by name, in any case; None for other workspaces and strangers."""
+        """Somebody by id or by name, in any case; None for other workspaces and strangers.
+
+        The channel is found as ``channel:studio``; see `bot.commands.values`.
+        """
         word = text.lower()
+        if word == f"channel:{CHANNEL}" and tenant == self.tenant:
+            return Person(tenant, word, CHANNEL)
         mine = self.people if tenant == self.tenant else ()
         return next((one for one in mine if word in {one.id.lower(), one.name.lower()}), None)
 

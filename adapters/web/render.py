@@ -14,12 +14,13 @@ from bot.domain.messages import (
     Mention,
     Message,
     Moment,
+    Room,
     Span,
     Strong,
     Tone,
     VideoFile,
 )
-from bot.domain.refs import MessageRef, Person, Place, Tenant
+from bot.domain.refs import Channel, MessageRef, Person, Place, Tenant
 
 Json = dict[str, Any]
 
@@ -66,7 +67,7 @@ def decode(body: Mapping[str, Any]) -> Message:
 # --- spans --------------------------------------------------------------------------------
 
 
-def _span(span: Span) -> str | Json:
+def _span(span: Span) -> str | Json:  # noqa: PLR0911 - one for each kind of span
     match span:
         case str():
             return span
@@ -80,13 +81,15 @@ def _span(span: Span) -> str | Json:
             return {"mention": _person(person)}
         case Jump(text, to):
             return {"jump": text, "place": _place(to.place), "message": to.id}
+        case Room(channel):
+            return {"room": channel.id, "name": channel.name, **_tenant(channel.tenant)}
 
 
 def _line_of(line: list[str | Json]) -> Line:
     return tuple(_span_of(span) for span in line)
 
 
-def _span_of(span: str | Json) -> Span:
+def _span_of(span: str | Json) -> Span:  # noqa: PLR0911 - one for each kind of span
     match span:
         case str():
             return span
@@ -98,14 +101,19 @@ def _span_of(span: str | Json) -> Span:
             return Code(text)
         case {"jump": text, "place": place, "message": name}:
             return Jump(text, MessageRef(_place_of(place), name))
+        case {"room": name, "platform": platform, "tenant": tenant}:
+            return Room(Channel(Tenant(platform, tenant), name, span["name"]))
         case _:
             return Mention(_person_of(span["mention"]))
 
 
+def _tenant(tenant: Tenant) -> Json:
+    return {"platform": tenant.platform, "tenant": tenant.id}
+
+
 def _place(place: Place) -> Json:
     return {
-        "platform": place.tenant.platform,
-        "tenant": place.tenant.id,
+        **_tenant(place.tenant),
         "channel": place.channel,
         "thread": place.thread,
         "private": place.private,
@@ -118,10 +126,8 @@ def _place_of(found: Json) -> Place:
 
 
 def _person(person: Person) -> Json:
-    tenant = person.tenant
     return {
-        "platform": tenant.platform,
-        "tenant": tenant.id,
+        **_tenant(person.tenant),
         "id": person.id,
         "name": person.name,
         "admin": person.admin,

@@ -17,6 +17,7 @@ from bot.domain.messages import (
     Mention,
     Message,
     Moment,
+    Room,
     Span,
     Strong,
     VideoFile,
@@ -96,7 +97,7 @@ def _line(line: Line, viewer: Person) -> list[Json]:
     return [_span(span, viewer) for span in line]
 
 
-def _span(span: Span, viewer: Person) -> Json:
+def _span(span: Span, viewer: Person) -> Json:  # noqa: PLR0911 - one for each kind of span
     match span:
         case str():
             return {"kind": "text", "text": span}
@@ -111,6 +112,8 @@ def _span(span: Span, viewer: Person) -> Json:
             return {"kind": "moment", "at": at}
         case Mention(person):
             return {"kind": "mention", "text": wording.called(person), "me": person == viewer}
+        case Room(channel):
+            return {"kind": "text", "text": wording.hashed(channel)}
 
 
 def _button(button: Button) -> Json:

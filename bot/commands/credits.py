@@ -1,20 +1,37 @@
-"""Verbs about credits: admin credits grant."""
+"""Verbs about credits: sponsor, admin credits grant."""
 
 from __future__ import annotations
 
 from bot import wording
 from bot.commands.handler import Handlers, Services
-from bot.commands.values import person_of
+from bot.commands.values import owner_of
 from bot.domain.messages import Invocation, Message, Reply
+from bot.domain.refs import Channel, Person
+
+
+async def sponsor(services: Services, asked: Invocation) -> Reply:
+    """Set credits aside for the remixes of a video, or take back what is left of them."""
+    args = asked.args
+    done = await services.sponsors.sponsor(
+        asked.person, args["job"], int(args["credits"]), asked.interaction
+    )
+    line = wording.sponsored_line(done.root, done.moved, done.inside, done.left)
+    return Reply(Message((line,)))
 
 
 async def grant(services: Services, asked: Invocation) -> Reply:
-    """Give somebody credits, once for each interaction."""
-    who = person_of(asked.args["person"], asked.person.tenant, services.find_person)
-    amount = int(asked.args["amount"])
-    reason = asked.args.get("reason", "")
+    """Give somebody or a channel credits, once for each interaction."""
+    who = _owner(services, asked, "person")
+    amount, reason = int(asked.args["amount"]), asked.args.get("reason", "")
     balance = await services.credits.grant(asked.person, who, amount, reason, asked.interaction)
     return Reply(Message((wording.granted_line(who, amount, balance),)))
 
 
-HANDLERS: Handlers = {"admin credits grant": grant}
+def _owner(services: Services, asked: Invocation, name: str) -> Person | Channel:
+    return owner_of(asked.args[name], asked.person.tenant, services.find_person)
+
+
+HANDLERS: Handlers = {
+    "sponsor": sponsor,
+    "admin credits grant": grant,
+}

@@ -67,6 +67,8 @@ class Param:
     `choices` are the only words of a CHOICE, and extra words for the other kinds. `synonyms` map
     other words to them. `min` and `max` bound numbers, and the characters of a text. `wanted` says
     which jobs can be meant. `roles`: a role can be meant where a person can, as ``<@&123|Plus>``.
+    `or_channel`: so can a channel, as ``<#123|studio>``; chats with typed options ask for it by
+    this name.
     """
 
     name: str
@@ -79,12 +81,14 @@ class Param:
     choices: tuple[str, ...] = ()
     wanted: Wanted = Wanted.ANY
     roles: bool = False
+    or_channel: str = ""
     synonyms: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def names(self) -> tuple[str, ...]:
         """The name and all that stands for it."""
-        return (self.name, *self.aliases)
+        other = (self.or_channel,) if self.or_channel else ()
+        return (self.name, *self.aliases, *other)
 
     def choice(self, word: str) -> str | None:
         """The choice that a word means, in any case; None when it means none."""
@@ -137,6 +141,17 @@ _JOB_HELP = "The job’s id, or its first four characters"
 _JOB = Param("job", Kind.JOB, _JOB_HELP, required=True)
 _FINISHED = replace(_JOB, aliases=("video",), wanted=Wanted.FINISHED)
 _PERSON = Param("person", Kind.PERSON, "Who", required=True, aliases=("user", "for"))
+_OWNER = replace(_PERSON, help="Who, or a channel", or_channel="channel")
+_REASON = Param("reason", Kind.TEXT, "Why, for the record", max=200)
+_AMOUNT = Param(
+    "amount",
+    Kind.NUMBER,
+    "How many credits",
+    required=True,
+    aliases=("credits",),
+    min=1,
+    max=10_000_000,
+)
 
 GRAMMAR: tuple[Verb, ...] = (
     Verb(
@@ -267,6 +282,23 @@ GRAMMAR: tuple[Verb, ...] = (
     Verb("queue", Group.MEMBER, "What runs, what waits, and when it is your turn"),
     Verb("quota", Group.MEMBER, "What you have left, and when it starts anew"),
     Verb(
+        "sponsor",
+        Group.MEMBER,
+        "Pay for the remixes of a video, whoever asks for them, up to a number of credits",
+        (
+            _FINISHED,
+            Param(
+                "credits",
+                Kind.NUMBER,
+                "How many more; 0 takes back what is left",
+                required=True,
+                min=0,
+                max=10_000_000,
+            ),
+        ),
+        examples=("/sora sponsor k7qm 500", "/sora sponsor k7qm 0"),
+    ),
+    Verb(
         "help",
         Group.MEMBER,
         "This list; with a command, more about it",
@@ -341,22 +373,13 @@ GRAMMAR: tuple[Verb, ...] = (
     Verb(
         "admin credits grant",
         Group.ADMIN,
-        "Give somebody credits",
-        (
-            _PERSON,
-            Param(
-                "amount",
-                Kind.NUMBER,
-                "How many credits",
-                required=True,
-                aliases=("credits",),
-                min=1,
-                max=10_000_000,
-            ),
-            Param("reason", Kind.TEXT, "Why, for the record", max=200),
-        ),
+        "Give somebody, or a channel, credits",
+        (_OWNER, _AMOUNT, _REASON),
         Right.ADMIN,
-        ("/sora-admin credits grant @ben 500 for the spring film",),
+        (
+            "/sora-admin credits grant @ben 500 for the spring film",
+            "/sora-admin credits grant #studio 5000",
+        ),
     ),
     Verb(
         "admin threads",

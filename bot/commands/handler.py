@@ -13,6 +13,7 @@ from bot.services.ledger import Credits
 from bot.services.quotas import Quotas
 from bot.services.recheck import Recheck
 from bot.services.shelf import Shelf
+from bot.services.sponsors import Sponsors
 from bot.services.threads import Threads
 from bot.services.videos import Videos
 
@@ -33,6 +34,7 @@ class Services:
     shelf: Shelf
     recheck: Recheck
     threads: Threads
+    sponsors: Sponsors
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -13,6 +13,8 @@ _SIZE = re.compile(r"(?i:\d{3,4}p|\d{1,2}:\d{1,2}|portrait|vertical|landscape|ho
 _NUMBER = re.compile(r"\d{1,9}|\d{1,3}(,\d{3}){1,2}", re.ASCII)
 _MODEL = re.compile(r"[a-z][\w./-]*\d[\w./-]*", re.IGNORECASE)
 YES = "yes"
+CHANNELS = ("#", "<#")
+"""What the name of a channel begins with."""
 
 
 def number_of(text: str) -> int | None:
@@ -34,7 +36,7 @@ def fits(param: Param, text: str) -> bool:
     """Whether a word looks like a value of the parameter, and like nothing else in a sentence."""
     if param.kind is Kind.FLAG:
         return text.lower() in param.names
-    if param.choice(text):
+    if param.choice(text) or (param.or_channel and text.startswith(CHANNELS)):
         return True
     shape = _SHAPES.get(param.kind)
     return bool(shape and shape(text) not in {None, False})

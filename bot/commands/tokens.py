@@ -11,7 +11,7 @@ _QUOTED = r"""["“”„][^"“”„]*["“”]|['\u2018][^'\u2018\u2019]*['\u
 _WORD = re.compile(
     rf"(?P<quoted>(?:{_QUOTED})(?=\s|$))"
     rf"|[—–-]*[A-Za-z][A-Za-z_-]*[:=](?:{_QUOTED})(?=\s|$)"
-    r"|<@[^<>]*>"
+    r"|<[@#][^<>]*>"
     r"|\S+"
 )
 _WHOLE = re.compile(rf"\s*(?:{_QUOTED})\s*")

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from bot import wording
 from bot.commands.grammar import Kind, Param, Verb
 from bot.commands.handler import FindPerson
-from bot.commands.shapes import normal, number_of
+from bot.commands.shapes import CHANNELS, normal, number_of
 from bot.domain.quotas import EVERYONE, for_role
-from bot.domain.refs import Person, Tenant
+from bot.domain.refs import Channel, Person, Tenant
 from bot.errors import InvalidInput, UnknownThing
 
 _MENTION = re.compile(r"<@!?([^|<>]+)(?:\|([^<>]*))?>")
+_CHANNEL = re.compile(r"<#([^|<>]+)(?:\|([^<>]*))?>")
 _ROLE = re.compile(r"<@&([^|<>]+)(?:\|([^<>]*))?>")
+_NAMED_CHANNEL = "channel:"
 
 
 def checked(verb: Verb, args: Mapping[str, str]) -> dict[str, str]:
@@ -95,6 +97,26 @@ def person_of(text: str, tenant: Tenant, find: FindPerson) -> Person:
     if found is None:
         raise UnknownThing("person", text)
     return found
+
+
+def channel_of(text: str, tenant: Tenant, find: FindPerson) -> Channel:
+    """``<#123|studio>``, ``<#123>``, or ``#studio`` where the chat knows its channels by name.
+
+    Raises `UnknownThing`. Such a chat finds ``channel:<name>`` as it finds a person's id.
+    """
+    if mention := _CHANNEL.fullmatch(text):
+        return Channel(tenant, mention[1], mention[2] or "")
+    found = find(tenant, f"{_NAMED_CHANNEL}{text[1:]}") if text.startswith("#") else None
+    if found is None:
+        raise UnknownThing("channel", text)
+    return Channel(tenant, found.id.removeprefix(_NAMED_CHANNEL), found.name)
+
+
+def owner_of(text: str, tenant: Tenant, find: FindPerson) -> Person | Channel:
+    """Whose credits are meant, a person's or a channel's; raises `UnknownThing`."""
+    if text.startswith(CHANNELS):
+        return channel_of(text, tenant, find)
+    return person_of(text, tenant, find)
 
 
 def subject_of(text: str, tenant: Tenant, find: FindPerson) -> tuple[str, str]:

@@ -82,7 +82,7 @@ async def _told(services: Services, asked: Invocation, accepted: Accepted) -> Re
     head = (
         wording.accepted_before_line(jobs)
         if accepted.again
-        else wording.accepted_line(jobs, accepted.price, accepted.left)
+        else wording.accepted_line(jobs, accepted.price, accepted.left, accepted.payer)
     )
     state = wording.state_line(
         view.job,

@@ -156,7 +156,7 @@ class Job:
     """The words sent to the backend where they are not the person's own; see `lineage`."""
     cancel_asked: bool = False
     payer: str | None = None
-    """Name of the account that pays; None: the person's own."""
+    """The account that pays, chosen when the job was accepted; None is the person's own."""
     cost_reported: int | None = None
     """What the backend said that the job cost, in USD·10⁻⁶; None when it did not."""
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.domain.refs import Person, Tenant
+from bot.domain.refs import Channel, Person, Tenant
 
 
 class Kind(StrEnum):
     """What a transfer is for."""
 
     GRANT = "grant"
+    TAKE = "take"
     HOLD = "hold"
     SETTLE = "settle"
     RELEASE = "release"
     TRANSFER = "transfer"
+    REFUND = "refund"
+    EXPIRE = "expire"
     LOSS = "loss"
+    COST = "cost"
+    """What a backend costs the workspace: the one kind that moves real money, in USD·10⁻⁶."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +32,64 @@ class Account:
     overdraft: bool = False
 
 
-def credits_of(person: Person) -> Account:
-    """What a person can spend."""
-    return Account(f"person/{person.key}")
+@dataclass(frozen=True, slots=True)
+class Pot:
+    """What somebody set aside for the remixes of one family of videos, by the id of its first."""
+
+    tenant: Tenant
+    root: str
+    sponsor: str
+    """A person's id."""
 
 
-def held_for(person: Person) -> Account:
-    """What running jobs of a person have set aside."""
-    return Account(f"held/{person.key}")
+Owner = Person | Channel | Pot
+"""Who can have credits."""
+_CHANNEL, _PERSON, _SPONSOR, _HELD = "channel", "person", "sponsor", "held"
+
+
+def credits_of(owner: Owner) -> Account:
+    """What a person, a channel or a pot can spend."""
+    match owner:
+        case Person():
+            return Account(f"{_PERSON}/{owner.key}")
+        case Channel():
+            return Account(f"{_CHANNEL}/{owner.key}")
+        case Pot():
+            return Account(f"{pots_of(owner.tenant, owner.root)}{owner.sponsor}")
+
+
+def held_for(owner: Owner) -> Account:
+    """What running jobs that somebody pays for have set aside."""
+    if isinstance(owner, Person):
+        return Account(f"{_HELD}/{owner.key}")
+    return Account(f"{_HELD}/{credits_of(owner).name}")
+
+
+def pots_of(tenant: Tenant, root: str) -> str:
+    """How the names of all pots for the family of a video begin."""
+    return f"{_SPONSOR}/{tenant.key}/{root}/"
+
+
+def owner_of(account: str) -> Owner | None:
+    """Whose credits an account has; None for one that nobody can spend from."""
+    kind, *rest = account.split("/", 3)
+    if kind not in {_PERSON, _CHANNEL, _SPONSOR} or len(rest) != 3:  # noqa: PLR2004 - platform, tenant, id
+        return None
+    platform, workspace, name = rest
+    tenant = Tenant(platform, workspace)
+    match kind:
+        case "person":
+            return Person(tenant, name)
+        case "channel":
+            return Channel(tenant, name)
+        case _:
+            root, _, sponsor = name.partition("/")
+            return Pot(tenant, root, sponsor)
+
+
+def payer(person: Person, account: str | None) -> Owner:
+    """Who pays for a job of a person's: `account` names it, None is the person."""
+    return (owner_of(account) if account else None) or person
 
 
 def issued_by(tenant: Tenant) -> Account:
@@ -83,15 +138,18 @@ class Entry:
     reason: str
     at: int
     job_id: str | None
+    id: int = field(default=0, compare=False)
+    """Place in the order of all entries."""
 
 
-def hold(job_id: str, person: Person, amount: int, at: int) -> Transfer:
-    """Set a job's price aside."""
+def hold(job_id: str, person: Person, amount: int, at: int, account: str | None = None) -> Transfer:
+    """Set a job's price aside, in the account that pays for it; None: the person's own."""
+    owner = payer(person, account)
     return Transfer(
         f"hold/{job_id}",
         Kind.HOLD,
-        credits_of(person),
-        held_for(person),
+        credits_of(owner),
+        held_for(owner),
         amount,
         person.key,
         "job:hold",
@@ -100,12 +158,14 @@ def hold(job_id: str, person: Person, amount: int, at: int) -> Transfer:
     )
 
 
-def settle(job_id: str, person: Person, amount: int, at: int) -> Transfer:
+def settle(
+    job_id: str, person: Person, amount: int, at: int, account: str | None = None
+) -> Transfer:
     """Spend what was held. Shares its ref with `release`: a hold can be closed only once."""
     return Transfer(
         _closing(job_id),
         Kind.SETTLE,
-        held_for(person),
+        held_for(payer(person, account)),
         spent_in(person.tenant),
         amount,
         "bot",
@@ -115,13 +175,16 @@ def settle(job_id: str, person: Person, amount: int, at: int) -> Transfer:
     )
 
 
-def release(job_id: str, person: Person, amount: int, why: str, at: int) -> Transfer:
-    """Give back what was held."""
+def release(
+    job_id: str, person: Person, amount: int, why: str, at: int, account: str | None = None
+) -> Transfer:
+    """Give back what was held, to where it came from."""
+    owner = payer(person, account)
     return Transfer(
         _closing(job_id),
         Kind.RELEASE,
-        held_for(person),
-        credits_of(person),
+        held_for(owner),
+        credits_of(owner),
         amount,
         "bot",
         f"job:release:{why}",
@@ -134,10 +197,22 @@ def _closing(job_id: str) -> str:
     return f"close/{job_id}"
 
 
-def grant(ref: str, person: Person, amount: int, actor: str, reason: str, at: int) -> Transfer:
-    """New credits for a person."""
-    source, target = issued_by(person.tenant), credits_of(person)
+def grant(ref: str, owner: Owner, amount: int, actor: str, reason: str, at: int) -> Transfer:
+    """New credits for a person or a channel."""
+    source, target = issued_by(owner.tenant), credits_of(owner)
     return Transfer(f"grant/{ref}", Kind.GRANT, source, target, amount, actor, reason, at)
+
+
+def take(ref: str, owner: Owner, amount: int, actor: str, reason: str, at: int) -> Transfer:
+    """Credits back to where grants come from."""
+    source, target = credits_of(owner), issued_by(owner.tenant)
+    return Transfer(f"take/{ref}", Kind.TAKE, source, target, amount, actor, reason, at)
+
+
+def refund(job_id: str, owner: Owner, amount: int, actor: str, reason: str, at: int) -> Transfer:
+    """The price of a finished job, back to whoever paid for it; once for each job."""
+    source, target, ref = spent_in(owner.tenant), credits_of(owner), f"refund/{job_id}"
+    return Transfer(ref, Kind.REFUND, source, target, amount, actor, reason, at, job_id)
 
 
 def loss(job_id: str, tenant: Tenant, amount: int, at: int) -> Transfer:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from bot.domain.refs import Blob, MessageRef, Person, Place
+from bot.domain.refs import Blob, Channel, MessageRef, Person, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,14 @@ class Jump:
     to: MessageRef
 
 
-Span = str | Moment | Strong | Code | Mention | Jump
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Names a channel; leads to it where the chat can do that."""
+
+    channel: Channel
+
+
+Span = str | Moment | Strong | Code | Mention | Jump | Room
 Line = tuple[Span, ...]
 
 
@@ -160,5 +167,7 @@ def _plain_span(span: Span) -> str:
             return text
         case Mention(person):
             return f"@{person.name or person.id}"
+        case Room(channel):
+            return f"#{channel.name or channel.id}"
         case Moment(at):
             return f"<{at}>"

@@ -54,6 +54,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel of a tenant that something is set for. `name` is what the platform said last."""
+
+    tenant: Tenant
+    id: str
+    name: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> str:
+        """Text form: ``web/demo/studio``."""
+        return f"{self.tenant.key}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class MessageRef:
     """One posted message, as its platform names it."""
 

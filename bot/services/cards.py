@@ -56,15 +56,21 @@ def details(view: JobView, now: int) -> Message:
     """Everything about a job, for one reader."""
     job = view.job
     message = card(view, now)
+    quote = quoted(job.spec.prompt, IN_FULL)
     if job.state is not S.DONE:
-        return replace(message, quote=quoted(job.spec.prompt, IN_FULL))
+        return replace(message, lines=(*message.lines, *_payer(view)), quote=quote)
     lines = (*message.lines, wording.price_line(job), wording.made_line(job, view.video))
-    return replace(message, lines=(*lines, *_credit(view)), quote=quoted(job.spec.prompt, IN_FULL))
+    return replace(message, lines=(*lines, *_credit(view), *_payer(view)), quote=quote)
 
 
 def _credit(view: JobView) -> tuple[Line, ...]:
     """Whom a remix owes something; written by us, so that nobody can leave it out."""
     return (wording.credit_line(view.credit),) if view.credit else ()
+
+
+def _payer(view: JobView) -> tuple[Line, ...]:
+    """Who pays in the place of whoever asked."""
+    return (wording.payer_line(view.payer),) if view.payer else ()
 
 
 def _running_lines(view: JobView, now: int) -> tuple[Line, ...]:

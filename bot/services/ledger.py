@@ -7,9 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain import ledger
+from bot.domain.jobs import Job
+from bot.domain.ledger import Owner, Transfer
 from bot.domain.quotas import Period, period_start
-from bot.domain.refs import Person, Tenant
-from bot.errors import InvalidInput, NotAllowed, NotEnoughCredits
+from bot.domain.refs import Person
+from bot.errors import InvalidInput, NotAllowed, NotEnoughCredits, TooFewCredits
 from bot.ports import Clock, Store, Unit
 
 MAX_GRANT = 10_000_000
@@ -34,42 +36,42 @@ class Credits:
         self._plan = plan
 
     async def grant(
-        self, admin: Person, person: Person, amount: int, reason: str, interaction: str
+        self, admin: Person, owner: Owner, amount: int, reason: str, interaction: str
     ) -> int:
-        """New credits from an admin, once for each interaction. Returns what the person has now."""
+        """New credits from an admin, once for each interaction. Returns what the owner has now."""
         if not admin.admin:
             raise NotAllowed("admin")
-        if not 0 < amount <= MAX_GRANT:
-            raise InvalidInput("amount", str(amount), f"1–{MAX_GRANT}")
+        check_amount(amount)
         ref = f"{admin.tenant.key}/{interaction}"
         why = f"admin:grant:{reason}" if reason else "admin:grant"
         async with self._store.transaction() as tx:
-            await self.open(tx, person)
+            await self.open(tx, owner)
             await tx.ledger.post(
-                ledger.grant(ref, person, amount, admin.key, why, self._clock.now())
+                ledger.grant(ref, owner, amount, admin.key, why, self._clock.now())
             )
-            return await tx.ledger.balance(ledger.credits_of(person))
+            return await tx.ledger.balance(ledger.credits_of(owner))
 
-    async def hold(self, tx: Unit, job_id: str, person: Person, price: int) -> None:
-        """Set a price aside; a newcomer gets this period's allowance first.
+    async def hold(self, tx: Unit, job: Job) -> None:
+        """Set a job's price aside; a newcomer gets this period's allowance first.
 
         Raises `NotEnoughCredits`. A price of nothing holds nothing.
         """
-        if not price:
+        if not job.offer.price:
             return
-        wanted = ledger.hold(job_id, person, price, self._clock.now())
+        now = self._clock.now()
+        wanted = ledger.hold(job.id, job.person, job.offer.price, now, job.payer)
         try:
             await tx.ledger.post(wanted)
         except NotEnoughCredits:
-            if not await self.open(tx, person):
+            if not await self.open(tx, ledger.payer(job.person, job.payer)):
                 raise
             await tx.ledger.post(wanted)
 
-    async def open(self, tx: Unit, person: Person) -> bool:
-        """Give a newcomer this period's allowance; False for somebody who has an account."""
-        if await tx.ledger.has_account(ledger.credits_of(person)):
+    async def open(self, tx: Unit, owner: Owner) -> bool:
+        """Give a newcomer this period's allowance; False for all others."""
+        if not isinstance(owner, Person) or await tx.ledger.has_account(ledger.credits_of(owner)):
             return False
-        return await self._allow(tx, person)
+        return await self._allow(tx, owner)
 
     async def renew(self) -> int:
         """Give everyone the allowance of this period, once. Returns how many got it now."""
@@ -79,8 +81,10 @@ class Credits:
             names = await tx.ledger.accounts("person/")
         renewed = 0
         for name in names:
-            async with self._store.transaction() as tx:
-                renewed += await self._allow(tx, _owner(name))
+            owner = ledger.owner_of(name)
+            if isinstance(owner, Person):
+                async with self._store.transaction() as tx:
+                    renewed += await self._allow(tx, owner)
         return renewed
 
     async def _allow(self, tx: Unit, person: Person) -> bool:
@@ -94,6 +98,15 @@ class Credits:
         return await tx.ledger.post(ledger.grant(ref, person, plan.credits, "bot", reason, now))
 
 
-def _owner(account: str) -> Person:
-    _, platform, tenant, person = account.split("/", 3)
-    return Person(Tenant(platform, tenant), person)
+async def move(tx: Unit, transfer: Transfer) -> bool:
+    """Post what somebody asked for; False when it was posted before. Raises `TooFewCredits`."""
+    try:
+        return await tx.ledger.post(transfer)
+    except NotEnoughCredits as no:
+        raise TooFewCredits(no.price, no.available) from no
+
+
+def check_amount(amount: int, least: int = 1) -> None:
+    """Raise `InvalidInput` for what nobody means."""
+    if not least <= amount <= MAX_GRANT:
+        raise InvalidInput("amount", f"{amount:,}", f"{least}–{MAX_GRANT:,}")

@@ -125,7 +125,9 @@ class Moves:
         await touch_banner(tx, job, now)
         price = job.offer.price
         if price:
-            await tx.ledger.post(ledger.release(job.id, job.person, price, str(word), now))
+            await tx.ledger.post(
+                ledger.release(job.id, job.person, price, str(word), now, job.payer)
+            )
         if price and ending.charged:
             await tx.ledger.post(ledger.loss(job.id, job.person.tenant, price, now))
         return moved
@@ -141,7 +143,9 @@ class Moves:
                 await tx.videos.add(video)
                 await tx.attempts.close(job.id, job.attempt, "done", now)
                 if job.offer.price:
-                    await tx.ledger.post(ledger.settle(job.id, job.person, job.offer.price, now))
+                    await tx.ledger.post(
+                        ledger.settle(job.id, job.person, job.offer.price, now, job.payer)
+                    )
                 await tx.outbox.touch(result_key(job.id), job.id, job.place, now)
                 await touch_banner(tx, job, now)
         return self.tell(moved)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from bot.domain import ledger
 from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer
-from bot.domain.refs import Person, Place
+from bot.domain.refs import Channel, Person, Place
 from bot.domain.usage import Usage
 from bot.domain.videos import VideoSpec
 from bot.errors import CannotPost, NotEnoughCredits, TooLate
 from bot.ports import Attempt, Clock, Store, Unit
 from bot.services.ledger import Credits
 from bot.services.moves import Moves, Told, card_key, touch_banner
+from bot.services.purses import choose, paid_by
 from bot.services.quotas import Asked, Quotas
 from bot.services.views import Horizon
 from bot.services.workspaces import Workspaces
@@ -37,18 +38,25 @@ class CreateRequest:
     found: Job | None = None
     """An ended job whose video the backend has after all: it is taken over, nothing is ordered."""
 
+    @property
+    def root(self) -> str | None:
+        """The job of the first video of the family, for a change of one of its videos."""
+        return (self.source.root or self.source.id) if self.source else None
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A stored order. `price` is for all its jobs, `left` what the person can still spend.
+    """A stored order. `price` is for all its jobs, `left` what whoever pays can still spend.
 
-    `again` when the same interaction had been accepted before: nothing new was stored.
+    `again` when the same interaction had been accepted before: nothing new was stored. `payer` is
+    the channel or the sponsor that pays in the person's place.
     """
 
     jobs: tuple[Job, ...]
     again: bool
     price: int
     left: int
+    payer: Channel | Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +107,10 @@ class Orders:
             await _unclaimed(tx, request.found)
             await self._admit(tx, request, offer)
         jobs = seen or await self._add_all(tx, request, offer)
-        left = await tx.ledger.balance(ledger.credits_of(person))
+        owner = ledger.payer(person, jobs[0].payer)
+        left = await tx.ledger.balance(ledger.credits_of(owner))
         price = sum(job.offer.price for job in jobs)
-        return Accepted(jobs, bool(seen), price, left)
+        return Accepted(jobs, bool(seen), price, left, await paid_by(tx, jobs[0]))
 
     async def _admit(self, tx: Unit, request: CreateRequest, offer: Offer) -> None:
         """Raise a `Refused` where a limit stands against the order."""
@@ -115,15 +124,18 @@ class Orders:
     async def _add_all(self, tx: Unit, request: CreateRequest, offer: Offer) -> tuple[Job, ...]:
         """All jobs of an order; what it lacks in credits is told for the whole of it."""
         jobs: list[Job] = []
+        payer = await choose(tx, request.place, request.root, request.count * offer.price)
         for part in range(request.count):
             try:
-                jobs.append(await self._add(tx, request, offer, part))
+                jobs.append(await self._add(tx, request, offer, part, payer))
             except NotEnoughCredits as no:
                 had = no.available + part * offer.price
                 raise NotEnoughCredits(request.count * offer.price, had) from no
         return tuple(jobs)
 
-    async def _add(self, tx: Unit, request: CreateRequest, offer: Offer, part: int) -> Job:
+    async def _add(
+        self, tx: Unit, request: CreateRequest, offer: Offer, part: int, payer: str | None
+    ) -> Job:
         now, source = self._clock.now(), request.source
         job = Job(
             id=self._desk.new_id(),
@@ -141,14 +153,15 @@ class Orders:
             due_at=now,
             retry_of=request.retry_of,
             remix_of=source.id if source else None,
-            root=(source.root or source.id) if source else None,
+            root=request.root,
+            payer=payer,
         )
         if request.found:
             job = _taken_over(job, request.found)
         await tx.jobs.add(job)
         if request.found:
             await tx.attempts.open(_attempt_of(job))
-        await self._desk.credits.hold(tx, job.id, job.person, offer.price)
+        await self._desk.credits.hold(tx, job)
         await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
         await touch_banner(tx, job, now)
         return job

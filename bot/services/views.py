@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from bot.domain import progress
 from bot.domain.jobs import UPSTREAM, Job, JobState
 from bot.domain.lineage import Credit
-from bot.domain.refs import MessageRef
+from bot.domain.refs import Channel, MessageRef, Person
 from bot.domain.videos import Video
 from bot.ports import Unit
 from bot.services.moves import result_key
+from bot.services.purses import paid_by
 from bot.services.shop import Shop
 
 HISTORY = 50
@@ -22,7 +23,7 @@ class JobView:
     """What a card shows. Times are ms; None where it does not apply to the state.
 
     `result` is the message that holds the video; `undelivered` means that it could not be posted.
-    `credit` names the others behind a remix.
+    `credit` names the others behind a remix, `payer` the channel or sponsor that pays.
     """
 
     job: Job
@@ -35,6 +36,7 @@ class JobView:
     credit: Credit | None = None
     result: MessageRef | None = None
     undelivered: bool = False
+    payer: Channel | Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Outlook:
     async def view(self, job: Job) -> JobView:
         """The job as it stands now."""
         view = await self._standing(job)
+        if job.payer:
+            view = replace(view, payer=await paid_by(self._tx, job))
         return replace(view, credit=await self._credit(job)) if job.remix_of else view
 
     async def _credit(self, job: Job) -> Credit | None:

@@ -14,15 +14,16 @@ from bot.domain.refs import Person, Place, Tenant
 from bot.domain.threads import ThreadMode
 from bot.services.recheck import Recheck
 from bot.services.shelf import Shelf
+from bot.services.sponsors import Sponsors
 from bot.services.threads import Threads
-from tests.fakes.core import ANA, BEN, MARA, STUDIO, Core
+from tests.fakes.core import ANA, BEN, MARA, STUDIO, TENANT, Core
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def find_person(tenant: Tenant, text: str) -> Person | None:
     """People of the demo, by id or name."""
-    people = (ANA, BEN, MARA)
+    people = (ANA, BEN, MARA, Person(TENANT, "channel:studio", "studio"))
     return next((p for p in people if text.lower() == p.id and p.tenant == tenant), None)
 
 
@@ -42,6 +43,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Shelf(core.blobs),
         Recheck(core.videos, lambda _: core.world.provider),
         Threads(core.store, modes),
+        Sponsors(core.store, core.clock, core.credits, core.videos),
     )
 
 
