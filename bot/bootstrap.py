@@ -44,6 +44,7 @@ from bot.domain.workspaces import Workspace
 from bot.errors import ConfigError
 from bot.ports import ChatPlatform, Clock, Media, Suggestion, VideoProvider
 from bot.services.announcer import Announcer
+from bot.services.audit import Audit
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
@@ -211,8 +212,9 @@ def assemble(
         find_person,
         shelf,
         recheck,
-        Threads(store, thread_modes),
+        Threads(store, clock, thread_modes),
         Sponsors(store, clock, credits_, videos),
+        Audit(store, clock),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))

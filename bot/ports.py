@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.domain.audit import Record
 from bot.domain.jobs import Job, JobState, Reference
 from bot.domain.ledger import Account, Entry, Transfer
 from bot.domain.limits import Gate, Waiter
@@ -746,6 +747,20 @@ class ChannelRows(Protocol):
         ...
 
 
+class AuditRows(Protocol):
+    """What admins did and others tried. Law: a record is never changed and never removed."""
+
+    async def add(self, record: Record) -> None:
+        """Write one record."""
+        ...
+
+    async def newest(
+        self, tenant: Tenant, limit: int, person_id: str | None = None
+    ) -> tuple[Record, ...]:
+        """Records of a workspace, the newest first; of one person: by them or about them."""
+        ...
+
+
 class Unit(Protocol):
     """All repositories within one transaction."""
 
@@ -797,6 +812,11 @@ class Unit(Protocol):
     @property
     def workspaces(self) -> WorkspaceRows:
         """What was chosen for workspaces."""
+        ...
+
+    @property
+    def audit(self) -> AuditRows:
+        """What admins did."""
         ...
 
 

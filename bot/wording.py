@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import errors
+from bot.domain.audit import Change, Outcome, Record
 from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.lineage import Credit
@@ -736,6 +737,42 @@ def sponsored_line(root: str, moved: int, inside: int, left: int) -> Line:
     whole = f"Up to {credits_(inside)} of yours pay for remixes of "
     back = Code(f"/sora sponsor {root} 0")
     return (whole, video, f", whoever asks for them. {yours} Take the rest back with ", back)
+
+
+# --- what admins did ----------------------------------------------------------------------
+
+NO_RECORDS: Line = ("Nothing is on record yet: admins changed nothing, and nobody else tried.",)
+_REFUSED_FOR = {
+    "NotAllowed": "not an admin",
+    "InvalidInput": "a value that is not possible",
+    "UnknownThing": "there is no such thing",
+    "TooLate": "too late",
+}
+
+
+def record_line(record: Record, name: str = "") -> Line:
+    """A line of the audit; `name` is what its subject is called, where known."""
+    words = f" · {record.verb.removeprefix('admin ')}"
+    why = f" · {quoted(record.reason)}" if record.reason else ""
+    if record.outcome is Outcome.REFUSED:
+        words, why = f" · tried{words[2:]}", f" · refused: {_refused_for(record.reason)}"
+    about = _about(record.change, name)
+    return (Strong(called(record.actor)), f"{words}{about}{why} · ", Moment(record.at))
+
+
+def _refused_for(reason: str) -> str:
+    return _REFUSED_FOR.get(reason, "not possible")
+
+
+def _about(change: Change, name: str) -> str:
+    """``· @Ben: none → 20 videos per week``."""
+    role = role_in(change.subject)
+    whom = f"@{name}" if name and not role else f"role {name or role}" if role else change.subject
+    values = cut(change.after or "none", 100)
+    if change.before:
+        values = f"{cut(change.before, 100)} → {values}"
+    parts = [whom, values] if change.before or change.after else [whom]
+    return f" · {': '.join(part for part in parts if part)}" if any(parts) else ""
 
 
 # --- replies in threads -------------------------------------------------------------------

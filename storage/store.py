@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.arrivals import Arrivals, open_arrivals
 from storage.attempts import SqlAttempts
+from storage.audit import SqlAudit
 from storage.channels import SqlChannels
 from storage.engine import Database, open_database, url_of
 from storage.gates import SqlGates
@@ -39,6 +40,7 @@ class SqlUnit:
         self.channels = SqlChannels(connection)
         self.usage = SqlTallies(connection)
         self.workspaces = SqlWorkspaces(connection)
+        self.audit = SqlAudit(connection)
 
 
 class SqlStore:

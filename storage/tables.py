@@ -428,6 +428,7 @@ audit = Table(
     _words("actor_name"),
     _name("verb"),
     _words("subject"),
+    _words("subject_name"),
     _words("before"),
     _words("after"),
     _words("reason"),

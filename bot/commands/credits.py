@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot import wording
 from bot.commands.handler import Handlers, Services
-from bot.commands.values import owner_of
+from bot.commands.values import deed_of, owner_of
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.refs import Channel, Person
 
@@ -22,8 +22,8 @@ async def sponsor(services: Services, asked: Invocation) -> Reply:
 async def grant(services: Services, asked: Invocation) -> Reply:
     """Give somebody or a channel credits, once for each interaction."""
     who = _owner(services, asked, "person")
-    amount, reason = int(asked.args["amount"]), asked.args.get("reason", "")
-    balance = await services.credits.grant(asked.person, who, amount, reason, asked.interaction)
+    amount = int(asked.args["amount"])
+    balance = await services.credits.grant(deed_of(asked), who, amount)
     return Reply(Message((wording.granted_line(who, amount, balance),)))
 
 

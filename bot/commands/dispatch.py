@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot import wording
+from bot.commands import audit as audit_verbs
 from bot.commands import credits as credit_verbs
 from bot.commands import help as help_verb
 from bot.commands import quotas as quota_verbs
 from bot.commands import threads as thread_verbs
 from bot.commands import videos as video_verbs
-from bot.commands.grammar import OVERHEARD, REPLIED, TYPED, Kind, Right, verb_named
+from bot.commands.grammar import OVERHEARD, REPLIED, TYPED, Kind, Right, Verb, verb_named
 from bot.commands.handler import Handler, Services
-from bot.commands.values import checked
+from bot.commands.parse import verb_in
+from bot.commands.values import checked, deed_of, wish_of
 from bot.domain.messages import Invocation, Reply
 from bot.errors import NotAllowed, Refused, UnknownThing
 from bot.ports import Suggestion
@@ -25,6 +27,7 @@ HANDLERS: Mapping[str, Handler] = {
     **quota_verbs.HANDLERS,
     **credit_verbs.HANDLERS,
     **thread_verbs.HANDLERS,
+    **audit_verbs.HANDLERS,
     **help_verb.HANDLERS,
 }
 """Who does each verb of the grammar."""
@@ -69,9 +72,25 @@ class Commands:
         """Read what was typed first, if it was."""
         if said.verb == OVERHEARD:
             return await thread_verbs.overheard(self._services, said)
+        asked = said
+        try:
+            asked = await self._read(said)
+            return await self._do(asked)
+        except Refused as no:
+            await self._note_refusal(asked, no)
+            raise
+
+    async def _read(self, said: Invocation) -> Invocation:
         if said.verb == REPLIED:
-            return await self._do(await thread_verbs.replied(self._services, said))
-        return await self._do(thread_verbs.typed(said) if said.verb == TYPED else said)
+            return await thread_verbs.replied(self._services, said)
+        return thread_verbs.typed(said) if said.verb == TYPED else said
+
+    async def _note_refusal(self, asked: Invocation, no: Refused) -> None:
+        """Nobody tries what is for admins, or fails at it as one, without a record."""
+        verb = _meant(asked)
+        if verb and verb.right is Right.ADMIN:
+            deed = deed_of(replace(asked, verb=verb.name))
+            await self._services.audit.refused(deed, wish_of(asked), no)
 
     async def _do(self, asked: Invocation) -> Reply:
         verb = verb_named(asked.verb)
@@ -81,3 +100,10 @@ class Commands:
             raise NotAllowed(verb.right)
         asked = replace(asked, args=checked(verb, asked.args))
         return await HANDLERS[verb.name](self._services, asked)
+
+
+def _meant(asked: Invocation) -> Verb | None:
+    """The verb of an invocation, also of a line that could not be read to its end."""
+    if asked.verb in {TYPED, REPLIED}:
+        return verb_in(asked.args.get("text", ""))
+    return verb_named(asked.verb)

@@ -99,7 +99,10 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One thing to ask for. `name` is what invocations carry: ``create``, ``admin quota set``."""
+    """One thing to ask for. `name` is what invocations carry: ``create``, ``admin quota set``.
+
+    `looks`: it only shows something; every other verb of admins leaves a record in the audit.
+    """
 
     name: str
     group: Group
@@ -107,6 +110,7 @@ class Verb:
     params: tuple[Param, ...] = ()
     right: Right = Right.MEMBER
     examples: tuple[str, ...] = ()
+    looks: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -312,6 +316,7 @@ GRAMMAR: tuple[Verb, ...] = (
         (Param("person", Kind.PERSON, "Whose; without it, all limits", aliases=("user", "for")),),
         Right.ADMIN,
         ("/sora-admin quota show", "/sora-admin quota show @ben"),
+        looks=True,
     ),
     Verb(
         "admin quota set",
@@ -400,6 +405,15 @@ GRAMMAR: tuple[Verb, ...] = (
         ),
         Right.ADMIN,
         ("/sora-admin threads", "/sora-admin threads off"),
+    ),
+    Verb(
+        "admin audit",
+        Group.ADMIN,
+        "What admins did lately, and what was refused",
+        (replace(_PERSON, help="By whom, or about whom; without it, all", required=False),),
+        Right.ADMIN,
+        ("/sora-admin audit", "/sora-admin audit @ben"),
+        looks=True,
     ),
 )
 """Every verb. A new one is one entry here, one handler and its words."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person, Tenant
 from bot.ports import Clock
+from bot.services.audit import Audit
 from bot.services.ledger import Credits
 from bot.services.quotas import Quotas
 from bot.services.recheck import Recheck
@@ -35,6 +36,7 @@ class Services:
     recheck: Recheck
     threads: Threads
     sponsors: Sponsors
+    audit: Audit
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

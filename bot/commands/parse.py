@@ -52,6 +52,15 @@ def parse(text: str) -> Parsed:
     return Parsed(verb.name, _arguments(verb, line, words[used:]))
 
 
+def verb_in(text: str) -> Verb | None:
+    """The verb that a typed line names, also where the rest of it cannot be read."""
+    command = _COMMAND.match(text)
+    group = Group(command[1].lower()) if command else Group.MEMBER
+    words = words_of(text[command.end() :] if command else text)
+    named = _named(group, words) if words else None
+    return named[0] if named else None
+
+
 def begins_with_verb(text: str) -> bool:
     """Whether a typed line says what it asks for; all other lines are prompts.
 

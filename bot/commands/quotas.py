@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot import wording
 from bot.commands.grammar import NO_LIMIT
 from bot.commands.handler import Handlers, Services
-from bot.commands.values import name_of, person_of, subject_of
+from bot.commands.values import deed_of, name_of, person_of, subject_of
 from bot.domain.messages import Invocation, Line, Message, Reply
 from bot.domain.quotas import Period, Rule, Unit, Window
 from bot.domain.refs import Person
@@ -54,9 +54,9 @@ async def set_limit(services: Services, asked: Invocation) -> Reply:
         Window.ROLLING if "rolling" in args else Window.CALENDAR,
     )
     if lifted:
-        dropped = await services.quotas.drop_rule(asked.person, rule)
+        dropped = await services.quotas.drop_rule(deed_of(asked), rule)
         return Reply(Message((wording.rule_dropped_line(rule, name, dropped=dropped),)))
-    await services.quotas.set_rule(asked.person, rule)
+    await services.quotas.set_rule(deed_of(asked), rule)
     return Reply(Message((wording.rule_set_line(rule, name),)))
 
 

@@ -8,7 +8,7 @@ from bot import wording
 from bot.commands.grammar import DISMISS, GRAMMAR
 from bot.commands.handler import Handlers, Services
 from bot.commands.parse import begins_with_verb, parse
-from bot.commands.values import checked
+from bot.commands.values import checked, deed_of
 from bot.domain.jobs import Job
 from bot.domain.messages import Button, Invocation, Message, Reply
 from bot.domain.threads import ThreadMode
@@ -31,7 +31,7 @@ async def threads(services: Services, asked: Invocation) -> Reply:
     if chosen and chosen not in possible:
         raise NotHere("threads:replies")
     if chosen:
-        await services.threads.set_mode(asked.person, asked.place, ThreadMode(chosen))
+        await services.threads.set_mode(deed_of(asked), asked.place, ThreadMode(chosen))
     mode = await services.threads.mode(asked.place)
     return Reply(Message((wording.thread_mode_line(mode, new=bool(chosen)),)))
 

@@ -9,6 +9,8 @@ from bot import wording
 from bot.commands.grammar import Kind, Param, Verb
 from bot.commands.handler import FindPerson
 from bot.commands.shapes import CHANNELS, normal, number_of
+from bot.domain.audit import Change, Deed
+from bot.domain.messages import Invocation
 from bot.domain.quotas import EVERYONE, for_role
 from bot.domain.refs import Channel, Person, Tenant
 from bot.errors import InvalidInput, UnknownThing
@@ -19,17 +21,41 @@ _ROLE = re.compile(r"<@&([^|<>]+)(?:\|([^<>]*))?>")
 _NAMED_CHANNEL = "channel:"
 
 
+def deed_of(asked: Invocation) -> Deed:
+    """What an admin does with a verb, for the service that does it and for the audit."""
+    named = _named(asked.args.get("person", ""))
+    whom = clean(named[2] or "") if named else ""
+    reason = asked.args.get("reason", "")
+    return Deed(asked.person, asked.verb, asked.interaction, clean(reason), whom)
+
+
+def wish_of(asked: Invocation) -> Change:
+    """What an invocation wishes for, as far as it can be read, for the record of its refusal."""
+    args = {name: clean(text) for name, text in asked.args.items()}
+    person = args.pop("person", "")
+    named = _named(person)
+    subject = named[1] if named else person.removeprefix("@")
+    if _ROLE.fullmatch(person):
+        subject = for_role(subject)
+    return Change(subject, after=" ".join(args.values()))
+
+
+def _named(text: str) -> re.Match[str] | None:
+    """A mention of somebody or of a role: its id, and what was written beside it."""
+    return _MENTION.fullmatch(text) or _ROLE.fullmatch(text)
+
+
 def checked(verb: Verb, args: Mapping[str, str]) -> dict[str, str]:
     """The arguments that were given, in their normal form; raises `InvalidInput`.
 
     Names that the verb does not know are left out: old buttons may carry them.
     """
-    given = {param.name: _clean(args.get(param.name, "")) for param in verb.params}
+    given = {param.name: clean(args.get(param.name, "")) for param in verb.params}
     values = {param.name: _value(param, given[param.name]) for param in verb.params}
     return {name: value for name, value in values.items() if value}
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Text that every store can keep: no NUL, no half of a surrogate pair."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return whole.replace("\0", "").strip()

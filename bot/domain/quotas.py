@@ -128,8 +128,17 @@ def amount(usage: Usage, unit: Unit) -> int:
 
 def overlaid(defaults: tuple[Rule, ...], stored: tuple[Rule, ...]) -> tuple[Rule, ...]:
     """Every rule in force: a stored one takes the place of the default it matches."""
-    rules = {(r.subject, r.unit, r.period, r.model): r for r in defaults + stored}
+    rules = {_place(rule): rule for rule in defaults + stored}
     return tuple(rules.values())
+
+
+def replaces(rule: Rule, other: Rule) -> bool:
+    """Whether two rules cannot stand beside each other."""
+    return _place(rule) == _place(other)
+
+
+def _place(rule: Rule) -> tuple[str, Unit, Period, str]:
+    return (rule.subject, rule.unit, rule.period, rule.model)
 
 
 def for_role(role_id: str) -> str:

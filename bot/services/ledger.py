@@ -7,12 +7,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain import ledger
+from bot.domain.audit import Change, Deed
 from bot.domain.jobs import Job
 from bot.domain.ledger import Owner, Transfer
-from bot.domain.quotas import Period, period_start
-from bot.domain.refs import Person
-from bot.errors import InvalidInput, NotAllowed, NotEnoughCredits, TooFewCredits
+from bot.domain.quotas import Period, for_channel, period_start
+from bot.domain.refs import Channel, Person
+from bot.errors import InvalidInput, NotEnoughCredits, TooFewCredits
 from bot.ports import Clock, Store, Unit
+from bot.services.audit import check, noted
 
 MAX_GRANT = 10_000_000
 """Credits that one grant may hand out; a typo should not make a millionaire."""
@@ -35,21 +37,21 @@ class Credits:
         self._clock = clock
         self._plan = plan
 
-    async def grant(
-        self, admin: Person, owner: Owner, amount: int, reason: str, interaction: str
-    ) -> int:
+    async def grant(self, deed: Deed, owner: Owner, amount: int) -> int:
         """New credits from an admin, once for each interaction. Returns what the owner has now."""
-        if not admin.admin:
-            raise NotAllowed("admin")
+        check(deed)
         check_amount(amount)
-        ref = f"{admin.tenant.key}/{interaction}"
-        why = f"admin:grant:{reason}" if reason else "admin:grant"
+        admin, now = deed.person, self._clock.now()
+        ref = f"{admin.tenant.key}/{deed.interaction}"
+        why = f"admin:grant:{deed.reason}" if deed.reason else "admin:grant"
         async with self._store.transaction() as tx:
             await self.open(tx, owner)
-            await tx.ledger.post(
-                ledger.grant(ref, owner, amount, admin.key, why, self._clock.now())
-            )
-            return await tx.ledger.balance(ledger.credits_of(owner))
+            before = await tx.ledger.balance(ledger.credits_of(owner))
+            if not await tx.ledger.post(ledger.grant(ref, owner, amount, admin.key, why, now)):
+                return before
+            change = Change(_subject(owner), f"{before} credits", f"{before + amount} credits")
+            await noted(tx, deed, change, now)
+        return before + amount
 
     async def hold(self, tx: Unit, job: Job) -> None:
         """Set a job's price aside; a newcomer gets this period's allowance first.
@@ -110,3 +112,14 @@ def check_amount(amount: int, least: int = 1) -> None:
     """Raise `InvalidInput` for what nobody means."""
     if not least <= amount <= MAX_GRANT:
         raise InvalidInput("amount", f"{amount:,}", f"{least}–{MAX_GRANT:,}")
+
+
+def _subject(owner: Owner) -> str:
+    """Whose credits they are, as the audit names its subjects."""
+    match owner:
+        case Person():
+            return owner.id
+        case Channel():
+            return for_channel(owner.id)
+        case _:
+            return ledger.credits_of(owner).name

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bot.domain import ledger, quotas
-from bot.domain.quotas import Extra, Period, Rule, Standing
-from bot.domain.refs import Person, Place
+from bot.domain.audit import Change, Deed
+from bot.domain.quotas import Extra, Period, Rule, Standing, Window
+from bot.domain.refs import Person, Place, Tenant
 from bot.domain.usage import PEOPLE, Usage
-from bot.errors import InvalidInput, NotAllowed
+from bot.errors import InvalidInput
 from bot.ports import Clock, Store, Unit
+from bot.services.audit import check, check_admin, noted
 from bot.services.ledger import Credits
 from bot.services.workspaces import Workspaces
 
@@ -112,22 +114,29 @@ class Quotas:
 
     async def rules(self, admin: Person) -> tuple[Rule, ...]:
         """All rules in force in the workspace, defaults included."""
-        _check_admin(admin)
+        check_admin(admin)
         async with self._store.reading() as tx:
             stored = await tx.quotas.rules(admin.tenant)
         return quotas.overlaid(self._defaults, stored)
 
-    async def set_rule(self, admin: Person, rule: Rule) -> None:
+    async def set_rule(self, deed: Deed, rule: Rule) -> None:
         """Put a rule in place of the one for the same subject, unit, period and model."""
-        _check_admin(admin)
+        check(deed)
+        tenant = deed.person.tenant
         async with self._store.transaction() as tx:
-            await tx.quotas.set_rule(admin.tenant, rule)
+            change = Change(rule.subject, await _stored(tx, tenant, rule), _typed(rule))
+            await tx.quotas.set_rule(tenant, rule)
+            await noted(tx, deed, change, self._clock.now())
 
-    async def drop_rule(self, admin: Person, rule: Rule) -> bool:
+    async def drop_rule(self, deed: Deed, rule: Rule) -> bool:
         """Take a rule away; False when there was none."""
-        _check_admin(admin)
+        check(deed)
+        tenant = deed.person.tenant
         async with self._store.transaction() as tx:
-            return await tx.quotas.drop_rule(admin.tenant, rule)
+            change = Change(rule.subject, await _stored(tx, tenant, rule))
+            dropped = await tx.quotas.drop_rule(tenant, rule)
+            await noted(tx, deed, change, self._clock.now())
+        return dropped
 
     async def grant(
         self, tx: Unit, person: Person, wanted: Rule, amount: int, ref: str
@@ -146,23 +155,23 @@ class Quotas:
                 return Given(rule, amount, until)
         return None
 
-    async def grant_as(
-        self, admin: Person, person: Person, wanted: Rule, amount: int, interaction: str
-    ) -> Given:
+    async def grant_as(self, deed: Deed, person: Person, wanted: Rule, amount: int) -> Given:
         """The same by an admin; raises `InvalidInput` where there is no such limit."""
-        _check_admin(admin)
-        ref = f"grant/{admin.tenant.key}/{interaction}"
+        check(deed)
+        ref = f"grant/{person.tenant.key}/{deed.interaction}"
         async with self._store.transaction() as tx:
             given = await self.grant(tx, person, wanted, amount, ref)
             if given is None:
                 rules = await self._applicable(tx, person, None)
                 own = [rule for rule in rules if not quotas.is_shared(rule)]
                 raise InvalidInput("limit", f"{wanted.unit} per {wanted.period}", _kinds(own))
+            more = f"{amount} {wanted.unit} more this {wanted.period}"
+            await noted(tx, deed, Change(person.id, _typed(given.rule), more), self._clock.now())
         return given
 
-    async def reset(self, admin: Person, person: Person, interaction: str) -> tuple[Given, ...]:
+    async def reset(self, deed: Deed, person: Person) -> tuple[Given, ...]:
         """Let every limit of a person start anew: as much more as was used. Once an interaction."""
-        _check_admin(admin)
+        check(deed)
         given: list[Given] = []
         async with self._store.transaction() as tx:
             zone = (await self._workspaces.of(tx, person.tenant)).zone
@@ -171,14 +180,16 @@ class Quotas:
                 missing = standing.used - standing.extra
                 if quotas.is_shared(rule) or missing <= 0:
                     continue
-                ref = f"reset/{admin.tenant.key}/{interaction}/{number}"
+                ref = f"reset/{person.tenant.key}/{deed.interaction}/{number}"
                 if more := await self.grant(tx, person, rule, missing, ref):
                     given.append(more)
+            words = ", ".join(f"{one.amount} {one.rule.unit} more" for one in given)
+            await noted(tx, deed, Change(person.id, "", words), self._clock.now())
         return tuple(given)
 
     async def top(self, admin: Person, period: Period) -> tuple[tuple[str, Usage], ...]:
         """Who used how much in the present period, by person id."""
-        _check_admin(admin)
+        check_admin(admin)
         now = self._clock.now()
         async with self._store.reading() as tx:
             zone = (await self._workspaces.of(tx, admin.tenant)).zone
@@ -191,6 +202,13 @@ def _kinds(rules: list[Rule]) -> str:
     return ", ".join(f"{rule.unit} per {rule.period}" for rule in rules) or "no limit is set"
 
 
-def _check_admin(person: Person) -> None:
-    if not person.admin:
-        raise NotAllowed("admin")
+async def _stored(tx: Unit, tenant: Tenant, rule: Rule) -> str:
+    """The rule that is in the place of another now, as one would type it."""
+    stored = await tx.quotas.rules(tenant)
+    return next((_typed(r) for r in stored if quotas.replaces(rule, r)), "")
+
+
+def _typed(rule: Rule) -> str:
+    rolling = " rolling" if rule.window is Window.ROLLING else ""
+    of_model = f" of {rule.model}" if rule.model else ""
+    return f"{rule.limit} {rule.unit}{of_model} per {rule.period}{rolling}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
 
+from bot.domain.audit import Change, Deed
 from bot.domain.jobs import Job, JobState, may_see
 from bot.domain.refs import MessageRef, Person, Place
 from bot.domain.threads import ThreadMode
-from bot.errors import NotAllowed
-from bot.ports import JobFilter, Store, Unit
+from bot.ports import Clock, JobFilter, Store, Unit
+from bot.services.audit import check, noted
 from bot.services.moves import result_key
 
 FINISHED = frozenset({JobState.DELIVERING, JobState.DONE})
@@ -27,8 +28,9 @@ Modes = Callable[[Place], Awaitable[Collection[ThreadMode]]]
 class Threads:
     """The mode of each channel."""
 
-    def __init__(self, store: Store, possible: Modes) -> None:
+    def __init__(self, store: Store, clock: Clock, possible: Modes) -> None:
         self._store = store
+        self._clock = clock
         self.possible = possible
 
     async def mode(self, place: Place) -> ThreadMode:
@@ -36,12 +38,13 @@ class Threads:
         async with self._store.reading() as tx:
             return await tx.channels.mode(place)
 
-    async def set_mode(self, admin: Person, place: Place, mode: ThreadMode) -> None:
+    async def set_mode(self, deed: Deed, place: Place, mode: ThreadMode) -> None:
         """Choose what replies do in the channel."""
-        if not admin.admin:
-            raise NotAllowed("admin")
+        check(deed)
         async with self._store.transaction() as tx:
+            change = Change(place.channel, await tx.channels.mode(place), mode)
             await tx.channels.set_mode(place.tenant, place.channel, mode)
+            await noted(tx, deed, change, self._clock.now())
 
 
 async def newest_in(tx: Unit, person: Person, place: Place) -> Job | None:

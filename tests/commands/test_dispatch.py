@@ -9,17 +9,17 @@ from bot.commands.dispatch import Commands
 from bot.commands.grammar import TYPED
 from bot.commands.values import by_id, person_of
 from bot.domain.messages import Invocation
-from bot.domain.refs import Person, Tenant
+from bot.domain.refs import Person, Place, Tenant
 from bot.errors import UnknownThing
 from bot.services.quotas import Allowance, Quotas
 from tests.fakes.core import ANA, STUDIO, TENANT
-from tests.fakes.typist import BERLIN, Typist, find_person, words
+from tests.fakes.typist import Typist, find_person, words
 
 
 class BrokenQuotas(Quotas):
     """A service with a fault."""
 
-    async def standing(self, person: Person) -> Allowance:
+    async def standing(self, person: Person, place: Place | None = None) -> Allowance:
         raise ZeroDivisionError("a fault of ours")
 
 
@@ -27,7 +27,7 @@ async def test_a_fault_is_owned_up_to_with_a_reference_that_is_in_the_log(
     chat: Typist, caplog: pytest.LogCaptureFixture
 ) -> None:
     core = chat.core
-    broken = BrokenQuotas(core.store, core.clock, core.credits, BERLIN, ())
+    broken = BrokenQuotas(core.store, core.clock, core.credits, core.workspaces, ())
     commands = Commands(replace(chat.services, quotas=broken))
     with caplog.at_level(logging.ERROR):
         reply = await commands.answer(Invocation("quota", {}, ANA, STUDIO, "i"))

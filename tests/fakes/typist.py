@@ -12,6 +12,7 @@ from bot.commands.handler import FindPerson, Services
 from bot.domain.messages import Invocation, Reply, Upload, plain
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.threads import ThreadMode
+from bot.services.audit import Audit
 from bot.services.recheck import Recheck
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
@@ -42,8 +43,9 @@ def services_of(core: Core, find: FindPerson) -> Services:
         find,
         Shelf(core.blobs),
         Recheck(core.videos, lambda _: core.world.provider),
-        Threads(core.store, modes),
+        Threads(core.store, core.clock, modes),
         Sponsors(core.store, core.clock, core.credits, core.videos),
+        Audit(core.store, core.clock),
     )
 
 

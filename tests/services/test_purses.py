@@ -24,6 +24,7 @@ from tests.fakes.core import (
     World,
     running,
 )
+from tests.fakes.deeds import deed
 
 ROOM = Channel(TENANT, "studio", "studio")
 
@@ -37,7 +38,7 @@ async def purse(core: Core, owner: Owner) -> tuple[int, int]:
 
 
 async def filled(core: Core, amount: int, channel: Channel = ROOM) -> None:
-    await core.credits.grant(MARA, channel, amount, "", f"fill {channel.id}")
+    await core.credits.grant(deed(interaction=f"fill {channel.id}"), channel, amount)
 
 
 async def finished(core: Core) -> Job:

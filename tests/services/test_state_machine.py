@@ -28,7 +28,8 @@ from bot.domain.jobs import HELD, LIVE, UNCOUNTED, Job, JobState
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
 from bot.domain.refs import Person
 from bot.ports import Capabilities, JobFilter
-from tests.fakes.core import ANA, BEN, KITE, MARA, STUDIO, TENANT, Core, Options, World, running
+from tests.fakes.core import ANA, BEN, KITE, STUDIO, TENANT, Core, Options, World, running
+from tests.fakes.deeds import deed
 from tests.fakes.inline import one_thread
 
 S = JobState
@@ -125,7 +126,7 @@ class Life(RuleBasedStateMachine):
     @rule(person=people, amount=st.integers(1, 200))
     def grant(self, person: Person, amount: int) -> None:
         self.prompts += 1
-        self.run(self.core.credits.grant(MARA, person, amount, "luck", f"grant {self.prompts}"))
+        self.run(self.core.credits.grant(deed(interaction=f"grant {self.prompts}"), person, amount))
         self.granted += amount
 
     # --- what the world does ------------------------------------------------------------------

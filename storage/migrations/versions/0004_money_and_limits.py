@@ -258,6 +258,7 @@ def _news() -> None:
         _words("actor_name"),
         _name("verb"),
         _words("subject"),
+        _words("subject_name"),
         _words("before"),
         _words("after"),
         _words("reason"),
