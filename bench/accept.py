@@ -17,13 +17,17 @@ from bot.bootstrap import new_job_id, read_catalogue
 from bot.domain.jobs import Job, JobState
 from bot.domain.refs import Person, Place
 from bot.domain.videos import Size, VideoSpec
+from bot.domain.workspaces import Workspace
+from bot.services.budgets import Budgets
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.moves import Moves
+from bot.services.notices import Notices
 from bot.services.orders import Accepted, CreateRequest, Desk
 from bot.services.quotas import Quotas
 from bot.services.shop import Shop, Supplier
 from bot.services.videos import Videos
 from bot.services.views import Horizon
+from bot.services.workspaces import Workspaces
 from bot.settings import Settings, load
 from storage.dialects import sqlite_writer
 from storage.store import SqlStore, open_store
@@ -100,10 +104,16 @@ def _counter(settings: Settings, store: SqlStore) -> Videos:
     shop = Shop(read_catalogue(settings), supplier, clock, zone)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period, zone)
     credits_ = Credits(store, clock, plan)
-    quotas = Quotas(store, clock, credits_, zone, settings.quotas)
-    moves, horizon = Moves(store, clock, _nobody), Horizon(shop, 4, 1)
+    workspaces = Workspaces(store, clock, Workspace(zone))
+    budgets = Budgets(store, clock, workspaces, Notices(store, workspaces, clock))
+    quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
+    moves, horizon = Moves(store, clock, _nobody, budgets), Horizon(shop, 4, 1)
     return Videos(
-        Desk(store, clock, moves, horizon, quotas, credits_, _no_objection, new_job_id, _nobody)
+        Desk(
+            *(store, clock, moves, horizon, quotas, credits_, _no_objection, new_job_id, _nobody),
+            workspaces,
+            budgets,
+        )
     )
 
 

@@ -45,15 +45,19 @@ from bot.errors import ConfigError
 from bot.ports import ChatPlatform, Clock, Media, Suggestion, VideoProvider
 from bot.services.announcer import Announcer
 from bot.services.audit import Audit
+from bot.services.budgets import Budgets
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
 from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
+from bot.services.notices import Notices
 from bot.services.orders import Desk
 from bot.services.panel import Panel
 from bot.services.quotas import Quotas
+from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
+from bot.services.requests import Requests
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
@@ -164,7 +168,10 @@ def assemble(
     settings, store, clock = ground.settings, ground.store, ground.clock
     changed = Listeners()
     shop = shop_of(ground)
-    moves = Moves(store, clock, changed)
+    workspaces = Workspaces(store, clock, Workspace(settings.zone, settings.confirm_above))
+    notices = Notices(store, workspaces, clock)
+    budgets = Budgets(store, clock, workspaces, notices)
+    moves = Moves(store, clock, changed, budgets)
     kit = Kit(store, clock, moves, ground.provider_of, ground.media, ground.blobs, shop.typical)
     caps = Caps(settings.renders_per_person, settings.renders_per_workspace)
     line = Line(kit, Allowed(settings.renders_at_once, settings.submit_spacing_ms, caps))
@@ -172,7 +179,6 @@ def assemble(
     worker = Worker(kit, line, Lookup(kit), patience)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period, settings.zone)
     credits_ = Credits(store, clock, plan)
-    workspaces = Workspaces(store, Workspace(settings.zone, settings.confirm_above))
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
     horizon = Horizon(shop, settings.renders_at_once, patience.slow)
 
@@ -195,10 +201,11 @@ def assemble(
         new_job_id,
         changed,
         workspaces,
+        budgets,
     )
     scheduler = Scheduler(kit, SchedulerWakeups(), worker, line, credits_)
     shelf = Shelf(ground.blobs)
-    announcer = Announcer(store, moves, Letters(horizon, shelf), clock, platforms)
+    announcer = Announcer(store, moves, Letters(horizon, shelf, workspaces), clock, platforms)
     changed.add(scheduler.told)
     changed.add(lambda _: announcer.call())
     videos = Videos(desk)
@@ -215,6 +222,11 @@ def assemble(
         Threads(store, clock, thread_modes),
         Sponsors(store, clock, credits_, videos),
         Audit(store, clock),
+        workspaces,
+        budgets,
+        notices,
+        Requests(store, clock, quotas, credits_, notices, new_job_id),
+        Quotes(store, clock, new_job_id),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))

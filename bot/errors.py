@@ -7,6 +7,10 @@ SoraBotError
 │   ├── NotEnoughCredits    price is above what is left
 │   ├── TooFewCredits       more is to be moved than an account has
 │   ├── QuotaExceeded       a limit per period is reached; says when it resets
+│   ├── BudgetSpent         the workspace's real money for this period is spent
+│   ├── NotConfirmed        above a price, people are asked for a yes
+│   ├── AskedAlready        one wish for more at a time
+│   ├── AlreadyDecided      another admin was faster
 │   ├── Unpriced            the model has no price, so it cannot be sold
 │   ├── CannotPost          the bot could not deliver there; says what is missing
 │   ├── NotHere             it can be asked for in other places
@@ -113,6 +117,46 @@ class QuotaExceeded(Refused):
         self.asked = asked
         self.resets_at = resets_at
         self.held = held
+
+
+class BudgetSpent(Refused):
+    """A budget of real money would not bear `asked` more (USD·10⁻⁶): `left` is what it has.
+
+    `reserved` when the rest of it is kept for the urgent; it starts anew at `resumes_at` (ms).
+    """
+
+    def __init__(
+        self, scope: str, period: str, left: int, asked: int, resumes_at: int, *, reserved: bool
+    ) -> None:
+        super().__init__(f"{asked} of {left} micros left in {scope} per {period}")
+        self.scope = scope
+        self.period = period
+        self.left = left
+        self.asked = asked
+        self.resumes_at = resumes_at
+        self.reserved = reserved
+
+
+class NotConfirmed(Refused):
+    """An order of `price` credits, with `left` to spend, waits for its person's yes."""
+
+    def __init__(self, price: int, left: int) -> None:
+        super().__init__(f"price {price}, left {left}")
+        self.price = price
+        self.left = left
+
+
+class AskedAlready(Refused):
+    """The person's earlier wish for more is not decided yet."""
+
+
+class AlreadyDecided(Refused):
+    """Somebody else (`by`, a person's key) decided before; `state` is what the wish became."""
+
+    def __init__(self, state: str, by: str) -> None:
+        super().__init__(f"{state} by {by}")
+        self.state = state
+        self.by = by
 
 
 class Unpriced(Refused):

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.domain.audit import Record
+from bot.domain.budgets import Budget, Spending
 from bot.domain.jobs import Job, JobState, Reference
 from bot.domain.ledger import Account, Entry, Transfer
 from bot.domain.limits import Gate, Waiter
 from bot.domain.messages import Invocation, Message, Reply
+from bot.domain.notices import Posting, Request, Wish
 from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.threads import ThreadMode
@@ -628,14 +630,15 @@ class Lane:
 class Outgoing:
     """A message that must reach a chat.
 
-    `key` is its nonce: ``card/<job>``, ``result/<job>``, ``banner/<root>`` on a thread of remixes.
+    `key` is its nonce: ``card/<job>``, ``result/<job>``, ``banner/<root>`` on a thread of remixes,
+    or ``notice/<id>``, which is about no job.
 
     Its text is made from the job as it is when sent, so only the newest state is ever shown.
     `revision` > `sent` means there is something to send; `ref` is the message once posted.
     """
 
     key: str
-    job_id: str
+    job_id: str | None
     place: Place
     revision: int
     sent: int
@@ -650,7 +653,7 @@ class Outgoing:
 
     @property
     def _kind(self) -> Kind:
-        if not self.key.startswith(("card/", "banner/")):
+        if not self.key.startswith(("card/", "banner/", "notice/")):
             return Kind.RESULT
         return Kind.CARD if self.ref is None else Kind.EDIT
 
@@ -672,7 +675,7 @@ NOTHING = Besides()
 class OutboxRows(Protocol):
     """Messages to send. Law: written in the same transaction as what they tell of."""
 
-    async def touch(self, key: str, job_id: str, place: Place, due_at: int) -> None:
+    async def touch(self, key: str, job_id: str | None, place: Place, due_at: int) -> None:
         """There is something new to tell under `key`, at `due_at` or earlier if already due."""
         ...
 
@@ -761,6 +764,88 @@ class AuditRows(Protocol):
         ...
 
 
+class BudgetRows(Protocol):
+    """Budgets, and which of their thresholds were told of."""
+
+    async def all(self, tenant: Tenant) -> tuple[Budget, ...]:
+        """All budgets of a workspace."""
+        ...
+
+    async def set(self, tenant: Tenant, budget: Budget) -> None:
+        """Store a budget in place of the one with the same scope and period."""
+        ...
+
+    async def drop(self, tenant: Tenant, budget: Budget) -> bool:
+        """Remove the budget with that scope and period; False when there is none."""
+        ...
+
+    async def alert(self, tenant: Tenant, spending: Spending, percent: int, at: int) -> bool:
+        """Note that a threshold was reached; False when it was noted before in that period."""
+        ...
+
+
+class NoticeRows(Protocol):
+    """News for admins and people, and wishes for more that admins decide on."""
+
+    async def add(self, posting: Posting) -> bool:
+        """Store a notice; False when its id is taken."""
+        ...
+
+    async def get(self, notice_id: str) -> Posting | None:
+        """One notice."""
+        ...
+
+    async def unsent(self, tenant: Tenant, since: int) -> tuple[str, ...]:
+        """Ids of notices since then (ms) for which there was nowhere to send them."""
+        ...
+
+    async def ask(self, request: Request) -> bool:
+        """Store a wish; False when the person has an open one, or the id is taken."""
+        ...
+
+    async def request(self, tenant: Tenant, request_id: str) -> Request | None:
+        """A wish of somebody in a workspace."""
+        ...
+
+    async def decide(self, request: Request, state: Wish, by: Person, at: int) -> bool:
+        """Decide on an open wish; False when somebody was faster."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An order as it was asked for, whose `price` (credits) its person has not agreed to yet."""
+
+    id: str
+    asked: Invocation
+    price: int
+    at: int
+
+
+class QuoteRows(Protocol):
+    """Orders that wait for their person's yes."""
+
+    async def put(self, quote: Quote) -> str:
+        """Store a quote; one for each interaction, whose first name is returned."""
+        ...
+
+    async def get(self, tenant: Tenant, quote_id: str) -> Quote | None:
+        """One quote of a workspace."""
+        ...
+
+    async def agree(self, quote: Quote) -> None:
+        """Note the person's yes."""
+        ...
+
+    async def agreed(self, tenant: Tenant, interaction: str) -> int:
+        """The price that was agreed to for an order; 0 for none."""
+        ...
+
+    async def tidy(self, before: int) -> None:
+        """Forget quotes older than that (ms)."""
+        ...
+
+
 class Unit(Protocol):
     """All repositories within one transaction."""
 
@@ -817,6 +902,21 @@ class Unit(Protocol):
     @property
     def audit(self) -> AuditRows:
         """What admins did."""
+        ...
+
+    @property
+    def budgets(self) -> BudgetRows:
+        """Budgets."""
+        ...
+
+    @property
+    def notices(self) -> NoticeRows:
+        """News that no job tells."""
+        ...
+
+    @property
+    def quotes(self) -> QuoteRows:
+        """Orders that wait for a yes."""
         ...
 
 

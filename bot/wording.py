@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import errors
 from bot.domain.audit import Change, Outcome, Record
+from bot.domain.budgets import Budget, Spending
 from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
+from bot.domain.notices import BudgetAlert, Request, Wish
 from bot.domain.quotas import (
     EVERYONE,
+    Given,
     Period,
     Rule,
     Standing,
@@ -24,10 +27,13 @@ from bot.domain.quotas import (
     role_in,
 )
 from bot.domain.quotas import amount as unit_amount
-from bot.domain.refs import Channel, MessageRef, Person
+from bot.domain.refs import Channel, MessageRef, Person, Tenant
 from bot.domain.threads import ThreadMode
-from bot.domain.usage import WORKSPACE
+from bot.domain.usage import WORKSPACE, Usage
+from bot.domain.usage import channel_in as channel_of_scope
+from bot.domain.usage import provider_in as provider_of_scope
 from bot.domain.videos import Size, Video
+from bot.domain.workspaces import Choice, Workspace
 
 S = JobState
 
@@ -414,10 +420,11 @@ def _why_not(  # noqa: PLR0911 - one for each kind of refusal
     match no:
         case errors.InvalidInput():
             return f"{_invalid(no)} {NOTHING}"
-        case errors.QuotaExceeded():
-            return f"{_over_quota(no, zone, now)} {NOTHING}"
-        case errors.NotEnoughCredits():
-            return f"{_too_dear(no)} {NOTHING}"
+        case errors.AskedAlready():
+            return f"You asked for more already. An admin still has to decide on that. {NOTHING}"
+        case errors.AlreadyDecided():
+            word = "approved" if no.state == Wish.APPROVED else "denied"
+            return f"This was {word} already, by @{no.by.rpartition('/')[2]}. {NOTHING}"
         case errors.TooFewCredits():
             return _too_few(no)
         case errors.TooLate():
@@ -425,7 +432,22 @@ def _why_not(  # noqa: PLR0911 - one for each kind of refusal
         case errors.UnknownThing():
             return f"{_unknown(no)} {NOTHING}"
         case _:
-            return f"{_not_possible(no)} {NOTHING}"
+            words = _too_much(no, zone, now) or _not_possible(no)
+            return f"{words} {NOTHING}"
+
+
+def _too_much(no: errors.Refused, zone: ZoneInfo, now: int) -> str | None:
+    match no:
+        case errors.QuotaExceeded():
+            return _over_quota(no, zone, now)
+        case errors.BudgetSpent():
+            return _over_budget(no, zone, now)
+        case errors.NotConfirmed():
+            return f"This costs {credits_(no.price)}; say yes to the price first."
+        case errors.NotEnoughCredits():
+            return _too_dear(no)
+        case _:
+            return None
 
 
 def _not_possible(no: errors.Refused) -> str:
@@ -471,6 +493,23 @@ def _over_quota(no: errors.QuotaExceeded, zone: ZoneInfo, now: int) -> str:
         f"This would be over {_limit_of(limit.subject)} of {kind}: {no.used:,} used{held}, "
         f"{no.asked:,} asked for. There is room again on {local_time(no.resets_at, zone, now)}."
     )
+
+
+def _over_budget(no: errors.BudgetSpent, zone: ZoneInfo, now: int) -> str:
+    kept = " The rest is kept for urgent work." if no.reserved else ""
+    return (
+        f"The {_budget_of(no.scope)} for this {no.period} has {usd(no.left)} left, and this costs "
+        f"{usd(no.asked)}.{kept} It starts anew on {local_time(no.resumes_at, zone, now)}; "
+        "an admin can raise it."
+    )
+
+
+def _budget_of(scope: str) -> str:
+    if channel_of_scope(scope):
+        return "budget of this channel"
+    if provider := provider_of_scope(scope):
+        return f"budget of the provider {provider}"
+    return "budget of this workspace"
 
 
 def _limit_of(subject: str) -> str:
@@ -773,6 +812,180 @@ def _about(change: Change, name: str) -> str:
         values = f"{cut(change.before, 100)} → {values}"
     parts = [whom, values] if change.before or change.after else [whom]
     return f" · {': '.join(part for part in parts if part)}" if any(parts) else ""
+
+
+# --- budgets and news for admins ----------------------------------------------------------
+
+APPROVE = "Approve"
+DENY = "Deny"
+ASK_FOR_MORE = "Ask for more"
+NO_LIMIT_TO_LIFT = "nothing, for no limit holds for them"
+DOLLARS = "US dollars such as 12.50"
+A_ROLE = "a role or user group, such as @leads"
+A_CHANNEL = "a channel such as #studio"
+CHOICES: Mapping[Choice, str] = {
+    Choice.ZONE: "a time zone such as Europe/Berlin, or none",
+    Choice.CONFIRM: "a number of credits, or none",
+    Choice.ALERTS: "here, in the channel that only admins read, or none",
+}
+NO_BUDGETS: Line = ("No budget is set. Set one: ", Code("/sora-admin budget set"))
+NO_ALERTS: Line = (
+    "There is no channel for alerts yet, so nobody would be told. In the channel for admins: ",
+    Code("/sora-admin settings alerts here"),
+)
+
+
+def agree_to(price: int) -> str:
+    """Label of the button that says yes to a price."""
+    return f"Yes, for {credits_(price)}"
+
+
+def price_question(price: int, left: int) -> Line:
+    """An order that costs much asks first."""
+    return (
+        Strong(f"This costs {credits_(price)}"),
+        f" and you have {left:,}. Nothing is ordered yet: say yes within a day, or leave it.",
+    )
+
+
+def at_most(number: str) -> str:
+    """What is allowed: no more than that."""
+    return f"{number} at most"
+
+
+def workspace_lines(workspace: Workspace, tenant: Tenant) -> tuple[Line, ...]:
+    """How a workspace lives."""
+    above = workspace.confirm_above
+    confirm = "never asks" if above is None else f"asks above {credits_(above)}"
+    alerts = NO_ALERTS
+    if workspace.alerts:
+        alerts = ("Alerts go to ", Room(Channel(tenant, workspace.alerts)))
+    return (
+        ("Time zone: ", Strong(str(workspace.zone))),
+        (f"Before an order, the bot {confirm}",),
+        alerts,
+    )
+
+
+def grew_line(who: Person, given: Sequence[Given]) -> Line:
+    """Somebody may use more."""
+    if not given:
+        return (f"{called(who)} has used nothing of a limit, so nothing starts anew.",)
+    kinds = ", ".join(
+        f"{amount(one.amount, one.rule.unit)} more {_THIS[one.rule.period]}" for one in given
+    )
+    return (f"{called(who)} has {kinds}.",)
+
+
+def top_line(place: int, name: str, used: Usage) -> Line:
+    """Who made how much."""
+    made = f"{counted(used.videos, 'video')}, {counted(used.seconds, 'second')}"
+    return (f"{place}. @{name} · {made} · {credits_(used.credits)} · {usd(used.micros)}",)
+
+
+NOTHING_MADE: Line = ("Nobody made anything in that time.",)
+
+
+def usd(micros: int) -> str:
+    """Real money: ``$12.50``, with more digits only where they matter."""
+    cents, rest = divmod(micros, 10_000)
+    return f"${cents // 100:,}.{cents % 100:02}" if not rest else f"${micros / 1_000_000:,.4f}"
+
+
+def budget_name(scope: str) -> str:
+    """What a budget is for."""
+    if channel := channel_of_scope(scope):
+        return f"channel {channel}"
+    if provider := provider_of_scope(scope):
+        return f"provider {provider}"
+    return "workspace"
+
+
+def budget_alert(alert: BudgetAlert, zone: ZoneInfo, now: int) -> tuple[Line, ...]:
+    """A budget reached a threshold."""
+    head: Line = (
+        Strong(f"{alert.percent} % of the budget is spent"),
+        f" · {budget_name(alert.scope)} · {_spent(alert.spent, alert.cap, alert.period)}",
+    )
+    when = local_time(alert.ends_at, zone, now)
+    if alert.spent >= alert.cap:
+        then = f"New orders are refused until {when}. What runs goes on. To raise it: "
+        return (head, (then, Code("/sora-admin budget set")))
+    return (head, (f"It starts anew on {when}.",))
+
+
+def _spent(spent: int, cap: int, period: Period) -> str:
+    return f"{usd(spent)} of {usd(cap)} {_THIS[period]}"
+
+
+def spending_line(spending: Spending, zone: ZoneInfo, now: int) -> Line:
+    """How a budget stands."""
+    budget = spending.budget
+    percent = f" ({100 * spending.spent // budget.cap} %)" if budget.cap else ""
+    parts = [
+        f"{_spent(spending.spent, budget.cap, budget.period)}{percent}",
+        f"starts anew {local_time(spending.ends_at, zone, now)}",
+    ]
+    if budget.reserve:
+        parts.append(f"{usd(budget.reserve)} kept for urgent work of {_urgent(budget)}")
+    return (Strong(budget_name(budget.scope)), " · " + " · ".join(parts))
+
+
+def _urgent(budget: Budget) -> str:
+    return f"role {budget.reserve_role}" if budget.reserve_role else "admins"
+
+
+def budget_set_line(spending: Spending, zone: ZoneInfo, now: int) -> Line:
+    """A new budget is in force."""
+    return ("Set. ", *spending_line(spending, zone, now))
+
+
+def budget_dropped_line(budget: Budget, *, dropped: bool) -> Line:
+    """A budget is gone, or never was."""
+    kind = f"budget per {budget.period} for {budget_name(budget.scope)}"
+    return (f"Taken away: the {kind}." if dropped else f"There is no {kind} to take away.",)
+
+
+def faults_found(findings: Sequence[str]) -> tuple[Line, ...]:
+    """The self-check found something."""
+    head: Line = (
+        Strong("The books do not agree"),
+        ". Nothing was changed. Whoever runs the bot should look: ",
+        Code("sora-bot doctor"),
+    )
+    return (head, *((finding,) for finding in findings))
+
+
+def more_asked(request: Request) -> tuple[Line, ...]:
+    """Somebody would like more."""
+    return ((Strong(called(request.person)), f" asks for {_more(request)}"),)
+
+
+def _more(request: Request) -> str:
+    if request.period is None:
+        return f"{credits_(request.amount)}"
+    of_model = f" of {request.model}" if request.model else ""
+    kind = f"{amount(request.amount, request.unit)}{of_model}"
+    return f"{kind} more {_THIS[request.period]}"
+
+
+def decided_by(request: Request) -> Line:
+    """Who decided, and how."""
+    word = "Approved" if request.state is Wish.APPROVED else "Denied"
+    return (f"{word} by @{(request.decided_by or '').rpartition('/')[2]}",)
+
+
+def decided(request: Request) -> Line:
+    """To whoever asked for more."""
+    if request.state is Wish.APPROVED:
+        return (f"An admin approved: you have {_more(request)}.",)
+    return (f"An admin said no to {_more(request)}.",)
+
+
+def asked_line(request: Request, *, heard: bool) -> Line:
+    """A wish is on its way."""
+    said = f"Asked the admins for {_more(request)}. You will be told."
+    return (said if heard else f"{said} They have no channel for alerts yet, so remind one.",)
 
 
 # --- replies in threads -------------------------------------------------------------------

@@ -31,7 +31,10 @@ def _touching(dialect: str) -> Insert:
 
 _TOUCH = each(_touching)
 _is_card = case(
-    *((func.substr(outbox.c.key, 1, len(word)) == word, 1) for word in ("card/", "banner/")),
+    *(
+        (func.substr(outbox.c.key, 1, len(word)) == word, 1)
+        for word in ("card/", "banner/", "notice/")
+    ),
     else_=0,
 )
 _in_chats = outbox.c.platform.in_(bindparam("chats", expanding=True))
@@ -79,7 +82,7 @@ class SqlOutbox:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def touch(self, key: str, job_id: str, place: Place, due_at: int) -> None:
+    async def touch(self, key: str, job_id: str | None, place: Place, due_at: int) -> None:
         """There is something new to tell under `key`, at `due_at` or earlier if already due.
 
         A message stays in the place where it was first meant to go.

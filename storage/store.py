@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.arrivals import Arrivals, open_arrivals
 from storage.attempts import SqlAttempts
 from storage.audit import SqlAudit
+from storage.budgets import SqlBudgets
 from storage.channels import SqlChannels
 from storage.engine import Database, open_database, url_of
 from storage.gates import SqlGates
@@ -18,8 +19,10 @@ from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
 from storage.ledger import SqlLedger
 from storage.notes import SqlNotes
+from storage.notices import SqlNotices
 from storage.outbox import SqlOutbox
 from storage.quotas import SqlQuotas
+from storage.quotes import SqlQuotes
 from storage.tallies import SqlTallies
 from storage.transcript import SqlTranscript
 from storage.videos import SqlVideos
@@ -41,6 +44,9 @@ class SqlUnit:
         self.usage = SqlTallies(connection)
         self.workspaces = SqlWorkspaces(connection)
         self.audit = SqlAudit(connection)
+        self.budgets = SqlBudgets(connection)
+        self.notices = SqlNotices(connection)
+        self.quotes = SqlQuotes(connection)
 
 
 class SqlStore:

@@ -443,10 +443,13 @@ quotes = Table(
     _name("id", primary_key=True),
     *_workspace(),
     _name("person"),
+    _name("interaction"),
     # The invocation as JSON.
     _words("body"),
     _credits("price"),
+    _flag("agreed"),
     _ms("at"),
+    UniqueConstraint("platform", "tenant", "interaction"),
 )
 Index("quotes_old", quotes.c.at)
 

@@ -208,6 +208,22 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
             "sora-2-pro per month: 880 used, 160 of it held by running jobs, 80 asked for. There is"
         ),
     ),
+    (
+        errors.BudgetSpent(
+            *("workspace", "month", 1_500_000, 2_400_000, at(2026, 10, 1, 0, 0)), reserved=False
+        ),
+        "The budget of this workspace for this month has $1.50 left, and this costs $2.40.",
+    ),
+    (
+        errors.BudgetSpent("channel/C1", "day", 0, 5_000, at(2026, 10, 1, 0, 0), reserved=True),
+        "The budget of this channel for this day has $0.00 left, and this costs $0.0050. The rest",
+    ),
+    (errors.NotConfirmed(900, 2000), "This costs 900 credits; say yes to the price first."),
+    (errors.AskedAlready(), "You asked for more already. An admin still has to decide on that."),
+    (
+        errors.AlreadyDecided("approved", "web/demo/mara"),
+        "This was approved already, by @mara.",
+    ),
     (errors.Unpriced("sora-3"), "sora-3 has no price for this, so it cannot be ordered."),
     (
         errors.CannotPost(("no files", "no links")),

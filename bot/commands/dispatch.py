@@ -6,26 +6,35 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.commands import audit as audit_verbs
+from bot.commands import budgets as budget_verbs
 from bot.commands import credits as credit_verbs
 from bot.commands import help as help_verb
+from bot.commands import orders as order_verbs
 from bot.commands import quotas as quota_verbs
+from bot.commands import requests as request_verbs
+from bot.commands import settings as setting_verbs
 from bot.commands import threads as thread_verbs
 from bot.commands import videos as video_verbs
-from bot.commands.grammar import OVERHEARD, REPLIED, TYPED, Kind, Right, Verb, verb_named
+from bot.commands.grammar import AGREED, OVERHEARD, REPLIED, TYPED, Kind, Right, Verb, verb_named
 from bot.commands.handler import Handler, Services
 from bot.commands.parse import verb_in
 from bot.commands.values import checked, deed_of, wish_of
 from bot.domain.messages import Invocation, Reply
-from bot.errors import NotAllowed, Refused, UnknownThing
+from bot.domain.refs import Tenant
+from bot.errors import NotAllowed, NotConfirmed, Refused, UnknownThing
 from bot.ports import Suggestion
 
 HANDLERS: Mapping[str, Handler] = {
     **video_verbs.HANDLERS,
     **quota_verbs.HANDLERS,
     **credit_verbs.HANDLERS,
+    **budget_verbs.HANDLERS,
+    **request_verbs.HANDLERS,
+    **setting_verbs.HANDLERS,
     **thread_verbs.HANDLERS,
     **audit_verbs.HANDLERS,
     **help_verb.HANDLERS,
@@ -49,14 +58,22 @@ class Commands:
         try:
             return await self._hear(invocation)
         except Refused as no:
-            services = self._services
-            message = wording.refusal(no, services.zone, services.clock.now())
+            zone = await self._zone(invocation.person.tenant)
+            message = wording.refusal(no, zone, self._services.clock.now())
             return Reply(message, refused=True)
         except Exception:  # the person must hear of it, and the chat must go on
             reference = secrets.token_hex(2)
             who = invocation.person.key
             log.exception("reference %s: %s by %s broke", reference, invocation.verb, who)
             return Reply(wording.broken(reference), refused=True)
+
+    async def _zone(self, tenant: Tenant) -> ZoneInfo:
+        """Where the workspace lives, for local times."""
+        try:
+            return (await self._services.workspaces.look(tenant)).zone
+        except Exception:  # what was refused matters more than in which zone it is told
+            log.exception("the zone of %s could not be looked up", tenant.key)
+            return self._services.zone
 
     async def suggest(self, asked: Invocation, name: str) -> Sequence[Suggestion]:
         """Jobs that the person may mean by the argument `name`, which they are still typing."""
@@ -81,6 +98,8 @@ class Commands:
             raise
 
     async def _read(self, said: Invocation) -> Invocation:
+        if said.verb == AGREED:
+            return await self._services.quotes.agree(said.person, said.args.get("quote", ""))
         if said.verb == REPLIED:
             return await thread_verbs.replied(self._services, said)
         return thread_verbs.typed(said) if said.verb == TYPED else said
@@ -99,7 +118,11 @@ class Commands:
         if verb.right is Right.ADMIN and not asked.person.admin:
             raise NotAllowed(verb.right)
         asked = replace(asked, args=checked(verb, asked.args))
-        return await HANDLERS[verb.name](self._services, asked)
+        try:
+            return await HANDLERS[verb.name](self._services, asked)
+        except NotConfirmed as no:
+            quote = await self._services.quotes.offer(asked, no)
+            return order_verbs.question(no, quote)
 
 
 def _meant(asked: Invocation) -> Verb | None:

@@ -9,7 +9,9 @@ from enum import StrEnum
 from bot.domain.jobs import Wanted
 from bot.domain.quotas import EVERYONE, Period, Unit
 from bot.domain.threads import ThreadMode
+from bot.domain.usage import WORKSPACE
 from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
+from bot.domain.workspaces import Choice
 
 TYPED = "typed"
 """Verb of an invocation whose `args` are ``{"text": what somebody typed}``, still to be read."""
@@ -25,8 +27,14 @@ OVERHEARD = "overheard"
 DISMISS = "dismiss"
 """Verb of a button that takes its message away; the chat does that, and the core never sees it."""
 
+AGREED = "agreed"
+"""Verb of a button that says yes to the price of an order; `args` are ``{"quote": its name}``."""
+
 NO_LIMIT = "none"
 """Typed for a number, it takes a limit away."""
+
+HERE = "here"
+"""Typed for a channel: the one where it is typed."""
 
 
 class Kind(StrEnum):
@@ -42,6 +50,10 @@ class Kind(StrEnum):
     PERSON = "person"
     CHOICE = "choice"
     FLAG = "flag"
+    MONEY = "money"
+    """US dollars, as ``12.50``."""
+    WORD = "word"
+    """One word, which only a service can tell the right ones of."""
     IMAGE = "image"
     """An attached file: it comes with the invocation's uploads, never as text."""
 
@@ -156,6 +168,32 @@ _AMOUNT = Param(
     min=1,
     max=10_000_000,
 )
+_UNIT = Param(
+    "unit",
+    Kind.CHOICE,
+    "Of what",
+    required=True,
+    choices=tuple(Unit),
+    synonyms={"video": Unit.VIDEOS, "second": Unit.SECONDS, "credit": Unit.CREDITS},
+)
+_PERIOD = Param(
+    "period",
+    Kind.CHOICE,
+    "Per what",
+    required=True,
+    aliases=("per",),
+    choices=tuple(Period),
+    synonyms={
+        "daily": Period.DAY,
+        "weekly": Period.WEEK,
+        "monthly": Period.MONTH,
+        "days": Period.DAY,
+        "weeks": Period.WEEK,
+        "months": Period.MONTH,
+    },
+)
+_OF_MODEL = Param("model", Kind.MODEL, "Of this model alone", aliases=("m",))
+_REQUEST = Param("request", Kind.WORD, "Which wish", required=True)
 
 GRAMMAR: tuple[Verb, ...] = (
     Verb(
@@ -303,6 +341,16 @@ GRAMMAR: tuple[Verb, ...] = (
         examples=("/sora sponsor k7qm 500", "/sora sponsor k7qm 0"),
     ),
     Verb(
+        "more",
+        Group.MEMBER,
+        "Ask the admins for more of what is used up",
+        (
+            Param("amount", Kind.NUMBER, "How much", min=1, max=1_000_000),
+            Param("reason", Kind.TEXT, "Why", max=300),
+        ),
+        examples=("/sora more", "/sora more 500 for the spring film"),
+    ),
+    Verb(
         "help",
         Group.MEMBER,
         "This list; with a command, more about it",
@@ -326,11 +374,12 @@ GRAMMAR: tuple[Verb, ...] = (
             Param(
                 "person",
                 Kind.PERSON,
-                "Who, a role or user group, or everyone",
+                "Who, a role or user group, a channel, everyone each, or the whole workspace",
                 required=True,
                 aliases=("user", "for"),
-                choices=(EVERYONE,),
+                choices=(EVERYONE, WORKSPACE),
                 roles=True,
+                or_channel="channel",
             ),
             Param(
                 "limit",
@@ -342,30 +391,9 @@ GRAMMAR: tuple[Verb, ...] = (
                 choices=(NO_LIMIT,),
                 synonyms={"unlimited": NO_LIMIT, "off": NO_LIMIT},
             ),
-            Param(
-                "unit",
-                Kind.CHOICE,
-                "Of what",
-                required=True,
-                choices=tuple(Unit),
-                synonyms={"video": Unit.VIDEOS, "second": Unit.SECONDS, "credit": Unit.CREDITS},
-            ),
-            Param(
-                "period",
-                Kind.CHOICE,
-                "Per what",
-                required=True,
-                aliases=("per",),
-                choices=tuple(Period),
-                synonyms={
-                    "daily": Period.DAY,
-                    "weekly": Period.WEEK,
-                    "monthly": Period.MONTH,
-                    "days": Period.DAY,
-                    "weeks": Period.WEEK,
-                    "months": Period.MONTH,
-                },
-            ),
+            _UNIT,
+            _PERIOD,
+            _OF_MODEL,
             Param("rolling", Kind.FLAG, "Count the last 24 hours, 7 or 30 days instead"),
         ),
         Right.ADMIN,
@@ -373,6 +401,125 @@ GRAMMAR: tuple[Verb, ...] = (
             "/sora-admin quota set @ben 20 videos per week",
             "/sora-admin quota set everyone 60 seconds per day",
             "/sora-admin quota set @ben none videos per week",
+            "/sora-admin quota set #studio 50 videos per day model:sora-2-pro",
+            "/sora-admin quota set workspace 90000 credits per month",
+        ),
+    ),
+    Verb(
+        "admin quota grant",
+        Group.ADMIN,
+        "Let somebody use more than a limit of theirs, until it starts anew",
+        (
+            _PERSON,
+            Param("amount", Kind.NUMBER, "How much more", required=True, min=1, max=1_000_000),
+            _UNIT,
+            _PERIOD,
+            _OF_MODEL,
+        ),
+        Right.ADMIN,
+        ("/sora-admin quota grant @ben 5 videos per week",),
+    ),
+    Verb(
+        "admin quota reset",
+        Group.ADMIN,
+        "Let the limits of somebody start anew now",
+        (_PERSON,),
+        Right.ADMIN,
+        ("/sora-admin quota reset @ben",),
+    ),
+    Verb(
+        "admin quota top",
+        Group.ADMIN,
+        "Who made most in this day, week or month",
+        (replace(_PERIOD, help="In which period; without it, this month", required=False),),
+        Right.ADMIN,
+        ("/sora-admin quota top", "/sora-admin quota top week"),
+        looks=True,
+    ),
+    Verb(
+        "admin budget show",
+        Group.ADMIN,
+        "What was spent of each budget of real money",
+        right=Right.ADMIN,
+        examples=("/sora-admin budget show",),
+        looks=True,
+    ),
+    Verb(
+        "admin budget set",
+        Group.ADMIN,
+        "Limit the real money that is spent, with alerts at 50, 75, 90 and 100 %",
+        (
+            Param(
+                "amount",
+                Kind.MONEY,
+                "US dollars; none takes the budget away",
+                required=True,
+                aliases=("usd",),
+                choices=(NO_LIMIT,),
+                synonyms={"unlimited": NO_LIMIT, "off": NO_LIMIT},
+            ),
+            _PERIOD,
+            Param(
+                "scope",
+                Kind.WORD,
+                "A channel or a provider; without it, the whole workspace",
+                aliases=("for", "channel", "provider"),
+            ),
+            Param("reserve", Kind.MONEY, "US dollars of it that are kept for urgent work"),
+            Param(
+                "role",
+                Kind.PERSON,
+                "Whose work is urgent; without it, that of admins",
+                roles=True,
+            ),
+        ),
+        Right.ADMIN,
+        (
+            "/sora-admin budget set 500 per month",
+            "/sora-admin budget set 40 per day for:#studio",
+            "/sora-admin budget set 500 per month reserve:50 role:@leads",
+        ),
+    ),
+    Verb(
+        "admin approve",
+        Group.ADMIN,
+        "Give somebody what they asked for",
+        (_REQUEST,),
+        Right.ADMIN,
+        ("/sora-admin approve k7qm2x9d4t",),
+    ),
+    Verb(
+        "admin deny",
+        Group.ADMIN,
+        "Say no to what somebody asked for",
+        (_REQUEST,),
+        Right.ADMIN,
+        ("/sora-admin deny k7qm2x9d4t",),
+    ),
+    Verb(
+        "admin settings",
+        Group.ADMIN,
+        "How the bot behaves in this workspace",
+        (
+            Param(
+                "name",
+                Kind.CHOICE,
+                "What to choose; without it, what holds",
+                choices=tuple(Choice),
+                synonyms={"timezone": Choice.ZONE, "price": Choice.CONFIRM},
+            ),
+            Param(
+                "value",
+                Kind.WORD,
+                "A time zone; credits above which people say yes first; here; or none",
+            ),
+        ),
+        Right.ADMIN,
+        (
+            "/sora-admin settings",
+            "/sora-admin settings zone Europe/Berlin",
+            "/sora-admin settings confirm 300",
+            "/sora-admin settings alerts here",
         ),
     ),
     Verb(

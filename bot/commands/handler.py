@@ -10,13 +10,18 @@ from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person, Tenant
 from bot.ports import Clock
 from bot.services.audit import Audit
+from bot.services.budgets import Budgets
 from bot.services.ledger import Credits
+from bot.services.notices import Notices
 from bot.services.quotas import Quotas
+from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
+from bot.services.requests import Requests
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
 from bot.services.threads import Threads
 from bot.services.videos import Videos
+from bot.services.workspaces import Workspaces
 
 FindPerson = Callable[[Tenant, str], Person | None]
 """Somebody of a workspace by id or typed name; None when there is nobody of that name."""
@@ -37,6 +42,11 @@ class Services:
     threads: Threads
     sponsors: Sponsors
     audit: Audit
+    workspaces: Workspaces
+    budgets: Budgets
+    notices: Notices
+    requests: Requests
+    quotes: Quotes
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

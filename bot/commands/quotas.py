@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot import wording
 from bot.commands.grammar import NO_LIMIT
 from bot.commands.handler import Handlers, Services
 from bot.commands.values import deed_of, name_of, person_of, subject_of
-from bot.domain.messages import Invocation, Line, Message, Reply
+from bot.domain.messages import Button, Invocation, Line, Message, Reply
 from bot.domain.quotas import Period, Rule, Unit, Window
-from bot.domain.refs import Person
+from bot.domain.refs import Person, Place
+
+LISTED = 15
+"""People in a list."""
 
 
 async def quota(services: Services, asked: Invocation) -> Reply:
-    """What the person has left."""
-    return Reply(Message(await _standing(services, asked.person)))
+    """What the person has left, here."""
+    more = Button(wording.ASK_FOR_MORE, "more", {}, asks="reason")
+    lines = await _standing(services, asked.person, asked.place)
+    return Reply(Message(lines, buttons=(more,)))
 
 
 async def show(services: Services, asked: Invocation) -> Reply:
@@ -30,8 +37,10 @@ def _name(services: Services, who: Person, rule: Rule) -> str:
     return name_of(rule.subject, who.tenant, services.find_person)
 
 
-async def _standing(services: Services, who: Person) -> tuple[Line, ...]:
-    allowance = await services.quotas.standing(who)
+async def _standing(
+    services: Services, who: Person, place: Place | None = None
+) -> tuple[Line, ...]:
+    allowance = await services.quotas.standing(who, place)
     now = services.clock.now()
     limits = tuple(
         wording.standing_line(standing, allowance.zone, now, _name(services, who, standing.rule))
@@ -46,12 +55,11 @@ async def set_limit(services: Services, asked: Invocation) -> Reply:
     args = asked.args
     subject, name = subject_of(args["person"], asked.person.tenant, services.find_person)
     lifted = args["limit"] == NO_LIMIT
-    rule = Rule(
-        subject,
-        Unit(args["unit"]),
-        Period(args["period"]),
-        0 if lifted else int(args["limit"]),
-        Window.ROLLING if "rolling" in args else Window.CALENDAR,
+    rule = replace(
+        _wanted(services, asked),
+        subject=subject,
+        limit=0 if lifted else int(args["limit"]),
+        window=Window.ROLLING if "rolling" in args else Window.CALENDAR,
     )
     if lifted:
         dropped = await services.quotas.drop_rule(deed_of(asked), rule)
@@ -60,8 +68,47 @@ async def set_limit(services: Services, asked: Invocation) -> Reply:
     return Reply(Message((wording.rule_set_line(rule, name),)))
 
 
+def _wanted(services: Services, asked: Invocation) -> Rule:
+    """The unit, period and model that are asked for."""
+    args = asked.args
+    model = args.get("model", "")
+    if model:
+        model = services.videos.shop.catalogue().get(model).name
+    return Rule("", Unit(args["unit"]), Period(args["period"]), 0, model=model)
+
+
+async def grant(services: Services, asked: Invocation) -> Reply:
+    """Let somebody use more of a limit."""
+    who = person_of(asked.args["person"], asked.person.tenant, services.find_person)
+    amount = int(asked.args["amount"])
+    given = await services.quotas.grant_as(deed_of(asked), who, _wanted(services, asked), amount)
+    return Reply(Message((wording.grew_line(who, [given]),)))
+
+
+async def reset(services: Services, asked: Invocation) -> Reply:
+    """Let the limits of somebody start anew."""
+    who = person_of(asked.args["person"], asked.person.tenant, services.find_person)
+    given = await services.quotas.reset(deed_of(asked), who)
+    return Reply(Message((wording.grew_line(who, given),)))
+
+
+async def top(services: Services, asked: Invocation) -> Reply:
+    """Who made most."""
+    period = Period(asked.args.get("period", Period.MONTH))
+    found = await services.quotas.top(asked.person, period)
+    tenant, find = asked.person.tenant, services.find_person
+    lines = tuple(
+        wording.top_line(place, name_of(person, tenant, find) or person, used)
+        for place, (person, used) in enumerate(found[:LISTED], start=1)
+    )
+    return Reply(Message(lines or (wording.NOTHING_MADE,)))
+
+
 HANDLERS: Handlers = {
     "quota": quota,
     "admin quota show": show,
     "admin quota set": set_limit,
+    "admin quota grant": grant,
+    "admin quota reset": reset,
+    "admin quota top": top,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from bot.commands.grammar import Kind, Param
 from bot.domain.refs import job_id_typed
@@ -11,6 +12,7 @@ from bot.domain.videos import seconds_of, size_of
 
 _SIZE = re.compile(r"(?i:\d{3,4}p|\d{1,2}:\d{1,2}|portrait|vertical|landscape|horizontal)")
 _NUMBER = re.compile(r"\d{1,9}|\d{1,3}(,\d{3}){1,2}", re.ASCII)
+_MONEY = re.compile(r"\$?((?:\d{1,7}|\d{1,3}(?:,\d{3}){1,2})(?:\.\d{1,4})?)", re.ASCII)
 _MODEL = re.compile(r"[a-z][\w./-]*\d[\w./-]*", re.IGNORECASE)
 YES = "yes"
 CHANNELS = ("#", "<#")
@@ -22,12 +24,20 @@ def number_of(text: str) -> int | None:
     return int(text.replace(",", "")) if _NUMBER.fullmatch(text) else None
 
 
+def money_of(text: str) -> int | None:
+    """``12.50``, ``$12.5`` or ``1,000`` US dollars in millionths; None when it is none of these."""
+    found = _MONEY.fullmatch(text)
+    return int(Decimal(found[1].replace(",", "")) * 1_000_000) if found else None
+
+
 _SHAPES: Mapping[Kind, Callable[[str], object]] = {
     Kind.SIZE: lambda text: size_of(text) or _SIZE.fullmatch(text),
     Kind.SECONDS: seconds_of,
     Kind.NUMBER: _NUMBER.fullmatch,
     Kind.MODEL: _MODEL.fullmatch,
     Kind.JOB: job_id_typed,
+    Kind.MONEY: lambda text: money_of(text) is not None,
+    Kind.WORD: lambda text: text.startswith(CHANNELS),
     Kind.PERSON: lambda text: text.startswith(("@", "<@")),
 }
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot import wording
 from bot.commands.grammar import Kind, Param, Verb
 from bot.commands.handler import FindPerson
-from bot.commands.shapes import CHANNELS, normal, number_of
+from bot.commands.shapes import CHANNELS, money_of, normal, number_of
 from bot.domain.audit import Change, Deed
 from bot.domain.messages import Invocation
-from bot.domain.quotas import EVERYONE, for_role
+from bot.domain.quotas import EVERYONE, for_channel, for_role
 from bot.domain.refs import Channel, Person, Tenant
+from bot.domain.usage import WORKSPACE, of_channel, of_provider
 from bot.errors import InvalidInput, UnknownThing
 
 _MENTION = re.compile(r"<@!?([^|<>]+)(?:\|([^<>]*))?>")
@@ -76,6 +77,8 @@ def _allowed(param: Param, value: str) -> bool:
     match param.kind:
         case Kind.NUMBER:
             return value in param.choices or _within(param, number_of(value))
+        case Kind.MONEY:
+            return value in param.choices or money_of(value) is not None
         case Kind.TEXT:
             return _within(param, len(value))
         case Kind.CHOICE:
@@ -95,6 +98,8 @@ def possible(param: Param) -> str:
     match param.kind:
         case Kind.NUMBER:
             return wording.one_of([wording.between(param.min, param.max), *param.choices])
+        case Kind.MONEY:
+            return wording.one_of([wording.DOLLARS, *param.choices])
         case Kind.TEXT:
             return wording.up_to_characters(param.max) if param.max is not None else ""
         case Kind.CHOICE:
@@ -148,15 +153,37 @@ def owner_of(text: str, tenant: Tenant, find: FindPerson) -> Person | Channel:
 def subject_of(text: str, tenant: Tenant, find: FindPerson) -> tuple[str, str]:
     """Whom a rule is for, as `Rule.subject` has it, and their name, or "".
 
-    ``everyone``, a role as ``<@&123|Plus>``, or a person as for `person_of`.
+    ``everyone``, ``workspace``, a role as ``<@&123|Plus>``, or whoever `owner_of` finds.
     """
-    if text == EVERYONE:
-        return (EVERYONE, "")
+    if text in {EVERYONE, WORKSPACE}:
+        return (text, "")
+    if text.startswith(CHANNELS):
+        channel = channel_of(text, tenant, find)
+        return (for_channel(channel.id), channel.name)
     if role := _ROLE.fullmatch(text):
         subject = for_role(role[1])
         return (subject, role[2] or name_of(subject, tenant, find))
     person = person_of(text, tenant, find)
     return (person.id, person.name)
+
+
+def role_of(text: str) -> str:
+    """A role as ``<@&123|Plus>``, by id; raises `InvalidInput` for a person."""
+    role = _ROLE.fullmatch(text)
+    if role is None:
+        raise InvalidInput("role", text, wording.A_ROLE)
+    return role[1]
+
+
+def scope_of(text: str, asked: Invocation, find: FindPerson, providers: Collection[str]) -> str:
+    """What a budget is for, as `domain.usage` names it: a channel, a provider, or all."""
+    if text in {"", WORKSPACE}:
+        return WORKSPACE
+    if text.startswith(CHANNELS):
+        return of_channel(channel_of(text, asked.person.tenant, find).id)
+    if text.lower() in providers:
+        return of_provider(text.lower())
+    raise InvalidInput("scope", text, wording.one_of([WORKSPACE, wording.A_CHANNEL, *providers]))
 
 
 def name_of(subject: str, tenant: Tenant, find: FindPerson) -> str:

@@ -91,6 +91,15 @@ class Extra:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """So much more for somebody, above a limit of `rule`, until then (ms)."""
+
+    rule: Rule
+    amount: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A rule as it stands for somebody now; `resets_at` in ms (rolling: when the oldest leaves).
 

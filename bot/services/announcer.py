@@ -173,8 +173,8 @@ class Announcer:
             return Dropped(letter.item)
         item = letter.item
         platform = self._platforms[item.place.tenant.platform]
-        if item.lane.kind is Kind.EDIT:
-            at = await self._may_edit(platform, letter)
+        if item.lane.kind is Kind.EDIT and letter.job:
+            at = await self._may_edit(platform, letter, letter.job)
             if at is None:
                 return Dropped(item)
             if at > self._clock.now():
@@ -183,7 +183,7 @@ class Announcer:
         self._unsure.add(item.key)
         outcome = await deliver(platform, letter, self._clock, again=again)
         self._learn(outcome, again=again)
-        if item.lane.kind is not Kind.RESULT:
+        if item.lane.kind is not Kind.RESULT and letter.job:
             self._pace(outcome, letter.job)
         return outcome
 
@@ -196,7 +196,7 @@ class Announcer:
             case Postponed():
                 pass
 
-    async def _may_edit(self, platform: ChatPlatform, letter: Letter) -> int | None:
+    async def _may_edit(self, platform: ChatPlatform, letter: Letter, job: Job) -> int | None:
         now, place = self._clock.now(), letter.item.place
         try:
             limits = await platform.limits(place)
@@ -204,7 +204,7 @@ class Announcer:
             # Whatever is wrong with the place, the edit itself has the better words for it.
             log.debug("limits of %s are unknown", place, exc_info=True)
             return now
-        return self._pacing.when(letter.item, letter.job, limits, now)
+        return self._pacing.when(letter.item, job, limits, now)
 
     def _is_again(self, item: Outgoing) -> bool:
         """Whether it may be on the screen although nobody noted where.
@@ -251,7 +251,7 @@ class Announcer:
 
     async def _delivered(self, tx: Unit, item: Outgoing, why: str) -> Job | None:
         """A job is done once its result is posted, or surely cannot be: it is kept either way."""
-        if item.key != result_key(item.job_id):
+        if item.job_id is None or item.key != result_key(item.job_id):
             return None
         job = await tx.jobs.get(item.job_id)
         if job is None or job.state is not JobState.DELIVERING:

@@ -121,7 +121,7 @@ async def _privately(platform: ChatPlatform, letter: Letter, *, again: bool) -> 
     try:
         return await _to_owner(platform, letter, again=again)
     except (ChatGone, ChatForbidden):
-        if letter.message.video is None:
+        if letter.message.video is None or letter.job is None:
             raise
         # Its owner takes no private messages, so they are called to where they asked.
         where = replace(item.place, private=False)
@@ -129,5 +129,7 @@ async def _privately(platform: ChatPlatform, letter: Letter, *, again: bool) -> 
 
 
 async def _to_owner(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:
-    owner, key = letter.job.person, letter.item.key
-    return await platform.notify_privately(owner, letter.message, key, again=again)
+    if letter.reader is None:
+        raise ChatGone("nobody in particular is to read it")
+    key = letter.item.key
+    return await platform.notify_privately(letter.reader, letter.message, key, again=again)

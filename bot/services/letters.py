@@ -9,17 +9,21 @@ from dataclasses import dataclass, replace
 from bot import wording
 from bot.domain.jobs import Job
 from bot.domain.messages import Message
-from bot.domain.refs import MessageRef
+from bot.domain.notices import BudgetAlert, Decided, Faults, MoreAsked
+from bot.domain.refs import MessageRef, Person
 from bot.errors import UnknownThing
 from bot.ports import Kind, Outgoing, Unit
-from bot.services import cards
+from bot.services import cards, news
 from bot.services.moves import banner_key, card_key, result_key, shares_thread
+from bot.services.notices import notice_key
 from bot.services.shelf import Shelf
 from bot.services.views import Horizon, JobView, Outlook
+from bot.services.workspaces import Workspaces
 
 FAMILY = 200
 """Remixes of one video that its thread's head knows of."""
 BANNER = banner_key("")
+NOTICE = notice_key("")
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +33,12 @@ class Letter:
     """A message as it will be sent. `written_at` is ms."""
 
     item: Outgoing
-    job: Job
     message: Message
     written_at: int
+    reader: Person | None
+    """Whom it is for where its place is private."""
+    job: Job | None = None
+    """What it is about; None: a notice."""
     under: MessageRef | None = None
     """The message whose thread it belongs into."""
     title: str = ""
@@ -53,9 +60,10 @@ class Blank:
 class Letters:
     """Writes letters within one transaction."""
 
-    def __init__(self, horizon: Horizon, shelf: Shelf) -> None:
+    def __init__(self, horizon: Horizon, shelf: Shelf, workspaces: Workspaces) -> None:
         self._horizon = horizon
         self._shelf = shelf
+        self._workspaces = workspaces
 
     async def write(
         self, tx: Unit, items: Iterable[Outgoing], now: int
@@ -65,6 +73,8 @@ class Letters:
         return tuple([await self._write(tx, outlook, item, now) for item in items])
 
     async def _write(self, tx: Unit, outlook: Outlook, item: Outgoing, now: int) -> Letter | Blank:
+        if item.job_id is None:
+            return await self._notice(tx, item, now)
         job = await tx.jobs.get(item.job_id)
         if job is None:
             return Blank(item)
@@ -72,7 +82,24 @@ class Letters:
         message = await self._message(tx, item, view, now)
         if message is None:
             return Blank(item)
-        return await _placed(tx, Letter(item, job, message, now))
+        return await _placed(tx, Letter(item, message, now, job.person, job), job)
+
+    async def _notice(self, tx: Unit, item: Outgoing, now: int) -> Letter | Blank:
+        posting = await tx.notices.get(item.key.removeprefix(NOTICE))
+        if posting is None:
+            return Blank(item)
+        zone = (await self._workspaces.of(tx, posting.tenant)).zone
+        match posting.notice:
+            case BudgetAlert() as alert:
+                return Letter(item, news.budget_alert(alert, zone, now), now, None)
+            case Faults(findings):
+                return Letter(item, news.faults(findings), now, None)
+            case MoreAsked(request_id) | Decided(request_id) as notice:
+                request = await tx.notices.request(posting.tenant, request_id)
+                if request is None:
+                    return Blank(item)
+                say = news.more_asked if isinstance(notice, MoreAsked) else news.decided
+                return Letter(item, say(request), now, request.person)
 
     async def _message(self, tx: Unit, item: Outgoing, view: JobView, now: int) -> Message | None:
         if item.key.startswith(BANNER):
@@ -89,9 +116,9 @@ class Letters:
             return None
 
 
-async def _placed(tx: Unit, letter: Letter) -> Letter:
+async def _placed(tx: Unit, letter: Letter, job: Job) -> Letter:
     """With the message whose thread it belongs into: that of the first video of its family."""
-    item, job = letter.item, letter.job
+    item = letter.item
     root = job.id if letter.is_banner else job.root
     is_shown_again = not item.key.startswith((BANNER, *_OWN))
     if root is None or item.ref or is_shown_again or item.place.thread:

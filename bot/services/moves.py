@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from bot.domain import ledger
 from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.refs import Place
-from bot.domain.usage import cost_of
+from bot.domain.usage import cost_of, counted
 from bot.domain.videos import Video
 from bot.ports import Blobs, Clock, Media, Store, Unit, VideoProvider
+from bot.services.budgets import Budgets
 
 MAX_REASON = 500
 """Characters kept of what a backend said about a failure."""
@@ -70,10 +71,11 @@ class Ending:
 class Moves:
     """The only writer of job states."""
 
-    def __init__(self, store: Store, clock: Clock, told: Told) -> None:
+    def __init__(self, store: Store, clock: Clock, told: Told, budgets: Budgets) -> None:
         self._store = store
         self._clock = clock
         self._told = told
+        self._budgets = budgets
 
     async def move(self, job: Job, state: JobState, why: str, **changes: object) -> Job | None:
         """Move a job and tell its card. None when somebody else moved it first."""
@@ -89,6 +91,8 @@ class Moves:
         moved = await tx.jobs.move(job, state, now, why, **changes)
         if moved:
             await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
+        if moved and counted(moved).micros > counted(job).micros:
+            await self._budgets.watch(tx, moved)
         return moved
 
     def tell(self, moved: Job | None) -> Job | None:

@@ -12,10 +12,12 @@ from bot.domain.usage import Usage
 from bot.domain.videos import VideoSpec
 from bot.errors import CannotPost, NotEnoughCredits, TooLate
 from bot.ports import Attempt, Clock, Store, Unit
+from bot.services.budgets import Budgets
 from bot.services.ledger import Credits
 from bot.services.moves import Moves, Told, card_key, touch_banner
 from bot.services.purses import choose, paid_by
 from bot.services.quotas import Asked, Quotas
+from bot.services.quotes import check_agreed
 from bot.services.views import Horizon
 from bot.services.workspaces import Workspaces
 
@@ -73,6 +75,7 @@ class Desk:
     new_id: Callable[[], str]
     told: Told
     workspaces: Workspaces
+    budgets: Budgets
 
 
 class Orders:
@@ -110,6 +113,9 @@ class Orders:
         owner = ledger.payer(person, jobs[0].payer)
         left = await tx.ledger.balance(ledger.credits_of(owner))
         price = sum(job.offer.price for job in jobs)
+        if not seen:
+            await self._confirmed(tx, request, price, left + price)
+            await self._desk.budgets.watch(tx, jobs[0])
         return Accepted(jobs, bool(seen), price, left, await paid_by(tx, jobs[0]))
 
     async def _admit(self, tx: Unit, request: CreateRequest, offer: Offer) -> None:
@@ -117,9 +123,16 @@ class Orders:
         person, spec, count = request.person, request.spec, request.count
         workspace = await self._desk.workspaces.of(tx, person.tenant)
         asked = Usage(count, count * spec.seconds, count * offer.price, count * offer.cost)
-        await self._desk.quotas.admit(
-            tx, Asked(person, request.place, spec.model, asked), workspace.zone
-        )
+        desk, order = self._desk, Asked(person, request.place, spec.model, asked)
+        await desk.quotas.admit(tx, order, workspace.zone)
+        await desk.budgets.admit(tx, order, offer.provider, workspace.zone)
+
+    async def _confirmed(self, tx: Unit, request: CreateRequest, price: int, left: int) -> None:
+        """Raise `NotConfirmed` above the workspace's threshold, once all else is fine."""
+        person = request.person
+        above = (await self._desk.workspaces.of(tx, person.tenant)).confirm_above
+        if above is not None and price > above and not request.found:
+            await check_agreed(tx, person, request.interaction, price, left)
 
     async def _add_all(self, tx: Unit, request: CreateRequest, offer: Offer) -> tuple[Job, ...]:
         """All jobs of an order; what it lacks in credits is told for the whole of it."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from bot import wording
 from bot.domain import ledger, quotas
 from bot.domain.audit import Change, Deed
-from bot.domain.quotas import Extra, Period, Rule, Standing, Window
+from bot.domain.quotas import Extra, Given, Period, Rule, Standing, Window
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.usage import PEOPLE, Usage
 from bot.errors import InvalidInput
@@ -35,15 +36,6 @@ class Asked:
     place: Place
     model: str
     usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """More for somebody, above a limit of `rule`; `until` is ms."""
-
-    rule: Rule
-    amount: int
-    until: int
 
 
 class Quotas:
@@ -199,7 +191,7 @@ class Quotas:
 
 
 def _kinds(rules: list[Rule]) -> str:
-    return ", ".join(f"{rule.unit} per {rule.period}" for rule in rules) or "no limit is set"
+    return ", ".join(f"{rule.unit} per {rule.period}" for rule in rules) or wording.NO_LIMIT_TO_LIFT
 
 
 async def _stored(tx: Unit, tenant: Tenant, rule: Rule) -> str:

@@ -53,6 +53,10 @@ class Shop:
             model.cost(spec.size, spec.seconds),
         )
 
+    def providers(self) -> tuple[str, ...]:
+        """The providers that the catalogue knows, sorted."""
+        return tuple(sorted({model.provider for model in self._catalogue}))
+
     def typical(self, job: Job) -> int:
         """How long the catalogue says that a job takes (ms), also for models no longer sold."""
         return next((m.typical_ms for m in self._catalogue if _made_by(m, job)), DEFAULT_WAIT)

@@ -58,7 +58,7 @@ async def newest_in(tx: Unit, person: Person, place: Place) -> Job | None:
 async def _headed(tx: Unit, person: Person, place: Place, thread: str) -> Job | None:
     """From the video whose message the thread hangs under."""
     posted = await tx.outbox.at(MessageRef(replace(place, thread=None), thread))
-    head = await tx.jobs.get(posted.job_id) if posted else None
+    head = await tx.jobs.get(posted.job_id) if posted and posted.job_id else None
     if head is None:
         return None
     family = await tx.jobs.family(head.id, FAMILY)

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from bot.domain.refs import Person, Tenant
+from bot.domain.audit import Change, Deed
+from bot.domain.refs import Tenant
 from bot.domain.workspaces import Choice, Workspace
-from bot.errors import InvalidInput, NotAllowed
-from bot.ports import Store, Unit
+from bot.errors import InvalidInput
+from bot.ports import Clock, Store, Unit
+from bot.services.audit import check, noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,9 @@ class Changed:
 class Workspaces:
     """`defaults` hold where nothing was chosen."""
 
-    def __init__(self, store: Store, defaults: Workspace) -> None:
+    def __init__(self, store: Store, clock: Clock, defaults: Workspace) -> None:
         self._store = store
+        self._clock = clock
         self._defaults = defaults
 
     async def of(self, tx: Unit, tenant: Tenant) -> Workspace:
@@ -36,19 +39,21 @@ class Workspaces:
         async with self._store.reading() as tx:
             return await self.of(tx, tenant)
 
-    async def choose(self, admin: Person, choice: Choice, value: str | None) -> Changed:
+    async def choose(self, deed: Deed, choice: Choice, value: str | None) -> Changed:
         """Choose something for a whole workspace; None goes back to the settings.
 
         Raises `InvalidInput` for a value that cannot be.
         """
-        if not admin.admin:
-            raise NotAllowed("admin")
+        check(deed)
+        tenant = deed.person.tenant
         if value is not None:
             value = _checked(choice, value)
         async with self._store.transaction() as tx:
-            before = await self.of(tx, admin.tenant)
-            await tx.workspaces.choose(admin.tenant, choice, value)
-            return Changed(before, await self.of(tx, admin.tenant))
+            before, chosen = await self.of(tx, tenant), await tx.workspaces.chosen(tenant)
+            await tx.workspaces.choose(tenant, choice, value)
+            change = Change(choice, chosen.get(choice, ""), value or "")
+            await noted(tx, deed, change, self._clock.now())
+            return Changed(before, await self.of(tx, tenant))
 
 
 def _chosen(values: Mapping[Choice, str], defaults: Workspace) -> Workspace:

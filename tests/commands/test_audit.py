@@ -17,8 +17,20 @@ from tests.fakes.core import ANA, BEN, MARA, TENANT, Core
 from tests.fakes.typist import Typist, words
 
 ADMIN_VERBS = [verb for verb in GRAMMAR if verb.right is Right.ADMIN]
-SUCCEEDS: Mapping[str, str] = {"admin threads": "/sora-admin threads off"}
+SUCCEEDS: Mapping[str, str] = {
+    "admin threads": "/sora-admin threads off",
+    "admin settings": "/sora-admin settings confirm 300",
+    "admin approve": "/sora-admin approve j000000002",
+    "admin deny": "/sora-admin deny j000000002",
+}
 """A line that changes something, for verbs whose first example does not."""
+COMES_FIRST: Mapping[str, str] = {
+    "admin quota grant": "/sora-admin quota set @ben 9 videos per week",
+    "admin quota reset": "/sora-admin quota set @ben 9 videos per week",
+    "admin approve": "/sora more because",
+    "admin deny": "/sora more because",
+}
+"""What must have been said for it."""
 every_admin_verb = pytest.mark.parametrize("verb", ADMIN_VERBS, ids=lambda verb: verb.name)
 
 
@@ -67,10 +79,14 @@ async def test_an_admins_use_of_it_is_on_record_unless_it_only_looks(
     chat: Typist, verb: Verb
 ) -> None:
     await chat.says("a kite", BEN)
+    if verb.name in COMES_FIRST:
+        assert not (await chat.says(COMES_FIRST[verb.name], MARA)).refused
+    earlier = len(await records(chat.core))
     before = await all_rows(chat.core)
     reply = await chat.says(SUCCEEDS.get(verb.name, verb.examples[0]), MARA)
     assert not reply.refused, words(reply)
-    found = [(one.actor, one.verb, one.outcome) for one in await records(chat.core)]
+    newest = (await records(chat.core))[: -earlier or None]
+    found = [(one.actor, one.verb, one.outcome) for one in newest]
     if verb.looks:
         assert found == []
         untouched = {"accounts", "entries"}  # whoever is looked at gets their first allowance

@@ -33,7 +33,9 @@ async def test_help_for_a_command_tells_what_the_catalogue_offers(chat: Typist) 
 @pytest.mark.parametrize("topic", ["/sora-admin quota set", "admin quota set", "quota set"])
 async def test_an_admin_command_is_found_by_any_of_its_names(chat: Typist, topic: str) -> None:
     shown = words(await chat.says(f"/sora help {topic}"))
-    assert shown.startswith("/sora-admin quota set <person> <limit> <unit> <period> [rolling]")
+    assert shown.startswith(
+        "/sora-admin quota set <person> <limit> <unit> <period> [model] [rolling]"
+    )
     assert "unit (needed) · Of what · videos, seconds or credits" in shown
 
 

@@ -119,7 +119,7 @@ async def test_a_limit_can_be_taken_away_once(chat: Typist) -> None:
         ("@ben 5 films week", "Unit cannot be “films”. Possible: videos, seconds or credits."),
         ("@ben 5 videos year", "Period cannot be “year”. Possible: day, week or month."),
         ("@ben 5 videos", "Period is missing: per what."),
-        ("", "Person is missing: who, a role or user group, or everyone."),
+        ("", "Person is missing: who, a role or user group, a channel, everyone each, or"),
         ("@nobody 5 videos week", "There is no person “@nobody” here."),
     ],
 )

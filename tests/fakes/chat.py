@@ -111,6 +111,14 @@ class FakeChat:
         place = Place(person.tenant, f"dm-{person.id}", private=True)
         return await self.post(place, message, nonce, again=again)
 
+    def in_channel(self, channel: str) -> list[Post]:
+        """What stands in a channel, in the order of posting."""
+        return [post for post in self.posts.values() if post.place.channel == channel]
+
+    def told(self, person: Person) -> list[str]:
+        """What somebody was told in private."""
+        return [post.text for post in self.in_channel(f"dm-{person.id}")]
+
     async def preflight(self, place: Place) -> tuple[str, ...]:
         return self.problems
 

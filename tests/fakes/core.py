@@ -20,13 +20,15 @@ from bot.domain.quotas import Period, Rule
 from bot.domain.refs import Blob, Person, Place, Tenant
 from bot.domain.videos import Size, VideoSpec
 from bot.domain.workspaces import Workspace
-from bot.ports import Attempt, ChatPlatform, Store
+from bot.ports import Attempt, ChatPlatform, JobFilter, Store
 from bot.services.announcer import Announcer
+from bot.services.budgets import Budgets
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
 from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
+from bot.services.notices import Notices
 from bot.services.orders import Accepted, CreateRequest, Desk
 from bot.services.quotas import Quotas
 from bot.services.scheduler import Scheduler
@@ -85,6 +87,7 @@ class Options:
     allowed: Allowed = field(default_factory=lambda: Allowed(slots=2))
     quotas: tuple[Rule, ...] = ()
     allowance: int = ALLOWANCE
+    confirm_above: int | None = None
     patience: Patience = field(default_factory=Patience)
 
 
@@ -99,7 +102,10 @@ class Core:
         self.clock = world.clock
         zone = ZoneInfo("Europe/Berlin")
         shop = Shop(catalogue(), Supplier("simulator", "default", "http://x/v1"), self.clock, zone)
-        self.moves = Moves(store, self.clock, self._told)
+        self.workspaces = Workspaces(store, self.clock, Workspace(zone, options.confirm_above))
+        self.notices = Notices(store, self.workspaces, self.clock)
+        self.budgets = Budgets(store, self.clock, self.workspaces, self.notices)
+        self.moves = Moves(store, self.clock, self._told, self.budgets)
         blobs = DiskBlobs(world.folder / "media", lambda: "http://bot", b"secret", self.clock)
         self.blobs = blobs
         kit = Kit(
@@ -115,7 +121,6 @@ class Core:
         self.worker = Worker(kit, self.line, Lookup(kit), options.patience)
         plan = AllowancePlan(options.allowance, Period.MONTH, zone)
         self.credits = Credits(store, self.clock, plan)
-        self.workspaces = Workspaces(store, Workspace(zone))
         self.quotas = Quotas(store, self.clock, self.credits, self.workspaces, options.quotas)
         horizon = Horizon(shop, options.allowed.slots, options.patience.slow)
         self.videos = Videos(
@@ -130,11 +135,12 @@ class Core:
                 world.new_id,
                 self._told,
                 self.workspaces,
+                self.budgets,
             )
         )
         self.wakeups = FakeWakeups()
         self.scheduler = Scheduler(kit, self.wakeups, self.worker, self.line, self.credits)
-        letters = Letters(horizon, Shelf(blobs))
+        letters = Letters(horizon, Shelf(blobs), self.workspaces)
         self.announcer = Announcer(store, self.moves, letters, self.clock, self.platforms)
 
     async def _preflight(self, place: Place) -> tuple[str, ...]:
@@ -195,6 +201,11 @@ class Core:
             job = await tx.jobs.get(job_id)
         assert job is not None
         return job
+
+    async def jobs(self) -> tuple[Job, ...]:
+        """All of the workspace, the newest first."""
+        async with self.store.reading() as tx:
+            return await tx.jobs.list(JobFilter(TENANT, limit=1000))
 
     async def state(self, job_id: str) -> JobState:
         """As it is now."""

@@ -48,6 +48,7 @@ class FakeProvider:
     stopped: list[str] = field(default_factory=list[str])
     instant: bool = False
     poll_after_ms: int | None = None
+    cost_micros: int | None = None
 
     async def submit(self, request: SubmitRequest) -> RemoteJob:
         self.posts += 1
@@ -73,6 +74,7 @@ class FakeProvider:
             size=str(taken.request.size),
             seconds=str(taken.request.seconds),
             poll_after_ms=self.poll_after_ms,
+            cost_micros=self.cost_micros if taken.state is JobState.FETCHING else None,
         )
 
     def _get(self, reference: Reference) -> Taken:

@@ -13,7 +13,9 @@ from bot.domain.messages import Invocation, Reply, Upload, plain
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.threads import ThreadMode
 from bot.services.audit import Audit
+from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
+from bot.services.requests import Requests
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
 from bot.services.threads import Threads
@@ -46,6 +48,14 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Threads(core.store, core.clock, modes),
         Sponsors(core.store, core.clock, core.credits, core.videos),
         Audit(core.store, core.clock),
+        core.workspaces,
+        core.budgets,
+        core.notices,
+        Requests(
+            *(core.store, core.clock, core.quotas, core.credits, core.notices),
+            core.world.new_id,
+        ),
+        Quotes(core.store, core.clock, core.world.new_id),
     )
 
 

@@ -210,10 +210,15 @@ def _money() -> None:
         _name("id"),
         *_workspace(),
         _name("person"),
+        _name("interaction"),
         _words("body"),
         _number("price"),
+        _flag("agreed"),
         _number("at"),
         sa.PrimaryKeyConstraint("id", name="quotes_key"),
+        sa.UniqueConstraint(
+            "platform", "tenant", "interaction", name="quotes_platform_tenant_interaction_once"
+        ),
     )
     op.create_index("quotes_old", "quotes", ["at"])
 

@@ -1,0 +1,120 @@
+"""News that no job tells: for admins in their channel, or for one person. Words come later."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.quotas import Period, Unit
+from bot.domain.refs import Person, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetAlert:
+    """A budget reached `percent` of its `cap`; money in USD·10⁻⁶, `ends_at` in ms."""
+
+    scope: str
+    period: Period
+    percent: int
+    spent: int
+    cap: int
+    ends_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoreAsked:
+    """Somebody would like more; how it was decided is in the request of that id."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """To a person: what became of their wish for more."""
+
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """The self-check found something; `findings` in words."""
+
+    findings: tuple[str, ...]
+
+
+Notice = BudgetAlert | MoreAsked | Decided | Faults
+
+
+class NoticeKind(StrEnum):
+    """How a notice is stored."""
+
+    BUDGET = "budget"
+    MORE = "more"
+    DECIDED = "decided"
+    FAULTS = "faults"
+
+
+_KINDS: dict[NoticeKind, type[Notice]] = {
+    NoticeKind.BUDGET: BudgetAlert,
+    NoticeKind.MORE: MoreAsked,
+    NoticeKind.DECIDED: Decided,
+    NoticeKind.FAULTS: Faults,
+}
+
+
+def written(notice: Notice) -> tuple[NoticeKind, dict[str, Any]]:
+    """A notice as its kind and plain JSON values."""
+    kind = next(kind for kind, of in _KINDS.items() if isinstance(notice, of))
+    return kind, asdict(notice)
+
+
+def read(kind: str, values: dict[str, Any]) -> Notice:
+    """What `written` made."""
+    match NoticeKind(kind):
+        case NoticeKind.BUDGET:
+            period = Period(values.pop("period"))
+            return BudgetAlert(period=period, **values)
+        case NoticeKind.FAULTS:
+            return Faults(tuple(values["findings"]))
+        case NoticeKind.MORE:
+            return MoreAsked(**values)
+        case NoticeKind.DECIDED:
+            return Decided(**values)
+
+
+class Wish(StrEnum):
+    """Where a request stands."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A person's wish for `amount` more: credits (`period` None), or `unit` above a limit.
+
+    `decided_by` is a person's key.
+    """
+
+    id: str
+    person: Person
+    amount: int
+    unit: Unit
+    period: Period | None
+    model: str
+    reason: str
+    state: Wish
+    asked_at: int
+    decided_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A stored notice."""
+
+    id: str
+    tenant: Tenant
+    notice: Notice
+    at: int

@@ -1,0 +1,39 @@
+"""Notice → message."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from bot import wording
+from bot.domain.messages import Button, Message, Tone
+from bot.domain.notices import BudgetAlert, Request, Wish
+
+
+def budget_alert(alert: BudgetAlert, zone: ZoneInfo, now: int) -> Message:
+    """A budget reached a threshold."""
+    tone = Tone.BAD if alert.spent >= alert.cap else Tone.NEUTRAL
+    return Message(wording.budget_alert(alert, zone, now), tone=tone)
+
+
+def faults(findings: tuple[str, ...]) -> Message:
+    """The books do not agree."""
+    return Message(wording.faults_found(findings), tone=Tone.BAD)
+
+
+def more_asked(request: Request) -> Message:
+    """To admins: somebody would like more; decided by one press, of whoever is first."""
+    lines = wording.more_asked(request)
+    if request.state is not Wish.OPEN:
+        return Message((*lines, wording.decided_by(request)))
+    which = {"request": request.id}
+    buttons = (
+        Button(wording.APPROVE, "admin approve", which),
+        Button(wording.DENY, "admin deny", which, danger=True),
+    )
+    return Message(lines, buttons=buttons, quote=request.reason or None)
+
+
+def decided(request: Request) -> Message:
+    """To whoever asked."""
+    tone = Tone.GOOD if request.state is Wish.APPROVED else Tone.NEUTRAL
+    return Message((wording.decided(request),), tone=tone)
