@@ -19,14 +19,12 @@ def seeded(text: str) -> random.Random:
 def curve(grey: Image.Image, level: Callable[[int], float]) -> Image.Image:
     """A grey picture with each brightness (0 to 255) replaced by `level` of it."""
     table = [min(255, max(0, int(level(value)))) for value in range(256)]
-    # Pillow's signature names numpy, which is not installed.
-    return grey.point(table)  # pyright: ignore[reportUnknownMemberType]
+    return grey.point(table)
 
 
 def stretched(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """The picture at another size, smooth."""
-    # Pillow's signature names numpy, which is not installed.
-    return picture.resize(size, Image.Resampling.BICUBIC)  # pyright: ignore[reportUnknownMemberType]
+    return picture.resize(size, Image.Resampling.BICUBIC)
 
 
 def gradient(size: tuple[int, int], stops: tuple[tuple[float, RGB], ...]) -> Image.Image:
