@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from bot.domain.audit import Record
 from bot.domain.budgets import Budget, Spending
+from bot.domain.charts import BarChart
 from bot.domain.jobs import Job, JobState, Reference
 from bot.domain.ledger import Account, Entry, Transfer
 from bot.domain.limits import Gate, Waiter
@@ -304,6 +305,18 @@ class Media(Protocol):
         when they fit already; nothing appears at `target` when it fails.
         Raises `MediaFailed` when it cannot be made so small and still be worth watching.
         """
+        ...
+
+
+class Charts(Protocol):
+    """Draws figures.
+
+    Law: the same chart is the same bytes; words are words, whatever marks are in them; never
+    blocks the loop.
+    """
+
+    async def bars(self, chart: BarChart) -> bytes:
+        """A PNG that can be read on a phone; also of no bars at all."""
         ...
 
 

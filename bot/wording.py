@@ -988,6 +988,32 @@ def asked_line(request: Request, *, heard: bool) -> Line:
     return (said if heard else f"{said} They have no channel for alerts yet, so remind one.",)
 
 
+# --- charts -------------------------------------------------------------------------------
+
+CHART_EMPTY = "There is nothing to show yet."
+_COMPACT_FROM = 10**10
+_FINE_BELOW = 0.01
+
+
+def figure(value: float) -> str:
+    """``12,480``, ``0.25``; what has very many digits as ``1.25e+12``."""
+    if value >= _COMPACT_FROM:
+        return f"{value:.3g}"
+    if 0 < value < _FINE_BELOW:
+        return f"{value:.1g}"
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+
+
+def bar_figures(value: float, second: float) -> str:
+    """What stands beside a bar: ``120``, or ``120 + 30`` for one of two parts."""
+    return f"{figure(value)} + {figure(second)}" if second else figure(value)
+
+
+def others(number: int) -> str:
+    """The bar of all that have none of their own."""
+    return counted(number, "other")
+
+
 # --- replies in threads -------------------------------------------------------------------
 
 _MODES = {

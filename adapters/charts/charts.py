@@ -1,0 +1,26 @@
+"""`Charts` on matplotlib."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.domain.charts import BarChart
+
+
+class MatplotlibCharts:
+    """Draws one picture after the other beside the loop: matplotlib is not made for threads."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "charts")
+
+    async def bars(self, chart: BarChart) -> bytes:
+        """A PNG, 1200 px wide."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _bars, chart)
+
+
+def _bars(chart: BarChart) -> bytes:
+    # Loading it takes time and memory that a bot whose admins ask for no chart need not spend.
+    from adapters.charts.drawing import draw  # noqa: PLC0415
+
+    return draw(chart)
