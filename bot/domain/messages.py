@@ -6,6 +6,7 @@ a plain `str` is untrusted text and must be escaped; the other spans carry their
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -100,9 +101,44 @@ class VideoFile:
     poster_url: str | None = None
 
 
+MOST_ATTACHED = 8 * 2**20
+"""Bytes of all files of one message. Small on purpose: they are held in memory, and every chat
+takes as much from everybody."""
+MOST_FILES = 9
+"""Files of one message; with a video that is as many as Discord takes."""
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}\.[a-z0-9]{1,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A small file of ours: a picture to look at, or a document to keep.
+
+    `name` is plain ("usage-2026-11.csv"), so that no chat and no disk reads it otherwise. `alt`
+    says in words what is in it. Raises `ValueError` for any other name, and for an empty file.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+    media_type: str
+    alt: str
+
+    def __post_init__(self) -> None:
+        if not PLAIN_NAME.fullmatch(self.name) or not self.content:
+            raise ValueError(f"{self.name!r} with {len(self.content)} bytes cannot be attached")
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is to be looked at in the chat."""
+        return self.media_type.startswith("image/")
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One chat message. `quote` is the person's own prompt; `lines` are ours."""
+    """One chat message. `quote` is the person's own prompt; `lines` are ours.
+
+    `attachments` come with answers for the asker alone, never with what is posted. Raises
+    `ValueError` when they are more than `MOST_FILES` or `MOST_ATTACHED`, or two have one name.
+    """
 
     lines: tuple[Line, ...]
     quote: str | None = None
@@ -111,6 +147,11 @@ class Message:
     buttons: tuple[Button, ...] = ()
     video: VideoFile | None = None
     tone: Tone = Tone.NEUTRAL
+    attachments: tuple[Attachment, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.attachments and not _fit(self.attachments):
+            raise ValueError(f"{len(self.attachments)} files do not fit into a message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +186,25 @@ class Reply:
     """The answer to an invocation: for the asker's eyes only unless `public`.
 
     `jobs` are the jobs the invocation started or named; their cards are posted by the announcer.
-    A message without lines is shown to nobody: what was said was not for the bot.
+    A message without lines is shown to nobody: what was said was not for the bot. Raises
+    `ValueError` for files in a public one: chats bring these to the asker alone, and keep none.
     """
 
     message: Message
     public: bool = False
     refused: bool = False
     jobs: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.public and self.message.attachments:
+            raise ValueError("files are for the asker alone")
+
+
+def _fit(files: tuple[Attachment, ...]) -> bool:
+    """Whether they go into one message, each under a name of its own."""
+    names = {file.name for file in files}
+    size = sum(len(file.content) for file in files)
+    return len(names) == len(files) <= MOST_FILES and size <= MOST_ATTACHED
 
 
 def plain(line: Line) -> str:
