@@ -311,11 +311,26 @@ class Counter:
         carried = None
         if message.video:
             carried = await self._till.ladder.carried(message.video, interaction.filesize_limit)
-        await interaction.edit_original_response(
-            view=render.layout(message, frame, carried),
-            attachments=render.file_of(carried),
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        try:
+            await interaction.edit_original_response(
+                view=render.layout(message, frame, carried),
+                attachments=render.files_of(message, carried),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        except discord.HTTPException as error:
+            if error.status != _BAD_REQUEST or not message.attachments:
+                raise
+            log.info("the answer to %s goes into a new message: %s", interaction.id, error)
+            await interaction.followup.send(
+                view=render.layout(message, frame, carried),
+                files=render.files_of(message, carried),
+                allowed_mentions=discord.AllowedMentions.none(),
+                ephemeral=True,
+            )
+
+
+_BAD_REQUEST = 400
+"""So Discord answers at times when files are edited into a message (discord-api-docs #7529)."""
 
 
 def _sentence(words: str) -> Message:

@@ -235,7 +235,7 @@ class DiscordChat:
         async def send() -> discord.Message:
             return await channel.send(
                 view=render.layout(message, frame, carried),
-                files=render.file_of(carried),
+                files=render.files_of(message, carried),
                 nonce=nonce_of(nonce),
                 allowed_mentions=render.allowed(message),
             )

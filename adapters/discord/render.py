@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import cast
 
@@ -11,11 +12,12 @@ import discord
 from discord import ui
 from discord.abc import Snowflake
 
+from adapters.chats.labels import shortened
 from adapters.discord.buttons import JobButton, style_of
 from adapters.discord.keys import press_of
 from adapters.discord.text import MAX_TEXT, markdown, quote
 from bot import wording
-from bot.domain.messages import Line, Mention, Message, Tone
+from bot.domain.messages import Attachment, Line, Mention, Message, Tone
 
 ACCENTS = {
     Tone.NEUTRAL: None,
@@ -26,6 +28,7 @@ ACCENTS = {
 """The colour of the box by tone; None is Discord's own."""
 MAX_BUTTONS = 5
 """Buttons in one row."""
+MAX_ALT = 256
 _ELLIPSIS = "…"
 
 
@@ -59,6 +62,8 @@ def layout(message: Message, frame: Frame, carried: Carried | None = None) -> ui
         box.add_item(_player(carried))
     for text in texts[1:]:
         box.add_item(ui.TextDisplay(text))
+    for part in _attached(message):
+        box.add_item(part)
     row = _row(message, frame, carried)
     if row.children:
         box.add_item(row)
@@ -68,11 +73,12 @@ def layout(message: Message, frame: Frame, carried: Carried | None = None) -> ui
     return view
 
 
-def file_of(carried: Carried | None) -> list[discord.File]:
-    """What has to be uploaded; by path, so that it is streamed."""
-    if carried is None or carried.file is None:
-        return []
-    return [discord.File(carried.file, filename=carried.filename)]
+def files_of(message: Message, carried: Carried | None = None) -> list[discord.File]:
+    """What has to be uploaded, made anew for each try. A clip is streamed from its path."""
+    files = [_upload(file) for file in message.attachments]
+    if carried and carried.file:
+        files.insert(0, discord.File(carried.file, filename=carried.filename))
+    return files
 
 
 def allowed(message: Message) -> discord.AllowedMentions:
@@ -122,6 +128,27 @@ def _player(carried: Carried) -> ui.MediaGallery[ui.LayoutView]:
     gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
     gallery.add_item(media=f"attachment://{carried.filename}")
     return gallery
+
+
+def _attached(message: Message) -> Iterator[ui.Item[ui.LayoutView]]:
+    """Pictures side by side, then each document."""
+    gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
+    for file in message.attachments:
+        if file.is_picture:
+            gallery.add_item(media=f"attachment://{file.name}", description=_alt(file))
+    if gallery.items:
+        yield gallery
+    for file in message.attachments:
+        if not file.is_picture:
+            yield ui.File(f"attachment://{file.name}")
+
+
+def _upload(file: Attachment) -> discord.File:
+    return discord.File(BytesIO(file.content), filename=file.name, description=_alt(file))
+
+
+def _alt(file: Attachment) -> str:
+    return shortened(file.alt, MAX_ALT)
 
 
 def _row(message: Message, frame: Frame, carried: Carried | None) -> ui.ActionRow[ui.LayoutView]:

@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.discord.render import Carried, Frame, allowed, file_of, layout
-from bot.domain.messages import Button, Mention, Message, Moment, Tone
+from adapters.discord.render import Carried, Frame, allowed, files_of, layout
+from bot.domain.messages import Attachment, Button, Mention, Message, Moment, Tone
 from bot.domain.refs import Person, Tenant
+from tests.fakes.reports import CHART, LEDGER
 
 ANA = Person(Tenant("discord", "1"), "77", "Ana")
 CARD = Message(
@@ -68,9 +69,25 @@ def test_a_video_plays_between_the_mention_and_the_prompt(tmp_path: Path) -> Non
     assert [part["type"] for part in found] == [17, 10, 12, 10, 1, 2]
     assert found[2]["items"][0]["media"]["url"] == "attachment://sora-k7qm.mp4"
     assert found[-1]["url"] == "https://x.example/a"
-    files = file_of(carried)
+    files = files_of(message, carried)
     assert [file.filename for file in files] == ["sora-k7qm.mp4"]
     files[0].close()
+
+
+def test_pictures_stand_side_by_side_and_each_document_below_them() -> None:
+    second = Attachment("month.png", b"png", "image/png", "x" * 300)
+    message = Message((("Spent",),), buttons=CARD.buttons, attachments=(CHART, LEDGER, second))
+    found = parts(message)
+    assert [part["type"] for part in found] == [17, 10, 12, 13, 1, 2, 2]
+    assert [(item["media"]["url"], item["description"]) for item in found[2]["items"]] == [
+        ("attachment://usage.png", CHART.alt),
+        ("attachment://month.png", "x" * 255 + "…"),
+    ]
+    assert found[3]["file"]["url"] == "attachment://ledger.csv"
+    files = files_of(message)
+    assert [(file.filename, file.fp.read()) for file in files] == [
+        (one.name, one.content) for one in message.attachments
+    ]
 
 
 def test_only_whom_we_mention_hears_of_it() -> None:
