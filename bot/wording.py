@@ -1310,8 +1310,10 @@ def too_large_line(size: int, limit: int, *, linked: bool) -> Line:
 # --- Slack --------------------------------------------------------------------------------
 
 SLACK_NOT_INSIDE = "membership in the channel; invite the bot there: /invite @Sora"
-SLACK_NO_SUCH_FILES = "This workspace takes no MP4 files; its owners decide which types it takes."
-SLACK_FILE_TOO_LARGE = "The video is larger than this workspace takes."
+SLACK_NO_SUCH_FILES = (
+    "This workspace takes no files of that type; its owners decide which types it takes."
+)
+SLACK_FILE_TOO_LARGE = "The file is larger than this workspace takes."
 SLACK_FILES_OFF = "Uploads are turned off in this workspace; its owners can allow them."
 SLACK_FILES_OFF_OUTSIDE = (
     "Another organization in this channel allows no files; a channel without it does."
@@ -1426,6 +1428,16 @@ def slack_no_file_line(why: Line, *, linked: bool) -> Line:
         Code("/sora show"),
         " can link to it.",
     )
+
+
+def slack_files_line(names: Sequence[str]) -> Line:
+    """Files of an answer, where only the asker sees them."""
+    return ("Sent to you alone, in your messages with this app: ", Strong(", ".join(names)))
+
+
+def slack_files_lost_line(names: Sequence[str], why: str) -> Line:
+    """Files of an answer that did not come through."""
+    return (Strong(", ".join(names)), " did not come through. ", why or "Please ask once more.")
 
 
 # --- the doctor for Discord ---------------------------------------------------------------

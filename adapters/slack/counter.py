@@ -21,6 +21,7 @@ from adapters.slack import forms, home
 from adapters.slack.answers import Answers
 from adapters.slack.attachments import Attachments
 from adapters.slack.faults import BUSY_WAIT, Unsure, ViewChanged
+from adapters.slack.handouts import Handouts
 from adapters.slack.keys import LINK, Errand, Wish, errand_of, fits, press_named, wish_of
 from adapters.slack.payloads import (
     clip_in,
@@ -82,6 +83,7 @@ class Till:
     places: Places
     shown: Shown
     answers: Answers
+    handouts: Handouts
     attachments: Attachments
     catalogue: Callable[[], Catalogue]
     inbox: Inbox
@@ -342,14 +344,22 @@ class Counter:
     async def _tell(self, wish: Wish, reply: Reply) -> None:
         """Show the answer. What the core did stands, whether or not this works."""
         try:
+            message = await self._handed_out(wish, reply.message)
             # By its address an answer comes to the channel, even when the question was in a thread.
-            by_name_first = wish.thread and not wish.replaces and reply.message.lines
-            if by_name_first and await self._whispered(wish, reply.message):
+            by_name_first = wish.thread and not wish.replaces and message.lines
+            if by_name_first and await self._whispered(wish, message):
                 return
-            if not await self._till.answers.respond(wish, reply.message):
-                await self._whisper(wish, reply.message)
+            if not await self._till.answers.respond(wish, message):
+                await self._whisper(wish, message)
         except ChatError as error:
             log.warning("the answer to %s was not shown: %s", wish.interaction, error)
+
+    async def _handed_out(self, wish: Wish, message: Message) -> Message:
+        """What is left to show once its files are where only the asker sees them."""
+        if not (message.lines and message.attachments):
+            return message
+        workspace = await self._till.workspaces.of(wish.team)
+        return await self._till.handouts.handed_out(workspace, wish, message)
 
     async def _whispered(self, wish: Wish, message: Message) -> bool:
         """Whether there is no need for the address that came with the question."""

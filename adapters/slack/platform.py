@@ -16,6 +16,7 @@ from adapters.slack.attachments import Attachments
 from adapters.slack.counter import Counter, Till
 from adapters.slack.door import Door
 from adapters.slack.faults import FilesBlocked, NoSuchFile, NotInside, Unsure
+from adapters.slack.handouts import Handouts
 from adapters.slack.installs import Installations, Seal, States
 from adapters.slack.keys import mark_of
 from adapters.slack.lines import PING, Lines
@@ -121,6 +122,7 @@ class SlackChat:
                 self._places,
                 self._shown,
                 Answers(self._net, self._places),
+                Handouts(self._uploads, self._places),
                 Attachments(self._net, around.files, around.media),
                 around.catalogue,
                 around.inbox,
@@ -311,7 +313,8 @@ class SlackChat:
         frame = Frame(mark_of(nonce), await self._addresses(workspace, message))
         thread = await self._thread(workspace, place)
         said = message.quote or ""
-        parcel = Parcel(place.channel, thread, video, blocks(message, frame), said, nonce)
+        shown = blocks(message, frame)
+        parcel = Parcel(place.channel, thread, video.filename, video.path, shown, said, nonce)
         try:
             file = await self._inside(
                 workspace, place, lambda: self._uploads.post(workspace.calls, parcel, again=again)

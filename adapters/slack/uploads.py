@@ -1,4 +1,4 @@
-"""Puts a video into a channel: announce it, send its bytes from the disk, complete.
+"""Puts a file into a channel: announce it, send its bytes, complete.
 
 The three steps are tried again one by one. The file's id is noted before the last step, so that
 after a lost answer, or a death of the bot, the same file is looked up and not posted twice.
@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
@@ -24,7 +25,6 @@ from adapters.slack.shown import info
 from adapters.slack.text import Json
 from adapters.slack.workspaces import Net
 from bot import wording
-from bot.domain.messages import VideoFile
 from bot.errors import ChatError
 from bot.ports import Clock, Notes
 
@@ -48,11 +48,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A video, where it goes, and what is said with it. `thread` is empty outside of threads."""
+    """A file, where it goes, and what is said with it. `thread` is empty outside of threads.
+
+    `content` is where a large file lies, or all of a small one.
+    """
 
     channel: str
     thread: str
-    video: VideoFile
+    filename: str
+    content: Path | bytes
     blocks: list[Json]
     alt: str
     nonce: str
@@ -72,7 +76,8 @@ class Uploads:
 
         `again` when an earlier try may have done all or some of it.
         """
-        if parcel.video.size > MOST_BYTES:
+        size = await asyncio.to_thread(_size, parcel.content)
+        if size > MOST_BYTES:
             raise FilesBlocked(wording.SLACK_FILE_TOO_LARGE)
         note = f"file/{mark_of(parcel.nonce)}"
         noted = await self._notes.read(note) if again else None
@@ -80,7 +85,7 @@ class Uploads:
             return noted
         for _ in range(CYCLES):
             async with self._lines:
-                file = await self._again(lambda: self._sent(calls, parcel))
+                file = await self._again(lambda: self._sent(calls, parcel, size))
             await self._notes.write(note, file)
             with suppress(NoSuchFile):
                 await self._complete(calls, parcel, file)
@@ -97,23 +102,21 @@ class Uploads:
             return False
         return True
 
-    async def _sent(self, calls: Calls, parcel: Parcel) -> str:
+    async def _sent(self, calls: Calls, parcel: Parcel, size: int) -> str:
         """The first two steps; a new address for each try, for one is good for one upload."""
-        video = parcel.video
-        size = (await asyncio.to_thread(video.path.stat)).st_size
-        args: Json = {"filename": video.filename, "length": size}
+        args: Json = {"filename": parcel.filename, "length": size}
         if parcel.alt:
             args["alt_txt"] = parcel.alt[:MAX_ALT]
         told = await calls.call("files.getUploadURLExternal", args, form=True)
-        await self._send(str(told["upload_url"]), video.path, size)
+        await self._send(str(told["upload_url"]), parcel.content, size)
         return str(told["file_id"])
 
-    async def _send(self, url: str, path: Path, size: int) -> None:
+    async def _send(self, url: str, content: Path | bytes, size: int) -> None:
         if not (self._net.is_own(url) or _is_slacks(url)):
             raise ChatError(wording.SLACK_STRANGE_ADDRESS)
         headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
         # Opened here: when the line breaks, whoever sends it is gone without a word.
-        source = await asyncio.to_thread(path.open, "rb")
+        source = await asyncio.to_thread(_opened, content)
         try:
             async with self._net.session.post(
                 url, data=_chunks(source), headers=headers, timeout=PATIENCE, allow_redirects=False
@@ -128,7 +131,7 @@ class Uploads:
     async def _complete(self, calls: Calls, parcel: Parcel, file: str) -> None:
         """The last step. When its answer is lost, the file itself says whether it was done."""
         args: dict[str, Any] = {
-            "files": [{"id": file, "title": parcel.video.filename}],
+            "files": [{"id": file, "title": parcel.filename}],
             "channel_id": parcel.channel,
             "blocks": parcel.blocks,
         }
@@ -176,6 +179,14 @@ def _is_slacks(url: str) -> bool:
     parts = urlsplit(url)
     host = parts.hostname or ""
     return parts.scheme == "https" and host.endswith((".slack.com", ".slack-gov.com"))
+
+
+def _size(content: Path | bytes) -> int:
+    return len(content) if isinstance(content, bytes) else content.stat().st_size
+
+
+def _opened(content: Path | bytes) -> BinaryIO:
+    return BytesIO(content) if isinstance(content, bytes) else content.open("rb")
 
 
 async def _chunks(source: BinaryIO) -> AsyncGenerator[bytes]:
