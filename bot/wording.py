@@ -1969,6 +1969,16 @@ def cli_saved(path: str, size: int) -> str:
     return f"Saved {path} ({size / 1e6:.1f} MB)"
 
 
+def cli_file_saved(path: str, about: str) -> str:
+    """A file of an answer is there."""
+    return f"Saved {path}: {about}" if about else f"Saved {path}"
+
+
+def cli_not_saved(name: str, why: str) -> str:
+    """A file of an answer could not be written."""
+    return f"{name} could not be saved here: {why}. Go to a folder of your own and ask once more."
+
+
 def cli_left(job: str) -> str:
     """Somebody did not wait for the end."""
     return f"Left it. Nothing is lost: go on and save it with: sora-bot show {job}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +16,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from bot import wording
 from bot.domain.messages import (
+    Attachment,
     Code,
     Jump,
     Line,
@@ -43,11 +46,15 @@ def operator() -> Person:
 
 
 class TerminalChat:
-    """Shows the job of one command. `now` gives ms since the epoch, for countdowns."""
+    """Shows the job of one command. `now` gives ms since the epoch, for countdowns.
 
-    def __init__(self, console: Console, now: Clocked) -> None:
+    Files of answers are saved into `folder`.
+    """
+
+    def __init__(self, console: Console, now: Clocked, folder: Path = Path()) -> None:
         self._console = console
         self._now = now
+        self._folder = folder
         self._outcomes: dict[str, VideoFile | Message] = {}
         self._changed = asyncio.Condition()
         self._progress = Progress(
@@ -92,9 +99,11 @@ class TerminalChat:
                 await self._changed.wait()
 
     def say(self, message: Message) -> None:
-        """Print an answer."""
+        """Print an answer, and where its files are."""
         for line in message.lines:
             self._console.print(self._text(line))
+        for file in message.attachments:
+            self._console.print(_saved(file, self._folder), markup=False, soft_wrap=True)
 
     async def limits(self, place: Place) -> PlaceLimits:
         """A disk takes anything."""
@@ -175,6 +184,36 @@ class TerminalChat:
                 return escape(wording.hashed(channel))
             case Moment(at):
                 return _relative(at - self._now())
+
+
+def _saved(file: Attachment, folder: Path) -> str:
+    """Write a file under a name that is still free; returns what to tell of it."""
+    try:
+        path = next(path for path in _names(folder / file.name) if _written(path, file.content))
+    except OSError as error:
+        return wording.cli_not_saved(file.name, error.strerror or str(error))
+    return wording.cli_file_saved(str(path), file.alt)
+
+
+def _names(path: Path) -> Iterator[Path]:
+    """``usage.png``, ``usage-2.png``, ``usage-3.png`` and so on."""
+    yield path
+    yield from (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+
+
+def _written(path: Path, content: bytes) -> bool:
+    """Whether the name was free. What is there is never written over."""
+    try:
+        file = path.open("xb")
+    except FileExistsError:
+        return False
+    try:
+        with file:
+            file.write(content)
+    except OSError:
+        path.unlink()  # half a file is worse than none
+        raise
+    return True
 
 
 def _relative(ms: int) -> str:

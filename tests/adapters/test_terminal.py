@@ -8,6 +8,7 @@ from rich.console import Console
 from adapters.terminal.platform import PLACE, TerminalChat, operator
 from bot.domain.messages import Code, Mention, Message, Moment, Strong, Tone, VideoFile
 from tests.fakes.core import ANA
+from tests.fakes.reports import CHART, CONTENTS, LEDGER, REPORT
 
 NOW = 1_000_000
 CLIP = VideoFile(Path("clip.mp4"), "clip.mp4", 1, 1280, 720, 4000, None, None)
@@ -92,3 +93,37 @@ async def test_the_end_of_another_job_is_not_the_end_of_this_one(chat: TerminalC
     assert not waiting.done()
     await chat.post(PLACE, Message((), video=CLIP), "result/1")
     assert await waiting == CLIP
+
+
+def chat_in(folder: Path, screen: io.StringIO) -> TerminalChat:
+    return TerminalChat(Console(file=screen, width=40, force_terminal=False), lambda: NOW, folder)
+
+
+async def test_files_of_an_answer_are_saved_and_named(tmp_path: Path, screen: io.StringIO) -> None:
+    chat_in(tmp_path, screen).say(REPORT)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == CONTENTS
+    assert screen.getvalue().splitlines() == [
+        "Spent in November:",
+        f"Saved {tmp_path / CHART.name}: {CHART.alt}",
+        f"Saved {tmp_path / LEDGER.name}: {LEDGER.alt}",
+    ]
+
+
+async def test_a_file_that_is_there_is_never_written_over(
+    tmp_path: Path, screen: io.StringIO
+) -> None:
+    (tmp_path / "ledger.csv").write_text("mine")
+    (tmp_path / "ledger-2.csv").symlink_to(tmp_path / "nothing")
+    chat_in(tmp_path, screen).say(REPORT)
+    assert (tmp_path / "ledger.csv").read_text() == "mine"
+    assert not (tmp_path / "nothing").exists()
+    assert (tmp_path / "ledger-3.csv").read_bytes() == LEDGER.content
+    assert f"Saved {tmp_path / 'ledger-3.csv'}" in screen.getvalue()
+
+
+async def test_a_folder_that_takes_no_files_is_owned_up_to(
+    tmp_path: Path, screen: io.StringIO
+) -> None:
+    chat_in(tmp_path / "missing", screen).say(REPORT)
+    assert "usage.png could not be saved here: No such file or directory." in screen.getvalue()
+    assert "ledger.csv could not be saved here" in screen.getvalue()
