@@ -1289,6 +1289,15 @@ def megabytes(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB"
 
 
+def file_facts(name: str, size: int) -> str:
+    """A document to keep: ``ledger.csv · 12 kB``."""
+    small = f"{max(1, round(size / 1000)):,} kB"
+    return f"{name} · {small if size < _MEGABYTE else megabytes(size)}"
+
+
+_MEGABYTE = 1_000_000
+
+
 def fitted_line(original: int, fitted: int) -> Line:
     """A clip was made smaller to be posted."""
     sizes = f"{megabytes(original)} → {megabytes(fitted)}"

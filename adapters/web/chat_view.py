@@ -38,6 +38,7 @@ class ChatView:
         self._eye = eye
         self._timeline = Timeline()
         self._cards: dict[str, ChatCard] = {}
+        self._links: dict[str, list[str]] = {}
         self._pending: dict[str, Said] = {}
         self._fleeting = count(1)
         self._privately = False
@@ -78,6 +79,8 @@ class ChatView:
     def _close(self, leave: Callable[[], None]) -> None:
         self._open = False
         leave()
+        for message_id in tuple(self._links):
+            self._withdraw(message_id)
 
     def _heard(self, said: Said) -> None:
         """Several edits of one card within a moment are one update."""
@@ -147,16 +150,24 @@ class ChatView:
             return
         message_id, now = f"only-{next(self._fleeting)}", self._site.clock.now()
         index = self._timeline.place_at(message_id, now) or 0
-        message = fleeting(message_id, heard.reply.message, typed, now, self._eye)
+        answer, hold = heard.reply.message, self._site.handouts.offer
+        links = self._links[message_id] = [hold(file) for file in answer.attachments]
+        message = fleeting(message_id, answer, typed, now, self._eye, links)
         self._add(message_id, place, message, index)
         if heard.reply.jobs:
             asyncio.get_running_loop().call_later(VANISH, self._dismiss, message_id)
 
     def _dismiss(self, message_id: str) -> None:
+        self._withdraw(message_id)
         card = self._cards.pop(message_id, None)
         if card and self._open:
             self._timeline.drop(message_id)
             card.delete()
+
+    def _withdraw(self, message_id: str) -> None:
+        """Its files are on this page and nowhere else."""
+        for link in self._links.pop(message_id, ()):
+            self._site.handouts.withdraw(link)
 
     def _toggle_private(self, _: object) -> None:
         self._set_private(privately=not self._privately)

@@ -37,7 +37,9 @@ def typed_text(body: Mapping[str, Any]) -> str | None:
 
 
 def encode(message: Message) -> Json:
-    """Body of a message of ours."""
+    """Body of a message of ours. Raises `ValueError` for files: these go to one person only."""
+    if message.attachments:
+        raise ValueError("files of answers are not kept")
     return {
         "lines": [[_span(span) for span in line] for line in message.lines],
         "quote": message.quote,

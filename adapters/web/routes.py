@@ -18,7 +18,9 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from adapters.web import handouts
 from adapters.web.guard import LOGIN, Rules, welcome
+from adapters.web.handouts import Handouts
 from adapters.web.views import Files
 from bot.ports import Clock
 
@@ -54,6 +56,21 @@ def routes(files: Files, ready: Ready, rules: Rules, clock: Clock) -> list[BaseR
         *_login(rules, clock),
         Mount("/assets", StaticFiles(directory=ASSETS)),
     ]
+
+
+def answers(held: Handouts) -> BaseRoute:
+    """Files of answers. Unlike media they need the cookie besides their link."""
+
+    async def answer(request: Request) -> Response:
+        file = held.find(request.url.path)
+        if file is None:
+            return PlainTextResponse("This file went with its answer. Ask once more.", 404)
+        headers = {"Cache-Control": "no-store"}
+        if file.media_type not in TYPES.values():
+            headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+        return Response(file.content, media_type=file.media_type, headers=headers)
+
+    return Route(handouts.ROUTE + "/{token}/{name}", answer, methods=["GET"])
 
 
 def _health(ready: Ready) -> list[BaseRoute]:

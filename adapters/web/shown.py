@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -10,6 +10,7 @@ from adapters.web import render
 from adapters.web.render import Json
 from bot import wording
 from bot.domain.messages import (
+    Attachment,
     Button,
     Code,
     Jump,
@@ -54,8 +55,19 @@ def shown(said: Said, eye: Eye) -> Json:
     }
 
 
-def fleeting(message_id: str, message: Message, typed: str | None, at: int, eye: Eye) -> Json:
-    """An answer that only the asker sees and nobody keeps, under what was `typed`."""
+def fleeting(
+    message_id: str,
+    message: Message,
+    typed: str | None,
+    at: int,
+    eye: Eye,
+    links: Sequence[str] = (),
+) -> Json:
+    """An answer that only the asker sees and nobody keeps, under what was `typed`.
+
+    `links` lead to its files, in their order.
+    """
+    files = zip(message.attachments, links, strict=True)
     return {
         "id": message_id,
         "at": at,
@@ -66,6 +78,7 @@ def fleeting(message_id: str, message: Message, typed: str | None, at: int, eye:
         "asked": typed,
         **_author("", person=False, eye=eye),
         **_body(message, eye),
+        "files": [_file(file, link) for file, link in files],
     }
 
 
@@ -126,6 +139,16 @@ def _button(button: Button) -> Json:
         # A remix is told the change alone; any other new prompt begins as the old one.
         "keeps": button.asks == "prompt" and button.verb != "remix",
         "asked": wording.asked_for(button.verb, button.asks) if button.asks else "",
+    }
+
+
+def _file(file: Attachment, link: str) -> Json:
+    return {
+        "name": file.name,
+        "src": link,
+        "picture": file.is_picture,
+        "alt": file.alt,
+        "facts": wording.file_facts(file.name, len(file.content)),
     }
 
 

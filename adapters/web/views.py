@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from adapters.web.handouts import Handouts
 from adapters.web.platform import WebChat
 from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Job
@@ -69,3 +70,4 @@ class Site:
     catalogue: Callable[[], Catalogue]
     files: Files
     clock: Clock
+    handouts: Handouts = field(default_factory=Handouts)

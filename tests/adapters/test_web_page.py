@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from tests.fakes.chromium import WATCH, open_browser, play
+from tests.fakes.reports import CHART, LEDGER
 from tests.fakes.scripted_core import FRAMES
 
 pytestmark = [
@@ -230,6 +231,28 @@ async def test_an_answer_for_the_asker_is_theirs_until_they_dismiss_it(visit: Vi
     assert await ben.message("You said quota").count() == 0
     await answer.get_by_role("button", name="Dismiss").click()
     await expect(answer).to_have_count(0)
+
+
+async def test_files_of_an_answer_are_seen_and_saved_by_the_asker_alone(
+    visit: Visit, address: str
+) -> None:
+    mara, ben = await visit("mara"), await visit("ben")
+    await mara.say("/sora-admin quota show")
+    answer = mara.message("Spent in November:")
+    picture = answer.get_by_alt_text(CHART.alt)
+    await expect(picture).to_be_visible()
+    await expect(picture).to_have_js_property("naturalWidth", 120)
+    async with mara.page.expect_download() as saving:
+        await answer.get_by_role("link", name="ledger.csv").click()
+    saved = await saving.value
+    assert saved.suggested_filename == LEDGER.name
+    assert Path(await saved.path()).read_bytes() == LEDGER.content
+    await expect(ben.message("Spent in November:")).to_have_count(0)
+    link = f"{address}{await picture.get_attribute('src')}"
+    assert (await mara.page.request.get(link)).status == 200
+    await answer.get_by_role("button", name="Dismiss").click()
+    await expect(answer).to_have_count(0)
+    assert (await mara.page.request.get(link)).status == 404
 
 
 async def test_the_switcher_makes_the_page_somebody_elses(visit: Visit) -> None:

@@ -12,6 +12,7 @@ from bot.domain.messages import Button, Code, Mention, Message, Moment, Strong, 
 from bot.domain.refs import Person
 from bot.ports import Said
 from tests.fakes.clock import FakeClock
+from tests.fakes.reports import CHART, LEDGER, REPORT
 from tests.fakes.transcript import MemoryTranscript
 
 ANA, BEN, _ = PEOPLE
@@ -88,3 +89,28 @@ def test_somebody_who_left_has_no_name() -> None:
 def test_an_answer_for_one_is_marked_and_repeats_what_was_typed() -> None:
     drawn = fleeting("only-1", Message(lines=(("No",),)), "/sora quota", 9, eye(ANA))
     assert (drawn["fleeting"], drawn["asked"], drawn["at"]) == (True, "/sora quota", 9)
+
+
+def test_files_of_an_answer_are_drawn_with_their_links_in_order() -> None:
+    drawn = fleeting("only-1", REPORT, None, 9, eye(ANA), ["/answers/1", "/answers/2"])
+    assert drawn["files"] == [
+        {
+            "name": "usage.png",
+            "src": "/answers/1",
+            "picture": True,
+            "alt": CHART.alt,
+            "facts": "usage.png · 1 kB",
+        },
+        {
+            "name": "ledger.csv",
+            "src": "/answers/2",
+            "picture": False,
+            "alt": LEDGER.alt,
+            "facts": "ledger.csv · 1 kB",
+        },
+    ]
+
+
+def test_what_is_kept_never_holds_files() -> None:
+    with pytest.raises(ValueError, match="not kept"):
+        render.encode(REPORT)

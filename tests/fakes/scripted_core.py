@@ -3,6 +3,7 @@
 For tests and for looking at the page: ``python -m tests.fakes.scripted_core DATA [PORT]`` prints
 its address. Every line starts one video whose card moves by itself; a prompt with "forbid" in it
 is not accepted, one with "refuse" ends badly, one with "slow" waits in line until it is cancelled.
+``/sora-admin quota show`` is answered with a report and its files.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from bot.ports import Clock
 from bot.services import cards
 from bot.services.views import JobView
 from tests.fakes.core import catalogue
+from tests.fakes.reports import report
 from tests.fakes.transcript import MemoryTranscript
 from tests.payloads.clips import made
 
@@ -88,8 +90,13 @@ class ScriptedCore:
             case "status":
                 return Reply(cards.card(self._view(args["job"]), self._clock.now()))
             case _:
-                line = ("You said ", Strong(verb), " with ", str(args))
-                return Reply(Message((line,)), public=verb == "show")
+                return await self._tell(invocation, verb, args)
+
+    async def _tell(self, invocation: Invocation, verb: str, args: dict[str, str]) -> Reply:
+        if verb == "admin quota show":
+            return await report(invocation)
+        line = ("You said ", Strong(verb), " with ", str(args))
+        return Reply(Message((line,)), public=verb == "show")
 
     async def _create(self, invocation: Invocation, args: dict[str, str]) -> Reply:
         if "forbid" in args["prompt"]:

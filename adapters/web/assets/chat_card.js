@@ -157,6 +157,16 @@ export default {
               <a :href="message.video.src" :download="message.video.filename">{{ words.download }}</a>
             </figcaption>
           </figure>
+          <template v-for="file in message.files" :key="file.src">
+            <figure v-if="file.picture" class="sheet">
+              <a :href="file.src" target="_blank"><img :src="file.src" :alt="file.alt"></a>
+              <figcaption><a :href="file.src" :download="file.name">{{ words.download }}</a></figcaption>
+            </figure>
+            <p v-else class="document">
+              <a :href="file.src" :download="file.name">{{ file.facts }}</a>
+              <span>{{ file.alt }}</span>
+            </p>
+          </template>
           <div v-if="message.buttons.length" class="buttons">
             <button v-for="button in message.buttons" :key="button.label" type="button"
               class="small" :class="{ danger: button.danger }"
