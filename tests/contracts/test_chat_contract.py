@@ -7,24 +7,40 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import httpx
 import pytest
 from discord.ui import TextDisplay
+from starlette.applications import Starlette
 
 from adapters.discord import render as discord_render
 from adapters.discord.places import tenant_of
 from adapters.slack import render as slack_render
 from adapters.slack.workspaces import tenant_of as slack_tenant
 from adapters.web import render
+from adapters.web.handouts import Handouts
 from adapters.web.platform import PEOPLE, TENANT, WebChat, channel
-from bot.domain.messages import Button, Code, Message, Moment, Strong, Tone, VideoFile, plain
+from adapters.web.routes import answers
+from bot.domain.messages import (
+    Button,
+    Code,
+    Invocation,
+    Message,
+    Moment,
+    Strong,
+    Tone,
+    VideoFile,
+    plain,
+)
 from bot.domain.refs import MessageRef, Person, Place, Tenant
 from bot.errors import ChatGone
-from bot.ports import ChatPlatform, Said
+from bot.ports import Answer, ChatPlatform, Said
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import FakeClock
 from tests.fakes.discord_bot import Life, Town
 from tests.fakes.discord_server.channels import Channel
 from tests.fakes.discord_server.fixtures import running_discord
+from tests.fakes.discord_server.interactions import Asked
+from tests.fakes.reports import CONTENTS, report
 from tests.fakes.slack_bot import Life as SlackLife
 from tests.fakes.slack_bot import Office
 from tests.fakes.slack_server.blocks import words
@@ -49,12 +65,17 @@ class Chat:
     """A chat under test, with two people in it.
 
     `read` gives what a person finds there now, oldest first; `looks` how messages are found.
+    `asks` lets Ana ask for something in the place, and ends when she has her answer; `answers`
+    says what the core makes of it. `files` are all that a person can open anywhere, by name.
     """
 
     platform: ChatPlatform
     place: Place
     read: Callable[[Person], Awaitable[Sequence[object]]]
     read_thread: Callable[[Place], Awaitable[Sequence[object]]]
+    answers: Callable[[Answer], Awaitable[None]]
+    asks: Callable[[], Awaitable[object]]
+    files: Callable[[Person], Awaitable[dict[str, bytes]]]
     looks: Callable[..., Sequence[object]] = lambda *messages: list(messages)
     ana: Person = ANA
     ben: Person = BEN
@@ -62,12 +83,24 @@ class Chat:
 
 @asynccontextmanager
 async def web(tmp_path: Path) -> AsyncGenerator[Chat]:
-    chat = WebChat(MemoryTranscript(), FakeClock())
+    chat, held = WebChat(MemoryTranscript(), FakeClock()), Handouts()
+    links: dict[str, list[str]] = {}
 
     async def read(person: Person) -> list[Message]:
         return [render.decode(said.body) for said in await chat.history(person)]
 
-    yield Chat(chat, channel(TENANT), read, lambda _: read(BEN))
+    async def asks() -> None:
+        """As Ana's page does; other pages draw what is read there."""
+        heard = await chat.type(ANA, channel(TENANT), "/sora quota")
+        links[ANA.key] = [held.offer(file) for file in heard.reply.message.attachments]
+
+    async def files(person: Person) -> dict[str, bytes]:
+        site = httpx.ASGITransport(Starlette(routes=[answers(held)]))
+        async with httpx.AsyncClient(transport=site, base_url="http://localhost") as http:
+            got = [(link, await http.get(link)) for link in links.get(person.key, ())]
+        return {link.rpartition("/")[2]: answer.content for link, answer in got}
+
+    yield Chat(chat, channel(TENANT), read, lambda _: read(BEN), chat.serve, asks, files)
 
 
 @asynccontextmanager
@@ -82,7 +115,16 @@ async def fake(tmp_path: Path) -> AsyncGenerator[Chat]:
             if not post.place.private or post.place.channel == own
         ]
 
-    yield Chat(chat, Place(TENANT, "studio"), read, lambda _: read(BEN))
+    place = Place(TENANT, "studio")
+
+    async def asks() -> None:
+        await chat.ask(Invocation("quota", {}, ANA, place, "1"))
+
+    async def files(person: Person) -> dict[str, bytes]:
+        seen = [*await read(person), *chat.whispers.get(person.key, ())]
+        return {file.name: file.content for one in seen for file in one.attachments}
+
+    yield Chat(chat, place, read, lambda _: read(BEN), chat.serve, asks, files)
 
 
 @asynccontextmanager
@@ -113,9 +155,24 @@ def on_discord(town: Town, life: Life) -> Chat:
     def looks(*messages: Message) -> list[object]:
         return [_as_shown(message) for message in messages]
 
+    asked: list[Asked] = []
+
+    async def answers(answer: Answer) -> None:
+        life.chat._counter.open(answer)
+
+    async def asks() -> None:
+        asked.append(await town.ana.slash(town.channel, "sora quota"))
+        await asked[-1].answer()
+
+    async def files(person: Person) -> dict[str, bytes]:
+        who = next(one for one in (town.ana, town.ben) if str(one.id) == person.id)
+        whispers = [one for each in asked for one in each.messages if one.only_for in {None, who}]
+        seen = [*town.ours(town.channel), *town.ours(who.dm), *whispers]
+        return {file.name: file.data for one in seen for file in one.files}
+
     place = Place(tenant_of(town.studio.id), str(town.channel.id))
     people = [town.as_person(one) for one in (town.ana, town.ben)]
-    return Chat(life.chat, place, read, read_thread, looks, *people)
+    return Chat(life.chat, place, read, read_thread, answers, asks, files, looks, *people)
 
 
 def _as_shown(message: Message) -> object:
@@ -151,6 +208,16 @@ def on_slack(office: Office, life: SlackLife) -> Chat:
         await office.server.until(lambda: all(one.processed for one in files if one.completed))
         return [*seen(ours(office.channel)), *seen(ours(who.direct))]
 
+    async def asks() -> None:
+        asked = await office.ana.slash(office.channel, "/sora", "quota")
+        await asked.answer()
+
+    async def files(person: Person) -> dict[str, bytes]:
+        await read(person)
+        who = next(one for one in (office.ana, office.ben) if one.id == person.id)
+        seen = [*office.ours(), *office.ours(who.direct), *who.ephemerals]
+        return {file.name: file.data for one in seen for file in one.files}
+
     async def read_thread(place: Place) -> list[object]:
         head = office.channel.find(place.thread or "")
         return seen(head.replies if head else ())
@@ -160,7 +227,17 @@ def on_slack(office: Office, life: SlackLife) -> Chat:
 
     place = Place(slack_tenant(office.ana.team_id), office.channel.id)
     people = [office.as_person(one) for one in (office.ana, office.ben)]
-    return Chat(life.chat, place, read, read_thread, looks, *people)
+    return Chat(
+        life.chat,
+        place,
+        read,
+        read_thread,
+        life.chat._counter.open,
+        asks,
+        files,
+        looks,
+        *people,
+    )
 
 
 def _on_slack(message: Message) -> object:
@@ -252,6 +329,14 @@ async def test_a_private_word_said_twice_is_one(chat: Chat) -> None:
     assert await chat.platform.notify_privately(chat.ana, HELLO, "card/1") == first
     await chat.platform.edit(first, CARD)
     assert await chat.read(chat.ana) == chat.looks(CARD)
+
+
+async def test_an_answer_with_files_shows_them_to_the_asker_alone(chat: Chat) -> None:
+    await chat.answers(report)
+    await chat.asks()
+    assert await chat.files(chat.ana) == CONTENTS
+    assert await chat.files(chat.ben) == {}
+    assert await chat.read(chat.ben) == chat.looks()
 
 
 async def test_a_thread_hangs_under_its_message_and_takes_posts(chat: Chat) -> None:

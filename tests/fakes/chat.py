@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from bot.domain.messages import Message, plain
+from bot.domain.messages import Invocation, Message, plain
 from bot.domain.refs import MessageRef, Person, Place
 from bot.domain.threads import ThreadMode
 from bot.errors import ChatForbidden, ChatGone
@@ -35,6 +35,8 @@ class Post:
 class FakeChat:
     """`fails` are errors for the next posts or edits; the order of everything is in `log`.
 
+    `whispers` are answers by the key of their asker.
+
     `slow` has beginnings of what the log would say ("post result/"): such calls wait for the
     event, and are in `waiting` meanwhile. `dms_closed` refuses private messages. `repeated` are
     nonces posted with `again`.
@@ -52,12 +54,18 @@ class FakeChat:
     slow: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     dms_closed: bool = False
     repeated: list[str] = field(default_factory=list[str])
+    whispers: dict[str, list[Message]] = field(default_factory=dict[str, list[Message]])
 
     async def limits(self, place: Place) -> PlaceLimits:
         return self.place_limits
 
     async def serve(self, answer: Answer) -> None:
         self.answer = answer
+
+    async def ask(self, invocation: Invocation) -> None:
+        assert self.answer
+        reply = await self.answer(invocation)
+        self.whispers.setdefault(invocation.person.key, []).append(reply.message)
 
     async def post(
         self, place: Place, message: Message, nonce: str, *, again: bool = False
