@@ -40,7 +40,7 @@ SoraBotError
 │   ├── TruncatedVideo      an MP4 that ends too early
 │   ├── BadImage            picture cannot be used; says why
 │   └── MediaFailed         the tool failed
-├── SecondInstance ......... operator: another bot holds the same data folder
+├── SecondInstance ......... operator: another bot holds the same data
 └── ConfigError ............ operator: all complaints about the settings at once
 """
 
@@ -330,7 +330,7 @@ class MediaFailed(MediaError):
 
 
 class SecondInstance(SoraBotError):
-    """Another process (`holder`: what it wrote about itself) works on the same data folder."""
+    """Another process (`holder`: what it wrote about itself) works on the same data."""
 
     def __init__(self, holder: str) -> None:
         super().__init__(holder)

@@ -1865,6 +1865,22 @@ def needs_a_file(where: str) -> str:
     return f"The database {where} keeps nothing: name a file."
 
 
+NO_DATABASE_URL = (
+    "The database URL is not usable. Write postgresql://user:password@host/name, "
+    "or leave it empty: then the data folder holds the database."
+)
+
+
+def needs_postgresql_driver(reason: str) -> str:
+    """The libraries are not whole."""
+    return f'PostgreSQL needs the package "psycopg[binary]", which is not installed here: {reason}'
+
+
+def cannot_reach_database(where: str, reason: str) -> str:
+    """The server is not there, or does not let the bot in; `where` shows no password."""
+    return f"The database {where} cannot be used: {' '.join(reason.split())}"
+
+
 def from_a_newer_version(revision: str) -> str:
     """Data of a bot that knows more than this one."""
     return f"The data was written by a newer version of the bot (revision {revision})."
@@ -1956,9 +1972,9 @@ CLI_MIGRATED = "The database is up to date."
 
 
 def cli_second(holder: str) -> str:
-    """Two bots on one folder would both answer."""
+    """Two bots on one folder or database would both answer."""
     return (
-        f"A bot already works on this data folder ({holder}). Use its page, stop it, "
+        f"A bot already works on this data folder or database ({holder}). Use its page, stop it, "
         "or choose another folder with --data."
     )
 

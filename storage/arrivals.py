@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, NullPool, StaticPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 
 from storage import dialects
 from storage.engine import file_of
@@ -46,7 +46,9 @@ class Arrivals:
 async def open_arrivals(url: URL) -> Arrivals:
     """Beside the database at `url`, which only its holder may do; on a server, in it."""
     if url.get_backend_name() != "sqlite":
-        return Arrivals(create_engine(url, poolclass=NullPool))
+        from storage import postgres  # noqa: PLC0415 - as in `engine.server`
+
+        return Arrivals(postgres.arrivals(url))
     path = file_of(url)
     beside = path.with_name(f"{path.name}.arrivals")
     engine = create_engine(

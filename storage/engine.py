@@ -1,16 +1,17 @@
-"""Connections: one that writes, a few that read."""
+"""Connections: one that writes, a few that read; to a file here, to a server in `postgres`."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
 import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot import wording
@@ -19,6 +20,8 @@ from storage import dialects, driver
 from storage.lock import Lock
 from storage.migrations import migrate
 
+POSTGRESQL = frozenset({"postgresql", "postgres"})
+"""Its names in a URL."""
 READERS = 4
 """Connections that read side by side."""
 
@@ -61,24 +64,46 @@ class Database:
 async def open_database(where: str | Path) -> Database:
     """Connect to a URL or a file, and bring its tables up to date.
 
-    Raises `SecondInstance` when another process works on the file, `ConfigError` when the place
-    cannot be used or was written by a newer version.
+    Raises `SecondInstance` when another bot works there, `ConfigError` when the place cannot be
+    used or was written by a newer version.
     """
     url = url_of(where)
-    database = _embedded(file_of(url)) if url.get_backend_name() == "sqlite" else server(url)
+    embedded = url.get_backend_name() == "sqlite"
+    database = _embedded(file_of(url)) if embedded else server(url, alone=True)
     try:
-        await migrate(database.writer)
+        with nullcontext() if embedded else _reached(url):
+            await migrate(database.writer)
     except BaseException:
         await database.aclose()
         raise
     return database
 
 
+@contextmanager
+def _reached(url: URL) -> Generator[None]:
+    """A server that does not answer, or lets nobody in, is a matter of settings."""
+    try:
+        yield
+    except OperationalError as error:
+        raise ConfigError((wording.cannot_reach_database(str(url), str(error.orig)),)) from error
+
+
 def url_of(where: str | Path) -> URL:
-    """The address of a database, given as one or as a file."""
-    if isinstance(where, str) and "://" in where:
-        return make_url(where)
-    return URL.create("sqlite", database=str(where))
+    """The address of a database, given as one or as a file.
+
+    Raises `ConfigError` when it is neither SQLite's nor PostgreSQL's.
+    """
+    if not (isinstance(where, str) and "://" in where):
+        return URL.create("sqlite", database=str(where))
+    try:
+        url = make_url(where)
+    except ArgumentError:
+        raise ConfigError((wording.NO_DATABASE_URL,)) from None
+    if url.get_backend_name() == "sqlite":
+        return url
+    if url.get_backend_name() in POSTGRESQL:
+        return url.set(drivername="postgresql+psycopg")
+    raise ConfigError((wording.NO_DATABASE_URL,))
 
 
 def file_of(url: URL) -> Path:
@@ -124,7 +149,14 @@ def _engine(
     return engine
 
 
-def server(url: URL) -> Database:
-    """A database server: it keeps readers and writers apart by itself."""
-    engine = create_async_engine(url)
-    return Database(engine, engine)
+def server(url: URL, *, alone: bool = False) -> Database:
+    """PostgreSQL; connecting raises `SecondInstance` when `alone` and another one is alone there.
+
+    Raises `ConfigError` when its driver is not installed.
+    """
+    try:
+        # Most bots are embedded, and start sooner without it.
+        from storage import postgres  # noqa: PLC0415 - see above
+    except ImportError as error:
+        raise ConfigError((wording.needs_postgresql_driver(str(error)),)) from error
+    return Database(postgres.writer(url, alone=alone), postgres.reader(url, READERS))

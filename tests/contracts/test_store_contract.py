@@ -167,6 +167,16 @@ async def test_reading_sees_only_what_is_stored_and_never_waits(store: SqlStore)
     assert len(await _seen_from_outside(store)) == 10
 
 
+async def test_a_reading_keeps_one_view_while_others_write(store: SqlStore) -> None:
+    async with store.reading() as before:
+        assert await before.gates.get("g") is None
+        async with store.transaction() as tx:
+            await tx.gates.put(Gate("g", 1))
+        assert await before.gates.get("g") is None
+    async with store.reading() as after:
+        assert await after.gates.get("g") == Gate("g", 1)
+
+
 async def _seen_from_outside(store: SqlStore) -> list[object]:
     async with store.reading() as tx:
         return await seen(tx)

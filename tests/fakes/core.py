@@ -1,4 +1,4 @@
-"""The real services on a real SQLite file, with a fake chat, backend, clock and timers around."""
+"""The real services on a real database, with a fake chat, backend, clock and timers around."""
 
 from __future__ import annotations
 
@@ -66,6 +66,8 @@ class World:
     """What outlives a restart of the core: the clock, the chat, the backend, the data folder."""
 
     folder: Path
+    database: str = ""
+    """Its URL; empty: an SQLite file in the folder."""
     clock: FakeClock = field(default_factory=FakeClock)
     chat: FakeChat = field(default_factory=FakeChat)
     media: FakeMedia = field(default_factory=FakeMedia)
@@ -250,7 +252,7 @@ class Core:
 @asynccontextmanager
 async def running(world: World, options: Options | None = None) -> AsyncGenerator[Core]:
     """One life of the core; leaving the block is a stop in good order."""
-    store = await open_store(f"sqlite:///{world.folder / 'bot.db'}")
+    store = await open_store(world.database or world.folder / "bot.db")
     core = Core(world, store, options or Options())
     await core.scheduler.start()
     try:

@@ -13,10 +13,13 @@ import pytest
 from storage.store import SqlStore, open_store
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    return f"{request.param}:///{tmp_path / 'bot.db'}"
+    """An empty database of each kind; whoever uses it needs the fixture `postgres`, too."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'bot.db'}"
+    # Only now, for tests on SQLite need no server.
+    return request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import URL, func, select
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.media.probe import probe_file
 from adapters.web import render
@@ -23,7 +24,7 @@ from bot.domain.messages import Message, plain
 from bot.domain.videos import Video
 from bot.ports import Attempt, JobFilter
 from storage.arrivals import open_arrivals
-from storage.engine import server
+from storage.engine import Database
 from storage.store import SqlStore
 from storage.tables import accounts, messages, outbox
 from tests.faults.lives import Home
@@ -173,7 +174,9 @@ async def _opened(home: Home) -> AsyncGenerator[SqlStore]:
             shutil.copy(file, folder)
         url = URL.create("sqlite+aiosqlite", database=str(Path(folder) / "bot.db"))
         # As it is; to bring tables up to date is done by one at a time.
-        store = SqlStore(server(url), await open_arrivals(url))
+        # Beside the bot's own, without its lock.
+        engine = create_async_engine(url)
+        store = SqlStore(Database(engine, engine), await open_arrivals(url))
         try:
             yield store
         finally:

@@ -4,6 +4,10 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.core import Core, World, running
+from tests.fakes.postgres import postgres, postgres_url
+from tests.fakes.stores import store_url
+
+__all__ = ["postgres", "postgres_url", "store_url"]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Who has how many credits, and what admins may do about it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,12 @@ from tests.fakes.core import ALLOWANCE, ANA, BEN, MARA, PRICE, Core, Options, Wo
 from tests.fakes.deeds import deed
 
 MONTH = 31 * 86_400_000
+
+
+@pytest.fixture
+def world(tmp_path: Path, store_url: str) -> World:
+    """Whose money is at stake here, on each database."""
+    return World(tmp_path, store_url)
 
 
 async def test_a_newcomer_gets_the_allowance_once(core: Core) -> None:

@@ -1,6 +1,7 @@
 """Accepting, cancelling and repeating orders; what is refused leaves no trace."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,12 @@ from tests.fakes.core import (
 )
 
 S = JobState
+
+
+@pytest.fixture
+def world(tmp_path: Path, store_url: str) -> World:
+    """Whose money is at stake here, on each database."""
+    return World(tmp_path, store_url)
 
 
 async def stored(core: Core) -> tuple[Job, ...]:

@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,12 +31,14 @@ from bot.ports import Capabilities, JobFilter
 from tests.fakes.core import ANA, BEN, KITE, STUDIO, TENANT, Core, Options, World, running
 from tests.fakes.deeds import deed
 from tests.fakes.inline import one_thread
+from tests.fakes.postgres import Server
 
 S = JobState
 T = TypeVar("T")
 ALLOWANCE = 500
 STEPS = 50
 LIVES = 260
+LIVES_ON_A_SERVER = 12
 ENOUGH = 10_000
 """Steps, each followed by all checks, that one run of the suite must have seen."""
 QUOTA = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 12)
@@ -68,7 +70,8 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory()
-        self.world = World(Path(self.folder.name))
+        self.database = ExitStack()
+        self.world = World(Path(self.folder.name), self.begin())
         self.world.provider.capabilities = Capabilities(
             lists=True, list_complete=True, cancels=True
         )
@@ -76,6 +79,10 @@ class Life(RuleBasedStateMachine):
         self.prompts = 0
         self.life = AsyncExitStack()
         self.core = self.start()
+
+    def begin(self) -> str:
+        """Where this life is stored."""
+        return ""
 
     def start(self) -> Core:
         return self.run(self.life.enter_async_context(running(self.world, OPTIONS)))
@@ -87,6 +94,7 @@ class Life(RuleBasedStateMachine):
         self.run(self.come_to_rest())
         self.run(self.life.aclose())
         self.runner.close()
+        self.database.close()
         self.folder.cleanup()
 
     # --- what people do -----------------------------------------------------------------------
@@ -265,13 +273,29 @@ def _price(jobs: tuple[Job, ...], states: frozenset[JobState], person: Person | 
 @pytest.mark.timeout(400)
 def test_no_credit_and_no_video_goes_astray() -> None:
     with one_thread():
-        run_state_machine_as_test(
-            Life,
-            settings=settings(
-                max_examples=LIVES,
-                stateful_step_count=STEPS,
-                deadline=None,
-                suppress_health_check=[HealthCheck.too_slow],
-            ),
-        )
+        live(Life, LIVES)
     assert Life.steps >= ENOUGH
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_none_goes_astray_on_a_server_either(postgres: Server) -> None:
+    """The same rules; what a database may change about them shows in few lives."""
+
+    class LifeOnAServer(Life):
+        def begin(self) -> str:
+            return self.database.enter_context(postgres.fresh())
+
+    live(LifeOnAServer, LIVES_ON_A_SERVER)
+
+
+def live(life: type[Life], number: int) -> None:
+    run_state_machine_as_test(
+        life,
+        settings=settings(
+            max_examples=number,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )

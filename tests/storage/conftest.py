@@ -1,12 +1,13 @@
-"""These tests are about the embedded database alone."""
+"""These tests are about one database alone: the embedded one, unless a name says otherwise."""
 
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.postgres import postgres, postgres_url
 from tests.fakes.stores import store
 
-__all__ = ["store"]
+__all__ = ["postgres", "postgres_url", "store"]
 
 
 @pytest.fixture

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.limits import Gate
+import storage
 from bot.errors import ConfigError, SecondInstance
-from storage.engine import READERS, server
-from storage.migrations import migrate
+from storage.engine import READERS
 from storage.store import SqlStore, open_store
-from storage.tables import gates
-from tests.storage.examples import NOW, a_job
+from tests.storage.examples import a_job
 
 
 async def pragma(connection: AsyncConnection, name: str) -> object:
@@ -55,16 +54,6 @@ async def test_a_writer_holds_the_lock_from_its_first_moment(
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
         other.close()
-
-
-async def test_a_reading_keeps_one_view_while_others_write(store: SqlStore) -> None:
-    async with store.reading() as before:
-        assert await before.gates.get("g") is None
-        async with store.transaction() as tx:
-            await tx.gates.put(Gate("g", 1))
-        assert await before.gates.get("g") is None
-    async with store.reading() as after:
-        assert await after.gates.get("g") == Gate("g", 1)
 
 
 async def test_more_readers_than_connections_take_turns(store: SqlStore) -> None:
@@ -123,13 +112,18 @@ async def test_a_database_without_a_file_is_refused(where: str) -> None:
         await open_store(where)
 
 
-async def test_a_server_is_reached_by_its_url_without_a_lock(tmp_path: Path) -> None:
-    """Any database of SQLAlchemy will do; here one that needs no server."""
-    database = server(make_url(f"sqlite+aiosqlite:///{tmp_path / 'served.db'}"))
-    await migrate(database.writer)
-    async with database.writing() as connection:
-        await connection.execute(gates.insert(), {"key": "g", "opens_at": NOW})
-    async with database.reading() as connection:
-        assert await connection.scalar(select(gates.c.opens_at)) == NOW
-    await database.aclose()
-    assert [path.name for path in tmp_path.iterdir()] == ["served.db"]
+@pytest.mark.parametrize("where", ["mysql://host/bot", "nonsense://", "postgresql//host://bot"])
+async def test_what_is_neither_sqlite_nor_postgresql_is_refused(where: str) -> None:
+    with pytest.raises(ConfigError, match="database URL is not usable"):
+        await open_store(where)
+
+
+async def test_postgresql_without_its_driver_is_refused_with_the_name_of_the_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As if it were not installed.
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "storage.postgres", raising=False)
+    monkeypatch.delattr(storage, "postgres", raising=False)
+    with pytest.raises(ConfigError, match=r"psycopg\[binary\]"):
+        await open_store("postgresql://host/bot")

@@ -1,0 +1,173 @@
+"""Connections to PostgreSQL. It runs writers side by side; here they take turns, as SQLite's do.
+
+Each writing transaction takes one lock of the whole database before it looks at anything. So what
+it reads stays true until it ends, in however many processes the others are, and nobody can wait for
+each other in a ring. The bot's own writer also holds the database for as long as it is connected: a
+second bot is refused, and what lost its connection cannot write before it holds the database again.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from psycopg import AsyncConnection, IsolationLevel, errors
+from psycopg.types.string import StrDumper
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import SecondInstance
+
+Prepare = Callable[[AsyncConnection], Awaitable[None]]
+
+PATIENCE_MS = 3000
+"""How long the database may be held by one that is just going: the server takes a moment."""
+
+_OURS = 0x736F7261
+"""First half of the names of our locks, since others may have some in the same database."""
+_WRITING, _ARRIVING, _HOLDING = 1, 2, 3
+
+_DEFAULTS: Mapping[str, Any] = {
+    "connect_timeout": 10,
+    # A server that is gone is noticed in a minute; the system itself would take hours.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+_NOTICE_US_GONE = (
+    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
+)
+_BE_PATIENT = "SELECT set_config('lock_timeout', %s, false)"
+_NAME_US = "SELECT set_config('application_name', %s, false)"
+_HOLD = "SELECT pg_advisory_lock(%s, %s)"
+_HOLDER = (
+    "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)"
+    " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+    " AND classid::int = %s AND objid::int = %s"
+)
+
+
+def writer(url: URL, *, alone: bool) -> AsyncEngine:
+    """One connection, whose transactions have the whole database to themselves.
+
+    Raises `SecondInstance` on connecting when `alone` and another one is alone there.
+    """
+    engine = _engine(url, _to_write_alone if alone else _to_write, 1)
+    event.listen(engine.sync_engine, "begin", _await_turn)
+    return engine
+
+
+def reader(url: URL, size: int) -> AsyncEngine:
+    """`size` connections that can only read, each transaction one view of the data."""
+    return _engine(url, _to_read, size)
+
+
+def arrivals(url: URL) -> Engine:
+    """One connection for arrivals, which wait for nothing but other arrivals."""
+    engine = create_engine(
+        url,
+        connect_args={**_DEFAULTS, **_arguments(url)},
+        pool_size=1,
+        max_overflow=0,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        use_native_hstore=False,
+    )
+    event.listen(engine, "connect", _accept_every_letter)
+    event.listen(engine, "begin", _await_arrivals)
+    return engine
+
+
+def _engine(url: URL, prepare: Prepare, size: int) -> AsyncEngine:
+    arguments = {**_DEFAULTS, **_arguments(url)}
+
+    async def connect() -> AsyncConnection:
+        connection = await AsyncConnection.connect(**arguments)
+        try:
+            connection.adapters.register_dumper(str, _Words)
+            await prepare(connection)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    return create_async_engine(
+        url,
+        async_creator=connect,
+        pool_size=size,
+        max_overflow=0,
+        # A server that was started again is noticed before a transaction, not within one.
+        pool_pre_ping=True,
+        use_native_hstore=False,
+    )
+
+
+def _arguments(url: URL) -> dict[str, Any]:
+    """What a URL says, in the driver's words."""
+    _, arguments = PGDialect_psycopg().create_connect_args(url)  # pyright: ignore[reportUnknownMemberType] - one part is untyped
+    return arguments
+
+
+# --- connections --------------------------------------------------------------------------
+
+
+class _Words(StrDumper):
+    """Texts: PostgreSQL has every letter but one, which no keyboard has either."""
+
+    def dump(self, obj: str) -> Any:  # noqa: ANN401 - as the library has it
+        """The same text with a mark where the letter was."""
+        return super().dump(obj.replace("\0", "\ufffd"))
+
+
+def _accept_every_letter(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
+    connection.adapters.register_dumper(str, _Words)
+
+
+async def _to_read(connection: AsyncConnection) -> None:
+    await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+    await connection.set_read_only(True)
+
+
+async def _to_write(connection: AsyncConnection) -> None:
+    # Any stricter one would look at the data before it is our turn.
+    await connection.set_isolation_level(IsolationLevel.READ_COMMITTED)
+
+
+async def _to_write_alone(connection: AsyncConnection) -> None:
+    await _to_write(connection)
+    await connection.set_autocommit(True)
+    await connection.execute(_NAME_US, (f"process {os.getpid()} on {socket.gethostname()}",))
+    await connection.execute(_NOTICE_US_GONE)
+    await connection.execute(_BE_PATIENT, (str(PATIENCE_MS),))
+    try:
+        await connection.execute(_HOLD, (_OURS, _HOLDING))
+    except errors.LockNotAvailable:
+        raise SecondInstance(await _holder(connection)) from None
+    await connection.execute("SET lock_timeout = DEFAULT")
+    await connection.set_autocommit(False)
+
+
+async def _holder(connection: AsyncConnection) -> str:
+    """What the one that is alone there wrote about itself; empty when it is just gone."""
+    row = await (await connection.execute(_HOLDER, (_OURS, _HOLDING))).fetchone()
+    return str(row[0] or "") if row else ""
+
+
+# --- turns --------------------------------------------------------------------------------
+
+
+def _await_turn(connection: Connection) -> None:
+    _lock(connection, _WRITING)
+
+
+def _await_arrivals(connection: Connection) -> None:
+    _lock(connection, _ARRIVING)
+
+
+def _lock(connection: Connection, name: int) -> None:
+    """Wait for a lock that ends with the transaction."""
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_OURS}, {name})")
