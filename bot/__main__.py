@@ -34,6 +34,7 @@ NO_VIDEO = 1
 INTERRUPTED = 130
 """As shells say it."""
 ALONE: Mapping[str, str] = {
+    "database_url": "",
     "provider": "simulator",
     "provider_url": "",
     "discord_token": "",
@@ -44,7 +45,7 @@ ALONE: Mapping[str, str] = {
     "slack_client_secret": "",
     "slack_token_key": "",
 }
-"""Settings that keep the bot away from backends and chats of others."""
+"""Settings that keep the bot away from backends, chats and databases of others."""
 
 data_option = click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help=wording.CLI_DATA

@@ -68,7 +68,7 @@ from bot.services.views import Horizon
 from bot.services.worker import Patience, Worker
 from bot.services.workspaces import Workspaces
 from bot.settings import Settings
-from storage.backup import read_backup, write_backup
+from storage.backup import read_backup, refuse_server, write_backup
 from storage.store import SqlStore, open_store
 
 if TYPE_CHECKING:
@@ -493,16 +493,18 @@ async def is_healthy(settings: Settings) -> bool:
 
 def backup(settings: Settings, archive: Path) -> int:
     """Everything worth keeping into one file; returns its size in bytes."""
+    refuse_server(_where(settings), settings.data_dir)
     return write_backup(settings.data_dir, archive)
 
 
 def restore(settings: Settings, archive: Path) -> None:
     """A backup into an empty data folder."""
+    refuse_server(_where(settings), settings.data_dir)
     read_backup(archive, settings.data_dir)
 
 
 def _where(settings: Settings) -> str | Path:
-    return settings.database_url or settings.data_dir / "bot.db"
+    return settings.database_url.get_secret_value() or settings.data_dir / "bot.db"
 
 
 def _disk_check(folder: Path) -> Callable[[], Awaitable[tuple[str, str, bool]]]:

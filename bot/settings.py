@@ -84,8 +84,9 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, NoDecode] = Field(
         default=Path("data"), description="Folder for the database, videos and the simulator"
     )
-    database_url: str = Field(
-        default="", description="Database URL; empty means SQLite in the data folder"
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="`postgresql://user:password@host/name`; empty: SQLite in the data folder",
     )
     host: str = Field(default="127.0.0.1", description="Address of the web chat and panel")
     port: int = Field(default=8080, ge=0, le=65535, description="Port; 0 takes a free one")

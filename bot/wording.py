@@ -2024,6 +2024,14 @@ def no_database(folder: str) -> str:
     return f"There is no database in {folder}; name the bot's data folder with --data."
 
 
+def saved_by_its_server(folder: str) -> str:
+    """A backup or restore of what the bot does not hold."""
+    return (
+        "The database is on a PostgreSQL server. Save it with pg_dump, and after that copy the "
+        f"folder {folder} with the videos; to bring both back, use pg_restore and copy the folder."
+    )
+
+
 def not_empty(folder: str) -> str:
     """A restore must not overwrite anything."""
     return f"{folder} is not empty; restore into a new folder (--data) and then use that."

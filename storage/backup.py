@@ -15,11 +15,18 @@ from pathlib import Path
 
 from bot import wording
 from bot.errors import ConfigError
+from storage.engine import url_of
 
 DATABASE = "bot.db"
 """Name of the database in the data folder and in the archive."""
 _LEFT_OUT = frozenset({"scratch"})
 """Folders with unfinished files."""
+
+
+def refuse_server(where: str | Path, folder: Path) -> None:
+    """Raise `ConfigError` when the database at `where` is on a server, not in the folder."""
+    if url_of(where).get_backend_name() != "sqlite":
+        raise ConfigError((wording.saved_by_its_server(str(folder)),))
 
 
 def write_backup(folder: Path, archive: Path) -> int:

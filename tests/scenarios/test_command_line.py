@@ -128,6 +128,40 @@ def test_the_database_is_made_backed_up_and_restored(terminal: Terminal) -> None
     assert "not empty" in refused.stderr
 
 
+@pytest.mark.timeout(60)
+def test_everything_but_videos_is_kept_in_postgresql(terminal: Terminal, postgres_url: str) -> None:
+    there = {"SORA_DATABASE_URL": postgres_url}
+    words = ("create", "a red kite over dunes", "--seconds", "4", "-o", "kite.mp4")
+    done = terminal.type(*words, "--data", "one", **there)
+    assert done.returncode == 0, done.stderr
+    job_id = re.search(r"#(\w{10})", done.stdout)
+    assert job_id is not None
+    assert not list(terminal.folder.rglob("bot.db*"))
+    again = terminal.type("show", job_id[1][:6], "-o", "again.mp4", "--data", "one", **there)
+    assert again.returncode == 0, again.stderr
+    refused = terminal.type("backup", "all.tar.gz", "--data", "one", **there)
+    assert refused.returncode == 2
+    assert "pg_dump" in refused.stderr
+    assert not (terminal.folder / "all.tar.gz").exists()
+
+
+@pytest.mark.timeout(60)
+def test_a_second_bot_on_a_postgresql_database_is_refused(
+    terminal: Terminal, postgres_url: str
+) -> None:
+    there = {"SORA_DATABASE_URL": postgres_url, "SORA_PORT": "0"}
+    with terminal.start("run", "--data", "one", **there) as bot:
+        try:
+            url_in(bot)
+            second = terminal.type("run", "--data", "two", **there)
+            assert second.returncode == 2
+            assert f"process {bot.pid} on " in second.stderr
+            assert "Traceback" not in second.stderr
+        finally:
+            bot.kill()
+    assert terminal.type("migrate", "--data", "two", **there).returncode == 0
+
+
 def test_health_is_an_exit_status(terminal: Terminal) -> None:
     with terminal.start("demo", "--port", "0", "--data", "d") as bot:
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
-from storage.backup import DATABASE, read_backup, write_backup
+from storage.backup import DATABASE, read_backup, refuse_server, write_backup
 from storage.store import open_store
 from tests.fakes.core import World, running
 
@@ -48,6 +48,13 @@ async def test_a_restored_database_is_whole(tmp_path: Path) -> None:
 def test_without_a_database_there_is_nothing_to_back_up(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no database"):
         write_backup(tmp_path, tmp_path / "b.tar.gz")
+
+
+def test_what_is_on_a_server_is_saved_by_its_own_tools(tmp_path: Path) -> None:
+    refuse_server(tmp_path / "bot.db", tmp_path)
+    refuse_server(f"sqlite:///{tmp_path / 'bot.db'}", tmp_path)
+    with pytest.raises(ConfigError, match="pg_dump"):
+        refuse_server("postgresql://bot:hush@host/bot", tmp_path)
 
 
 def test_a_restore_overwrites_nothing(tmp_path: Path) -> None:
