@@ -49,6 +49,34 @@ async def test_an_admin_grants_credits(town: Town) -> None:
         assert await life.core.purse(town.as_person(town.ben)) == (ALLOWANCE + 500, 0)
 
 
+async def test_an_admin_grants_a_channel_credits_that_pay_for_what_is_asked_there(
+    town: Town,
+) -> None:
+    async with town.bot(WAITING) as life:
+        asked = await town.mara.slash(
+            town.channel, "sora-admin credits grant", channel=town.channel, amount=500
+        )
+        room = f"<#{town.channel.id}>"
+        assert f"{room} got 500 credits and has 500 to spend now." in plain_text(
+            await asked.answer()
+        )
+        ordered = await town.ana.slash(town.channel, "sora create", prompt="a kite")
+        assert f"80 credits held, paid by {room}, 420 left there" in plain_text(
+            await ordered.answer()
+        )
+        assert await life.core.purse(town.as_person(town.ana)) == (0, 0)
+
+
+async def test_a_grant_to_nobody_and_to_two_at_once_is_refused(town: Town) -> None:
+    async with town.bot():
+        both: dict[str, object] = {"person": town.ben, "channel": town.channel}
+        for more in ({}, both):
+            asked = await town.mara.slash(
+                town.channel, "sora-admin credits grant", amount=500, **more
+            )
+            assert "Nothing was started or charged." in plain_text(await asked.answer())
+
+
 async def test_a_limit_for_everyone_holds_for_everyone(town: Town) -> None:
     async with town.bot(WAITING) as life:
         asked = await town.mara.slash(

@@ -41,6 +41,16 @@ async def test_an_admin_of_the_workspace_grants_credits_by_name(office: Office) 
         assert await life.core.purse(office.as_person(office.ben)) == (ALLOWANCE + 500, 0)
 
 
+async def test_an_admin_gives_a_channel_credits_that_pay_for_what_is_asked_there(
+    office: Office,
+) -> None:
+    async with office.bot(WAITING) as life:
+        line = f"credits grant <#{office.channel.id}|{office.channel.name}> 500 film"
+        assert "got 500 credits and has 500 to spend now." in await told(office, office.mara, line)
+        assert "paid by" in await ordered(office, office.ana)
+        assert await life.core.purse(office.as_person(office.ana)) == (0, 0)
+
+
 async def test_a_member_is_refused_in_one_sentence_and_nothing_changes(office: Office) -> None:
     async with office.bot() as life:
         line = f"credits grant {office.ana.tag} 500"

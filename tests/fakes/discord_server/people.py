@@ -55,7 +55,7 @@ class Person(User):
         """The conversation with the bot."""
         return self.desk.world.dm(self)
 
-    async def slash(self, channel: Channel, command: str, **options: object) -> Asked:
+    async def slash(self, channel: Channel, command: str, /, **options: object) -> Asked:
         """Type a command with its options, and wait for the first response."""
         data = self._typed(channel, command, options)
         return await self._ask(COMMAND, channel, data)
