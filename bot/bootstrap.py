@@ -63,6 +63,7 @@ from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
 from bot.services.sponsors import Sponsors
 from bot.services.threads import Threads
+from bot.services.transfers import Transfers
 from bot.services.videos import Videos
 from bot.services.views import Horizon
 from bot.services.worker import Patience, Worker
@@ -227,6 +228,7 @@ def assemble(
         notices,
         Requests(store, clock, quotas, credits_, notices, new_job_id),
         Quotes(store, clock, new_job_id),
+        Transfers(store, clock, credits_, videos),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))

@@ -11,6 +11,7 @@ from bot.domain.audit import Change, Outcome, Record
 from bot.domain.budgets import Budget, Spending
 from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState
+from bot.domain.ledger import Entry
 from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
 from bot.domain.notices import BudgetAlert, Request, Wish
@@ -543,6 +544,8 @@ def _too_late(no: errors.TooLate) -> str:
             return f"Only what ended without a video can be retried; this one is {word}."
         case "check":
             return f"There is nothing to ask the provider about: this one is {word}."
+        case "refund":
+            return f"Only a finished video can be refunded; this one is {word}."
         case "remix":
             return f"Only a finished video can be remixed; this one is {word}."
         case _:
@@ -764,6 +767,52 @@ def owner(who: Person | Channel) -> Span:
 def granted_line(who: Person | Channel, number: int, balance: int) -> Line:
     """New credits."""
     return (owner(who), f" got {credits_(number)} and has {balance:,} to spend now.")
+
+
+def taken_line(who: Person | Channel, number: int, left: int) -> Line:
+    """Credits that an admin took back."""
+    return (f"{credits_(number)} taken back from ", owner(who), f", {left:,} left there.")
+
+
+Side = tuple[Person | Channel, int]
+"""Somebody, and what they have to spend now."""
+
+
+def transferred_line(source: Side, target: Side, number: int) -> Line:
+    """Credits that an admin moved."""
+    (giver, left), (taker, got) = source, target
+    moved = (f"{credits_(number)} moved from ", owner(giver), f" ({left:,} left)")
+    return (*moved, " to ", owner(taker), f" ({got:,} to spend now).")
+
+
+def given_line(who: Person, number: int, left: int) -> Line:
+    """Credits that somebody gave away."""
+    return (f"{called(who)} got {credits_(number)} of yours. You have {left:,} to spend.",)
+
+
+def refunded_line(job: Job, to: Person | Channel, number: int, *, again: bool) -> Line:
+    """The price of a video went back."""
+    before = "were given back before, to" if again else f"{_are(number)} back with"
+    return (f"{credits_(number)} for ", Code(f"#{job.id}"), f" {before} ", owner(to), ".")
+
+
+NO_HISTORY: Line = ("No credits have moved yet.",)
+
+
+def history_head(who: Person | Channel | None) -> Line:
+    """Whose moves of credits follow."""
+    return (owner(who),) if who else (Strong("Newest moves of credits"),)
+
+
+def entry_line(entry: Entry, who: Person | Channel | None, actor: str) -> Line:
+    """When, what, how much, what is there now, who did it, why, and for which job."""
+    whose: Line = (" · ", owner(who)) if who else ()
+    what = f" · {KIND_WORDS[entry.kind]} {entry.amount:+,} → {entry.balance:,}"
+    by = "" if entry.actor == "bot" else f" · by @{actor or entry.actor.rpartition('/')[2]}"
+    why = entry.reason.split(":", 2)[2:]
+    job: Line = (" · ", Code(f"#{entry.job_id}")) if entry.job_id else ()
+    said = f" · {quoted(why[0])}" if why and by else ""
+    return (Moment(entry.at), *whose, f"{what}{by}{said}", *job)
 
 
 def sponsored_line(root: str, moved: int, inside: int, left: int) -> Line:

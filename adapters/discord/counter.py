@@ -116,6 +116,8 @@ class Counter:
         """A slash command with typed options."""
         if await thinking(interaction):
             given = {name: value for name, value in options.items() if value is not None}
+            for value in given.values():
+                self._till.people.met(value)
             args = named(verb, {name: text_of(value) for name, value in given.items()})
             files = [
                 seen(value) for value in given.values() if isinstance(value, discord.Attachment)

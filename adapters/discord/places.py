@@ -132,6 +132,16 @@ class People:
         self._home = home
         self._now = now
         self._known: dict[tuple[int, int], tuple[int, Person]] = {}
+        self._bots: set[str] = set()
+
+    def met(self, thing: object) -> None:
+        """Remember who was named and is a bot: Discord says so only then."""
+        if isinstance(thing, discord.Member | discord.User) and thing.bot:
+            self._bots.add(str(thing.id))
+
+    def is_bot(self, user: str) -> bool:
+        """Whether somebody who was named is a bot."""
+        return user in self._bots
 
     async def asker(self, interaction: AnyInteraction, guild: str | None = None) -> Person:
         """Who asked; raises `UnknownThing` when nobody can say for which server.

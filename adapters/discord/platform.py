@@ -81,7 +81,7 @@ class DiscordChat:
         self._ladder = Ladder(around.media, around.files.scratch)
         self._limits = UploadLimits(around.notes)
         self._access = Access(self._guild)
-        people = People(lambda: self._client, options.home, clock.now)
+        self._people = people = People(lambda: self._client, options.home, clock.now)
         self._counter = Counter(
             Till(
                 people,
@@ -124,7 +124,8 @@ class DiscordChat:
         """Somebody by id, or a role as ``role:<id>`` with its name; see `bot.commands.values`."""
         kind, _, name = text.rpartition(":")
         if kind != "role":
-            return Person(tenant, text) if text.isdecimal() else None
+            bot = self._people.is_bot(text)
+            return Person(tenant, text, bot=bot) if text.isdecimal() else None
         guild = self._client.get_guild(int(tenant.id)) if self.ready else None
         role = guild.get_role(int(name)) if guild and name.isdecimal() else None
         return Person(tenant, text, role.name) if role else None

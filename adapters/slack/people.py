@@ -102,7 +102,7 @@ class People:
         name = profile.get("display_name") or told.get("real_name") or told.get("name") or ""
         manages = any(told.get(right) for right in ("is_admin", "is_owner", "is_primary_owner"))
         admin = manages or self._is_named(user, groups)
-        return Person(workspace.tenant, user, str(name), admin, groups)
+        return Person(workspace.tenant, user, str(name), admin, groups, bool(told.get("is_bot")))
 
     def _is_named(self, user: str, groups: tuple[str, ...]) -> bool:
         """Whether the operator has them for an admin."""

@@ -60,6 +60,8 @@ REPLY_SCOPES = frozenset(wording.SLACK_REPLY_SCOPES)
 FILE = "F"
 """How ids of files begin. A message with a video goes by its file, for that is known at once."""
 
+SLACKBOT = "USLACKBOT"
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -160,7 +162,9 @@ class SlackChat:
 
     def find(self, tenant: Tenant, text: str) -> Person | None:
         """Somebody by id, or a user group as ``role:<id>``; see `bot.commands.values`."""
-        return self._people.find(tenant, text)
+        found = self._people.find(tenant, text)
+        ours = {workspace.bot_user for workspace in self._workspaces.known.values()}
+        return replace(found, bot=True) if found and text in ours | {SLACKBOT} else found
 
     def _lines_of(self, app: AsyncApp, client: AsyncWebClient) -> Lines:
         options = self._options

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.chats.labels import shortened
-from bot.commands.grammar import Group
+from bot.commands.grammar import Group, Kind, verb_named
 from bot.domain.messages import Code, Jump, Line, Mention, Moment, Room, Span, Strong
 from bot.domain.refs import MessageRef
 
@@ -52,17 +52,26 @@ def typed(text: str, group: Group) -> str:
     """What somebody typed: entities and links undone.
 
     For admins, people, groups and channels stay as ``<@U1|ben>``, ``<@&S1|@plus>`` and
-    ``<#C1|studio>``, which the core reads; elsewhere they become their names.
+    ``<#C1|studio>``, which the core reads, and so do people after a verb that is about somebody;
+    elsewhere they become their names.
     """
     if group is Group.ADMIN:
         text = _GROUP.sub(lambda found: f"<@&{found[1]}|@{_name(found[2]) or found[1]}>", text)
     else:
-        text = _PERSON.sub(lambda found: f"@{_name(found[2]) or found[1]}", text)
+        if not _is_about_somebody(text):
+            text = _PERSON.sub(lambda found: f"@{_name(found[2]) or found[1]}", text)
         text = _GROUP.sub(lambda found: f"@{_name(found[2]) or found[1]}", text)
         text = _CHANNEL.sub(lambda found: f"#{found[2] or found[1]}", text)
     text = _EVERYONE.sub(lambda found: f"@{found[1]}", text)
     text = _LINK.sub(lambda found: found[2] or found[1], text)
     return html.unescape(text).strip()
+
+
+def _is_about_somebody(text: str) -> bool:
+    """Whether a member's line begins with a verb that takes a person."""
+    words = text.removeprefix(f"/{Group.MEMBER}").split(maxsplit=1)
+    verb = verb_named(words[0].lower()) if words else None
+    return verb is not None and any(param.kind is Kind.PERSON for param in verb.params)
 
 
 def read_again(text: str) -> str:

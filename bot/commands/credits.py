@@ -1,11 +1,13 @@
-"""Verbs about credits: sponsor, admin credits grant."""
+"""Verbs about credits: give, sponsor, admin refund, and those of admin credits."""
 
 from __future__ import annotations
 
 from bot import wording
 from bot.commands.handler import Handlers, Services
-from bot.commands.values import deed_of, owner_of
-from bot.domain.messages import Invocation, Message, Reply
+from bot.commands.values import deed_of, name_of, owner_of, person_of
+from bot.domain import ledger
+from bot.domain.ledger import Entry, Owner
+from bot.domain.messages import Invocation, Line, Message, Reply
 from bot.domain.refs import Channel, Person
 
 
@@ -27,11 +29,77 @@ async def grant(services: Services, asked: Invocation) -> Reply:
     return Reply(Message((wording.granted_line(who, amount, balance),)))
 
 
+async def take(services: Services, asked: Invocation) -> Reply:
+    """Take credits back."""
+    who, amount = _owner(services, asked, "person"), int(asked.args["amount"])
+    left = await services.transfers.take(deed_of(asked), who, amount)
+    return Reply(Message((wording.taken_line(who, amount, left),)))
+
+
+async def transfer(services: Services, asked: Invocation) -> Reply:
+    """Move credits between two others."""
+    source, target = _owner(services, asked, "source"), _owner(services, asked, "target")
+    amount = int(asked.args["amount"])
+    moved = await services.transfers.transfer(deed_of(asked), source, target, amount)
+    line = wording.transferred_line((source, moved.source), (target, moved.target), amount)
+    return Reply(Message((line,)))
+
+
+async def give(services: Services, asked: Invocation) -> Reply:
+    """Give somebody credits of one's own."""
+    target = person_of(asked.args["person"], asked.person.tenant, services.find_person)
+    amount = int(asked.args["amount"])
+    moved = await services.transfers.give(deed_of(asked), target, amount)
+    return Reply(Message((wording.given_line(target, amount, moved.source),)))
+
+
+async def refund(services: Services, asked: Invocation) -> Reply:
+    """Give the price of a finished video back."""
+    done = await services.transfers.refund(deed_of(asked), asked.args["job"])
+    return Reply(
+        Message((wording.refunded_line(done.job, done.to, done.amount, again=done.again),))
+    )
+
+
+async def history(services: Services, asked: Invocation) -> Reply:
+    """The newest moves of credits."""
+    who = _owner(services, asked, "person") if "person" in asked.args else None
+    entries = await services.transfers.history(asked.person, who)
+    lines = tuple(_entry(services, asked, entry, whose=who is None) for entry in entries)
+    head = wording.history_head(who)
+    return Reply(Message((head, *(lines or (wording.NO_HISTORY,)))))
+
+
+def _entry(services: Services, asked: Invocation, entry: Entry, *, whose: bool) -> Line:
+    tenant = asked.person.tenant
+    owner = ledger.owner_of(entry.account) if whose else None
+    actor = name_of(entry.actor.removeprefix(f"{tenant.key}/"), tenant, services.find_person)
+    return wording.entry_line(entry, owner and _named(services, owner), actor)
+
+
+def _named(services: Services, owner: Owner) -> Person | Channel:
+    """An owner by the name that the chat has for them; a pot goes by its sponsor."""
+    match owner:
+        case Channel():
+            found = services.find_person(owner.tenant, f"channel:{owner.id}")
+            return Channel(owner.tenant, owner.id, found.name if found else "")
+        case Person():
+            name = name_of(owner.id, owner.tenant, services.find_person)
+            return Person(owner.tenant, owner.id, name)
+        case _:
+            return _named(services, Person(owner.tenant, owner.sponsor))
+
+
 def _owner(services: Services, asked: Invocation, name: str) -> Person | Channel:
     return owner_of(asked.args[name], asked.person.tenant, services.find_person)
 
 
 HANDLERS: Handlers = {
     "sponsor": sponsor,
+    "give": give,
+    "admin refund": refund,
     "admin credits grant": grant,
+    "admin credits take": take,
+    "admin credits transfer": transfer,
+    "admin credits history": history,
 }

@@ -324,6 +324,13 @@ GRAMMAR: tuple[Verb, ...] = (
     Verb("queue", Group.MEMBER, "What runs, what waits, and when it is your turn"),
     Verb("quota", Group.MEMBER, "What you have left, and when it starts anew"),
     Verb(
+        "give",
+        Group.MEMBER,
+        "Give somebody credits of yours",
+        (_PERSON, _AMOUNT, _REASON),
+        examples=("/sora give @ben 100 for the storyboard",),
+    ),
+    Verb(
         "sponsor",
         Group.MEMBER,
         "Pay for the remixes of a video, whoever asks for them, up to a number of credits",
@@ -532,6 +539,48 @@ GRAMMAR: tuple[Verb, ...] = (
             "/sora-admin credits grant @ben 500 for the spring film",
             "/sora-admin credits grant #studio 5000",
         ),
+    ),
+    Verb(
+        "admin credits take",
+        Group.ADMIN,
+        "Take credits back from somebody, or a channel",
+        (_OWNER, _AMOUNT, _REASON),
+        Right.ADMIN,
+        ("/sora-admin credits take @ben 500 granted twice",),
+    ),
+    Verb(
+        "admin credits transfer",
+        Group.ADMIN,
+        "Move credits from one person or channel to another",
+        (
+            replace(
+                _OWNER, name="source", help="Whose", aliases=("from",), or_channel="source_channel"
+            ),
+            replace(
+                _OWNER, name="target", help="To whom", aliases=("to",), or_channel="target_channel"
+            ),
+            _AMOUNT,
+            _REASON,
+        ),
+        Right.ADMIN,
+        ("/sora-admin credits transfer from @ana to #studio 200",),
+    ),
+    Verb(
+        "admin credits history",
+        Group.ADMIN,
+        "The newest moves of credits, of somebody, a channel, or all",
+        (replace(_OWNER, help="Whose; without it, everybody’s", required=False),),
+        Right.ADMIN,
+        ("/sora-admin credits history", "/sora-admin credits history @ben"),
+        looks=True,
+    ),
+    Verb(
+        "admin refund",
+        Group.ADMIN,
+        "Give the price of a finished video back to whoever paid",
+        (_FINISHED, _REASON),
+        Right.ADMIN,
+        ("/sora-admin refund k7qm the sound was broken",),
     ),
     Verb(
         "admin threads",

@@ -20,6 +20,7 @@ from bot.services.requests import Requests
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
 from bot.services.threads import Threads
+from bot.services.transfers import Transfers
 from bot.services.videos import Videos
 from bot.services.workspaces import Workspaces
 
@@ -47,6 +48,7 @@ class Services:
     notices: Notices
     requests: Requests
     quotes: Quotes
+    transfers: Transfers
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -21,7 +21,7 @@ MAX_LINE = MAX_PROMPT + 500
 """Characters of a line: a prompt and every option that a verb can have."""
 
 _COMMAND = re.compile(r"\s*/(sora-admin|sora)(?!\S)", re.IGNORECASE)
-_FILLERS = frozenset({"per", "a", "each", "every", "to", "of", "/"})
+_FILLERS = frozenset({"per", "a", "each", "every", "to", "from", "of", "/"})
 """Words that make a sentence of the values: "20 videos per week", "100 to @ben"."""
 
 

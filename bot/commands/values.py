@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from bot import wording
 from bot.commands.grammar import Kind, Param, Verb
@@ -116,14 +117,14 @@ def by_id(tenant: Tenant, text: str) -> Person:
 def person_of(text: str, tenant: Tenant, find: FindPerson) -> Person:
     """``<@U123|ben>``, ``<@123>``, ``@ben`` or an id as somebody; raises `UnknownThing`.
 
-    Somebody whom the chat knows comes with their roles.
+    Somebody whom the chat knows comes with their roles, and a bot as one.
     """
     if role := _ROLE.fullmatch(text):
         raise UnknownThing("person", role[2] or role[1])
     if mention := _MENTION.fullmatch(text):
         known = find(tenant, mention[1])
-        roles = known.roles if known else ()
-        return Person(tenant, mention[1], mention[2] or "", roles=roles)
+        named = Person(tenant, mention[1], mention[2] or "")
+        return replace(named, roles=known.roles, bot=known.bot) if known else named
     found = find(tenant, text.removeprefix("@"))
     if found is None:
         raise UnknownThing("person", text)

@@ -26,7 +26,7 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in a tenant. `name`, `admin` and `roles` are what the platform said last.
+    """Somebody in a tenant. `name`, `admin`, `roles` and `bot` are what the platform said last.
 
     `roles` are ids of the platform's own roles or groups; they are stored nowhere.
     """
@@ -36,6 +36,7 @@ class Person:
     name: str = field(default="", compare=False)
     admin: bool = field(default=False, compare=False)
     roles: tuple[str, ...] = field(default=(), compare=False)
+    bot: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> str:

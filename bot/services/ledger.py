@@ -49,7 +49,7 @@ class Credits:
             before = await tx.ledger.balance(ledger.credits_of(owner))
             if not await tx.ledger.post(ledger.grant(ref, owner, amount, admin.key, why, now)):
                 return before
-            change = Change(_subject(owner), f"{before} credits", f"{before + amount} credits")
+            change = Change(subject(owner), credits_(before), credits_(before + amount))
             await noted(tx, deed, change, now)
         return before + amount
 
@@ -114,7 +114,12 @@ def check_amount(amount: int, least: int = 1) -> None:
         raise InvalidInput("amount", f"{amount:,}", f"{least}–{MAX_GRANT:,}")
 
 
-def _subject(owner: Owner) -> str:
+def credits_(number: int) -> str:
+    """A balance, as the audit has it."""
+    return f"{number} credits"
+
+
+def subject(owner: Owner) -> str:
     """Whose credits they are, as the audit names its subjects."""
     match owner:
         case Person():

@@ -31,6 +31,8 @@ COMES_FIRST: Mapping[str, str] = {
     "admin deny": "/sora more because",
 }
 """What must have been said for it."""
+ELSEWHERE = frozenset({"admin refund"})
+"""Verbs that need a finished video to succeed: their record is looked at in `test_credits`."""
 every_admin_verb = pytest.mark.parametrize("verb", ADMIN_VERBS, ids=lambda verb: verb.name)
 
 
@@ -74,7 +76,9 @@ async def test_a_member_who_tries_it_is_refused_changes_nothing_and_is_on_record
     }
 
 
-@every_admin_verb
+@pytest.mark.parametrize(
+    "verb", [verb for verb in ADMIN_VERBS if verb.name not in ELSEWHERE], ids=lambda verb: verb.name
+)
 async def test_an_admins_use_of_it_is_on_record_unless_it_only_looks(
     chat: Typist, verb: Verb
 ) -> None:

@@ -1,7 +1,12 @@
 """Credits as people see and move them: purses of channels, pots of sponsors."""
 
+from dataclasses import replace
+
 import pytest
 
+from bot.commands.dispatch import Commands
+from bot.domain.messages import plain
+from bot.domain.refs import Person, Tenant
 from tests.fakes.core import ANA, BEN, MARA
 from tests.fakes.typist import Typist, words
 
@@ -59,3 +64,127 @@ async def test_nobody_sponsors_with_what_they_do_not_have(busy_chat: Typist) -> 
     assert words(reply).startswith("5,000 credits cannot be moved: there are 2,000.")
     assert (await busy_chat.says(f"/sora sponsor {job}", BEN)).refused
     assert (await busy_chat.says(f"/sora sponsor {job} lots", BEN)).refused
+
+
+# --- moving credits -----------------------------------------------------------------------
+
+
+async def test_an_admin_takes_credits_back_but_never_more_than_there_are(chat: Typist) -> None:
+    reply = await chat.says("/sora-admin credits take @ben 500 granted twice", MARA)
+    assert words(reply) == "500 credits taken back from @Ben, 1,500 left there."
+    refused = await chat.says("/sora-admin credits take @ben 1,501", MARA)
+    assert words(refused).startswith("1,501 credits cannot be moved: there are 1,500.")
+    assert await chat.core.purse(BEN) == (1500, 0)
+
+
+async def test_an_admin_moves_credits_between_people_and_channels(chat: Typist) -> None:
+    reply = await chat.says("/sora-admin credits transfer from @ana to #studio 200 film", MARA)
+    assert words(reply) == (
+        "200 credits moved from @Ana (1,800 left) to #studio (200 to spend now)."
+    )
+    back = await chat.says("/sora-admin credits transfer #studio @ben 50", MARA)
+    assert words(back) == "50 credits moved from #studio (150 left) to @Ben (2,050 to spend now)."
+    same = await chat.says("/sora-admin credits transfer @ben @ben 50", MARA)
+    assert words(same).startswith("Target cannot be “Ben”. Possible: somebody else.")
+
+
+async def test_people_give_credits_of_their_own_to_others_only(chat: Typist) -> None:
+    reply = await chat.says("/sora give @ben 100 for the storyboard")
+    assert words(reply) == "@Ben got 100 credits of yours. You have 1,900 to spend."
+    assert await chat.core.purse(BEN) == (2100, 0)
+    for line in ("@ana 5", "@ben 1901", "@ben 0", "@ben -5", "#studio 5", "@bem 5", "<@&7|Plus> 5"):
+        assert (await chat.says(f"/sora give {line}")).refused, line
+    assert await chat.core.purse(ANA) == (1900, 0)
+
+
+async def test_bots_get_no_credits(chat: Typist) -> None:
+    def find(tenant: Tenant, text: str) -> Person | None:
+        return Person(tenant, text, bot=True)
+
+    chat.commands = Commands(replace(chat.services, find_person=find))
+    reply = await chat.says("/sora give <@ben|Ben> 5")
+    assert words(reply).startswith("Person cannot be “@Ben”. Possible: somebody who is no bot.")
+
+
+async def test_the_same_press_moves_credits_once(chat: Typist) -> None:
+    for line, person in (
+        ("/sora give @ben 100", ANA),
+        ("/sora-admin credits take @ben 100", MARA),
+        ("/sora-admin credits transfer @ana @ben 100", MARA),
+    ):
+        once = await chat.says(line, person, interaction=f"click {line}")
+        twice = await chat.says(line, person, interaction=f"click {line}")
+        assert words(once) == words(twice)
+    assert await chat.core.purse(ANA) == (1800, 0)
+    assert await chat.core.purse(BEN) == (2100, 0)
+
+
+async def test_a_finished_video_is_refunded_once_to_whoever_paid(busy_chat: Typist) -> None:
+    job = await finished(busy_chat)
+    reply = await busy_chat.says(f"/sora-admin refund {job} the sound was broken", MARA)
+    assert words(reply) == f"80 credits for #{job} are back with @Ana."
+    again = await busy_chat.says(f"/sora-admin refund {job}", MARA)
+    assert words(again) == f"80 credits for #{job} were given back before, to @Ana."
+    (record,) = (await busy_chat.says("/sora-admin audit", MARA)).message.lines
+    assert f"@Ana: #{job}: 80 credits back" in plain(record)
+    assert await busy_chat.core.purse(ANA) == (2000, 0)
+    assert await busy_chat.core.faults() == ()
+
+
+async def test_a_refund_goes_to_the_channel_or_the_pot_that_paid(busy_chat: Typist) -> None:
+    first = await finished(busy_chat)
+    await busy_chat.says("/sora-admin credits grant #studio 80", MARA)
+    job = await finished(busy_chat)
+    reply = await busy_chat.says(f"/sora-admin refund {job}", MARA)
+    assert words(reply) == f"80 credits for #{job} are back with #studio."
+    await busy_chat.says(f"/sora sponsor {first} 80")
+    remix = (await busy_chat.says(f"/sora remix {first} at night", BEN)).jobs[0]
+    await busy_chat.core.wait(2_000)
+    await busy_chat.says(f"/sora-admin refund {remix}", MARA)
+    assert "80 credits are back" in words(await busy_chat.says(f"/sora sponsor {first} 0"))
+
+
+async def test_what_was_not_charged_is_not_refunded(busy_chat: Typist) -> None:
+    job = (await busy_chat.says("a kite")).jobs[0]
+    reply = await busy_chat.says(f"/sora-admin refund {job}", MARA)
+    assert words(reply).startswith("Only a finished video can be refunded; this one is ")
+    await busy_chat.says(f"/sora cancel {job}")
+    await busy_chat.core.wait(2_000)
+    assert (await busy_chat.says(f"/sora-admin refund {job}", MARA)).refused
+    assert (await busy_chat.says("/sora-admin refund zzzz", MARA)).refused
+    assert await busy_chat.core.purse(ANA) == (2000, 0)
+
+
+async def test_the_history_tells_who_moved_what_and_why(busy_chat: Typist) -> None:
+    await busy_chat.says("/sora-admin credits grant @ana 5 spring film", MARA)
+    job = await finished(busy_chat)
+    await busy_chat.says("/sora give @ben 20")
+    lines = words(await busy_chat.says("/sora-admin credits history @ana", MARA)).splitlines()
+    assert [line.partition(" · ")[2] for line in lines[1:]] == [
+        "Transferred -20 → 1,905 · by @Ana",
+        f"Held -80 → 1,925 · by @Ana · #{job}",
+        "Granted +5 → 2,005 · by @Mara · “spring film”",
+        "Granted +2,000 → 2,000",
+    ]
+    assert lines[0] == "@Ana"
+    everybody = words(await busy_chat.says("/sora-admin credits history", MARA))
+    assert "@Ben · Transferred +20 → 2,020 · by @Ana" in everybody
+    nobody = words(await busy_chat.says("/sora-admin credits history #studio", MARA))
+    assert nobody.splitlines() == ["#studio", "No credits have moved yet."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "credits take @ana 5",
+        "credits transfer @ana @ben 5",
+        "credits history",
+        "credits history @ana",
+        "credits grant #studio 5",
+        "refund k7qm",
+    ],
+)
+async def test_only_admins_move_what_is_not_theirs(chat: Typist, line: str) -> None:
+    reply = await chat.says(f"/sora-admin {line}", BEN)
+    assert words(reply).startswith("Only an admin of this workspace can do that.")
+    assert await chat.core.purse(ANA) == (0, 0)

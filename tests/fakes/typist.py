@@ -19,6 +19,7 @@ from bot.services.requests import Requests
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
 from bot.services.threads import Threads
+from bot.services.transfers import Transfers
 from tests.fakes.core import ANA, BEN, MARA, STUDIO, TENANT, Core
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -56,6 +57,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
             core.world.new_id,
         ),
         Quotes(core.store, core.clock, core.world.new_id),
+        Transfers(core.store, core.clock, core.credits, core.videos),
     )
 
 

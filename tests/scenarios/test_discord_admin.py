@@ -77,6 +77,17 @@ async def test_a_grant_to_nobody_and_to_two_at_once_is_refused(town: Town) -> No
             assert "Nothing was started or charged." in plain_text(await asked.answer())
 
 
+async def test_people_give_each_other_credits_but_none_to_bots(town: Town) -> None:
+    async with town.bot() as life:
+        given = await town.ana.slash(town.channel, "sora give", person=town.ben, amount=100)
+        assert "@Ben got 100 credits of yours." in plain_text(await given.answer())
+        refused = await town.ana.slash(
+            town.channel, "sora give", person=town.server.bot, amount=100
+        )
+        assert "somebody who is no bot" in plain_text(await refused.answer())
+        assert await life.core.purse(town.as_person(town.ana)) == (ALLOWANCE - 100, 0)
+
+
 async def test_a_limit_for_everyone_holds_for_everyone(town: Town) -> None:
     async with town.bot(WAITING) as life:
         asked = await town.mara.slash(

@@ -51,6 +51,13 @@ async def test_an_admin_gives_a_channel_credits_that_pay_for_what_is_asked_there
         assert await life.core.purse(office.as_person(office.ana)) == (0, 0)
 
 
+async def test_people_give_each_other_credits_by_name(office: Office) -> None:
+    async with office.bot() as life:
+        asked = await office.ana.slash(office.channel, "/sora", f"give {office.ben.tag} 100 thanks")
+        assert "got 100 credits of yours." in (await asked.answer()).text
+        assert await life.core.purse(office.as_person(office.ben)) == (ALLOWANCE + 100, 0)
+
+
 async def test_a_member_is_refused_in_one_sentence_and_nothing_changes(office: Office) -> None:
     async with office.bot() as life:
         line = f"credits grant {office.ana.tag} 500"
