@@ -102,9 +102,9 @@ def _counter(settings: Settings, store: SqlStore) -> Videos:
     clock, zone = SystemClock(), settings.zone
     supplier = Supplier(settings.provider, settings.provider_account, "http://127.0.0.1:9/v1")
     shop = Shop(read_catalogue(settings), supplier, clock, zone)
-    plan = AllowancePlan(settings.allowance_credits, settings.allowance_period, zone)
-    credits_ = Credits(store, clock, plan)
+    plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
     workspaces = Workspaces(store, clock, Workspace(zone))
+    credits_ = Credits(store, clock, plan, workspaces)
     budgets = Budgets(store, clock, workspaces, Notices(store, workspaces, clock))
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
     moves, horizon = Moves(store, clock, _nobody, budgets), Horizon(shop, 4, 1)

@@ -59,6 +59,7 @@ from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
 from bot.services.requests import Requests
 from bot.services.scheduler import Scheduler
+from bot.services.schedules import Schedules
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
 from bot.services.sponsors import Sponsors
@@ -178,8 +179,8 @@ def assemble(
     line = Line(kit, Allowed(settings.renders_at_once, settings.submit_spacing_ms, caps))
     patience = Patience()
     worker = Worker(kit, line, Lookup(kit), patience)
-    plan = AllowancePlan(settings.allowance_credits, settings.allowance_period, settings.zone)
-    credits_ = Credits(store, clock, plan)
+    plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
+    credits_ = Credits(store, clock, plan, workspaces)
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
     horizon = Horizon(shop, settings.renders_at_once, patience.slow)
 
@@ -229,6 +230,7 @@ def assemble(
         Requests(store, clock, quotas, credits_, notices, new_job_id),
         Quotes(store, clock, new_job_id),
         Transfers(store, clock, credits_, videos),
+        Schedules(store, clock, credits_),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))

@@ -22,6 +22,7 @@ from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
 from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
+from bot.domain.schedules import Schedule
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import Usage
 from bot.domain.videos import Fit, Size, Video
@@ -528,6 +529,17 @@ class LedgerRows(Protocol):
         """The newest entries of an account, the newest first."""
         ...
 
+    async def latest(self, account: Account, prefix: str) -> Entry | None:
+        """The newest entry of an account whose ref begins with `prefix`."""
+        ...
+
+    async def drawn(self, account: Account, since: Entry) -> int:
+        """What has gone from an account after an entry of it, less what came back.
+
+        Grants and gifts that came in do not count.
+        """
+        ...
+
     async def first(self, account: Account) -> Entry | None:
         """The entry that an account began with; None for one that was never used."""
         ...
@@ -604,6 +616,26 @@ class UsageRows(Protocol):
         self, tenant: Tenant, prefix: str, since: int, until: int
     ) -> tuple[tuple[str, Usage], ...]:
         """Every scope that begins with `prefix`, with what counts in [since, until)."""
+        ...
+
+
+class ScheduleRows(Protocol):
+    """Credits that come by themselves. Law: one for each subject of a workspace."""
+
+    async def of(self, tenant: Tenant) -> tuple[Schedule, ...]:
+        """All of a workspace, by subject."""
+        ...
+
+    async def everywhere(self) -> tuple[tuple[Tenant, Schedule], ...]:
+        """All of all workspaces."""
+        ...
+
+    async def put(self, tenant: Tenant, schedule: Schedule) -> None:
+        """Store one in place of the one for the same subject."""
+        ...
+
+    async def drop(self, tenant: Tenant, subject: str) -> bool:
+        """End the one for a subject; False when there is none."""
         ...
 
 
@@ -905,6 +937,11 @@ class Unit(Protocol):
     @property
     def usage(self) -> UsageRows:
         """What counts toward limits and budgets."""
+        ...
+
+    @property
+    def schedules(self) -> ScheduleRows:
+        """Credits that come by themselves."""
         ...
 
     @property

@@ -29,6 +29,7 @@ from bot.domain.quotas import (
 )
 from bot.domain.quotas import amount as unit_amount
 from bot.domain.refs import Channel, MessageRef, Person, Tenant
+from bot.domain.schedules import Schedule
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import WORKSPACE, Usage
 from bot.domain.usage import channel_in as channel_of_scope
@@ -794,6 +795,45 @@ def refunded_line(job: Job, to: Person | Channel, number: int, *, again: bool) -
     """The price of a video went back."""
     before = "were given back before, to" if again else f"{_are(number)} back with"
     return (f"{credits_(number)} for ", Code(f"#{job.id}"), f" {before} ", owner(to), ".")
+
+
+NO_SCHEDULES: Line = (
+    "No credits come by themselves. Let some come: ",
+    Code("/sora-admin credits schedule"),
+)
+
+
+def schedule_line(schedule: Schedule, who: Person | Channel | None) -> Line:
+    """Credits that come by themselves; None is everyone."""
+    return (Strong(_subject(who)), f" · {_scheduled(schedule)}")
+
+
+def _subject(who: Person | Channel | None) -> str:
+    if isinstance(who, Channel):
+        return hashed(who)
+    return called(who) if who else EVERYONE
+
+
+def _scheduled(schedule: Schedule) -> str:
+    parts = [f"{credits_(schedule.amount)} per {schedule.period}"]
+    parts += [f"up to a balance of {schedule.cap:,}"] if schedule.cap is not None else []
+    parts += ["what is left goes when the next come"] if schedule.expires else []
+    return ", ".join(parts)
+
+
+def schedule_set_line(schedule: Schedule, who: Person | Channel | None) -> Line:
+    """Credits come by themselves from now on."""
+    when = "" if who else " The first come within a quarter of an hour."
+    return ("From now on for ", owner(who) if who else EVERYONE, f": {_scheduled(schedule)}.{when}")
+
+
+def schedule_ended_line(who: Person | Channel | None, *, dropped: bool) -> Line:
+    """They come no longer, or never did."""
+    name: Span = owner(who) if who else EVERYONE
+    if not dropped:
+        return ("No credits of their own come by themselves for ", name, ".")
+    rest = "What everyone gets, or what the settings say, still comes." if who else ""
+    return ("Ended for ", name, f". {rest or 'What the settings say comes again, if anything.'}")
 
 
 NO_HISTORY: Line = ("No credits have moved yet.",)

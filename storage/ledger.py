@@ -66,17 +66,17 @@ _WAS_USED = select(_USED)
 _OPEN = new_row(accounts)
 
 _ACCOUNT = select(accounts.c.balance).where(accounts.c.name == bindparam("name"))
-_STATEMENT = (
-    select(entries)
-    .where(entries.c.account == bindparam("name"))
-    .order_by(entries.c.id.desc())
-    .limit(bindparam("most"))
-)
-_FIRST = (
-    select(entries).where(entries.c.account == bindparam("name")).order_by(entries.c.id).limit(1)
-)
+_STATEMENT_OF = select(entries).where(entries.c.account == bindparam("name"))
+_STATEMENT = _STATEMENT_OF.order_by(entries.c.id.desc()).limit(bindparam("most"))
+_FIRST = _STATEMENT_OF.order_by(entries.c.id).limit(1)
 _opened = (
     select(func.min(entries.c.id)).where(entries.c.account == accounts.c.name).scalar_subquery()
+)
+_DRAWN = select(func.sum(entries.c.amount)).where(
+    entries.c.account == bindparam("name"),
+    entries.c.id > bindparam("after"),
+    entries.c.kind != Kind.GRANT.value,
+    or_(entries.c.kind != Kind.TRANSFER.value, entries.c.amount < 0),
 )
 _OF_JOB = select(entries).where(entries.c.job_id == bindparam("job_id")).order_by(entries.c.id)
 
@@ -173,6 +173,25 @@ class SqlLedger:
         """The newest entries of an account, the newest first."""
         wanted = {"name": account.name, "most": limit}
         return tuple(_entry_of(row) for row in await self._connection.execute(_STATEMENT, wanted))
+
+    async def latest(self, account: Account, prefix: str) -> Entry | None:
+        """The newest entry of an account whose ref begins with `prefix`."""
+        wanted = (
+            _STATEMENT_OF.where(beginning_with(entries.c.ref, prefix))
+            .order_by(entries.c.id.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(wanted, {"name": account.name})).first()
+        return _entry_of(row) if row else None
+
+    async def drawn(self, account: Account, since: Entry) -> int:
+        """What has gone from an account after an entry of it, less what came back.
+
+        Grants and gifts that came in do not count.
+        """
+        wanted = {"name": account.name, "after": since.id}
+        # Some databases answer with decimals.
+        return -int(await self._connection.scalar(_DRAWN, wanted) or 0)
 
     async def first(self, account: Account) -> Entry | None:
         """The entry that an account began with; None for one that was never used."""

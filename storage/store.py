@@ -23,6 +23,7 @@ from storage.notices import SqlNotices
 from storage.outbox import SqlOutbox
 from storage.quotas import SqlQuotas
 from storage.quotes import SqlQuotes
+from storage.schedules import SqlSchedules
 from storage.tallies import SqlTallies
 from storage.transcript import SqlTranscript
 from storage.videos import SqlVideos
@@ -42,6 +43,7 @@ class SqlUnit:
         self.videos = SqlVideos(connection)
         self.channels = SqlChannels(connection)
         self.usage = SqlTallies(connection)
+        self.schedules = SqlSchedules(connection)
         self.workspaces = SqlWorkspaces(connection)
         self.audit = SqlAudit(connection)
         self.budgets = SqlBudgets(connection)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from bot import wording
+from bot.commands.grammar import NO_LIMIT
 from bot.commands.handler import Handlers, Services
 from bot.commands.values import deed_of, name_of, owner_of, person_of
 from bot.domain import ledger
 from bot.domain.ledger import Entry, Owner
 from bot.domain.messages import Invocation, Line, Message, Reply
+from bot.domain.quotas import EVERYONE, Period, channel_in
 from bot.domain.refs import Channel, Person
+from bot.domain.schedules import Schedule
+from bot.errors import InvalidInput
+from bot.services.ledger import subject as subject_of
 
 
 async def sponsor(services: Services, asked: Invocation) -> Reply:
@@ -70,6 +75,42 @@ async def history(services: Services, asked: Invocation) -> Reply:
     return Reply(Message((head, *(lines or (wording.NO_HISTORY,)))))
 
 
+async def schedule(services: Services, asked: Invocation) -> Reply:
+    """Let credits come by themselves, or no longer."""
+    args = asked.args
+    who = None if args["person"] == EVERYONE else _owner(services, asked, "person")
+    subject = subject_of(who) if who else EVERYONE
+    if args["amount"] == NO_LIMIT:
+        dropped = await services.schedules.drop(deed_of(asked), subject)
+        return Reply(Message((wording.schedule_ended_line(who, dropped=dropped),)))
+    if "period" not in args:
+        raise InvalidInput("period", "", wording.one_of(Period))
+    wanted = Schedule(
+        subject,
+        int(args["amount"]),
+        Period(args["period"]),
+        int(args["cap"]) if "cap" in args else None,
+        expires="expires" in args,
+    )
+    await services.schedules.put(deed_of(asked), wanted, who)
+    return Reply(Message((wording.schedule_set_line(wanted, who),)))
+
+
+async def schedules(services: Services, asked: Invocation) -> Reply:
+    """What comes by itself."""
+    found = await services.schedules.all(asked.person)
+    lines = tuple(wording.schedule_line(one, _whose(services, asked, one)) for one in found)
+    return Reply(Message(lines or (wording.NO_SCHEDULES,)))
+
+
+def _whose(services: Services, asked: Invocation, one: Schedule) -> Person | Channel | None:
+    tenant = asked.person.tenant
+    if one.subject == EVERYONE:
+        return None
+    room = channel_in(one.subject)
+    return _named(services, Channel(tenant, room) if room else Person(tenant, one.subject))
+
+
 def _entry(services: Services, asked: Invocation, entry: Entry, *, whose: bool) -> Line:
     tenant = asked.person.tenant
     owner = ledger.owner_of(entry.account) if whose else None
@@ -99,6 +140,8 @@ HANDLERS: Handlers = {
     "give": give,
     "admin refund": refund,
     "admin credits grant": grant,
+    "admin credits schedule": schedule,
+    "admin credits schedules": schedules,
     "admin credits take": take,
     "admin credits transfer": transfer,
     "admin credits history": history,

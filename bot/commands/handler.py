@@ -17,6 +17,7 @@ from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
 from bot.services.requests import Requests
+from bot.services.schedules import Schedules
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
 from bot.services.threads import Threads
@@ -49,6 +50,7 @@ class Services:
     requests: Requests
     quotes: Quotes
     transfers: Transfers
+    schedules: Schedules
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -190,7 +190,7 @@ def _take_in_order(
     for n, (_, word) in enumerate(words):
         still = [p for p in verb.params if p.name not in args and p.kind not in _NEVER_IN_ORDER]
         missing = [p for p in still if p.required]
-        if missing and word.text.lower() in _FILLERS:
+        if (missing or verb.text is None) and word.text.lower() in _FILLERS:
             continue
         fitting = [p for p in still if fits(p, word.text)]
         param = next(iter(fitting + missing + _last_hope(verb, still)), None)

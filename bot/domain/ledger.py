@@ -209,6 +209,12 @@ def take(ref: str, owner: Owner, amount: int, actor: str, reason: str, at: int) 
     return Transfer(f"take/{ref}", Kind.TAKE, source, target, amount, actor, reason, at)
 
 
+def expire(ref: str, owner: Owner, amount: int, at: int) -> Transfer:
+    """What was left of a grant, when the next one comes."""
+    source, target, why = credits_of(owner), issued_by(owner.tenant), "allowance:expired"
+    return Transfer(f"expire/{ref}", Kind.EXPIRE, source, target, amount, "bot", why, at)
+
+
 def refund(job_id: str, owner: Owner, amount: int, actor: str, reason: str, at: int) -> Transfer:
     """The price of a finished job, back to whoever paid for it; once for each job."""
     source, target, ref = spent_in(owner.tenant), credits_of(owner), f"refund/{job_id}"

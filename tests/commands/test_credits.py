@@ -188,3 +188,41 @@ async def test_only_admins_move_what_is_not_theirs(chat: Typist, line: str) -> N
     reply = await chat.says(f"/sora-admin {line}", BEN)
     assert words(reply).startswith("Only an admin of this workspace can do that.")
     assert await chat.core.purse(ANA) == (0, 0)
+
+
+# --- schedules ----------------------------------------------------------------------------
+
+
+async def test_an_admin_lets_credits_come_by_themselves(chat: Typist) -> None:
+    line = "/sora-admin credits schedule"
+    assert words(await chat.says(f"{line} @ben 100 per day cap:500", MARA)) == (
+        "From now on for @Ben: 100 credits per day, up to a balance of 500."
+    )
+    assert words(await chat.says(f"{line} #studio 5000 per month expires", MARA)) == (
+        "From now on for #studio: 5,000 credits per month, what is left goes when the next come."
+    )
+    assert words(await chat.says(f"{line} everyone 70 weekly", MARA)) == (
+        "From now on for everyone: 70 credits per week. The first come within a quarter of an hour."
+    )
+    shown = words(await chat.says("/sora-admin credits schedules", MARA))
+    assert shown.splitlines() == [
+        "@Ben · 100 credits per day, up to a balance of 500",
+        "#studio · 5,000 credits per month, what is left goes when the next come",
+        "everyone · 70 credits per week",
+    ]
+    ended = words(await chat.says(f"{line} @ben none", MARA))
+    assert ended == "Ended for @Ben. What everyone gets, or what the settings say, still comes."
+    assert words(await chat.says(f"{line} @ben none", MARA)) == (
+        "No credits of their own come by themselves for @Ben."
+    )
+    assert words(await chat.says(f"{line} everyone none", MARA)).startswith("Ended for everyone.")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["@ben 100", "@ben lots per day", "@ben 0 per day", "@bem 5 per day", "@ben 5 per year", ""],
+)
+async def test_a_strange_schedule_is_refused(chat: Typist, line: str) -> None:
+    reply = await chat.says(f"/sora-admin credits schedule {line}", MARA)
+    assert reply.refused
+    assert await chat.core.purse(BEN) == (0, 0)

@@ -121,8 +121,8 @@ class Core:
         )
         self.line = Line(kit, options.allowed)
         self.worker = Worker(kit, self.line, Lookup(kit), options.patience)
-        plan = AllowancePlan(options.allowance, Period.MONTH, zone)
-        self.credits = Credits(store, self.clock, plan)
+        plan = AllowancePlan(options.allowance, Period.MONTH)
+        self.credits = Credits(store, self.clock, plan, self.workspaces)
         self.quotas = Quotas(store, self.clock, self.credits, self.workspaces, options.quotas)
         horizon = Horizon(shop, options.allowed.slots, options.patience.slow)
         self.videos = Videos(

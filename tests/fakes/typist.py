@@ -16,6 +16,7 @@ from bot.services.audit import Audit
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
 from bot.services.requests import Requests
+from bot.services.schedules import Schedules
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
 from bot.services.threads import Threads
@@ -58,6 +59,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         ),
         Quotes(core.store, core.clock, core.world.new_id),
         Transfers(core.store, core.clock, core.credits, core.videos),
+        Schedules(core.store, core.clock, core.credits),
     )
 
 

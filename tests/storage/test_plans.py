@@ -44,6 +44,8 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "next due": (lambda tx: tx.outbox.next_due({"web"}), "outbox_due"),
     "journal": (lambda tx: tx.ledger.journal(DEMO, 9), "autoindex_accounts"),
     "statement": (lambda tx: tx.ledger.statement(credits_of(ANA), 9), "entries_statement"),
+    "latest": (lambda tx: tx.ledger.latest(credits_of(ANA), "grant/"), "entries_statement"),
+    "first": (lambda tx: tx.ledger.first(credits_of(ANA)), "entries_statement"),
     "gallery": (lambda tx: tx.videos.newest(DEMO, 9), "videos_newest"),
 }
 
