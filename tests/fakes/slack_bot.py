@@ -18,7 +18,7 @@ from adapters.slack.platform import Around, Options, SlackChat
 from adapters.slack.workspaces import tenant_of
 from bot.commands.dispatch import Commands
 from bot.domain.refs import Person as Somebody
-from bot.ports import Media
+from bot.ports import Answer, Media
 from storage.store import open_store
 from tests.fakes.core import Core, World
 from tests.fakes.core import Options as CoreOptions
@@ -38,12 +38,14 @@ Life = AnyLife[SlackChat]
 class Office:
     """A workspace with a channel and people in it, and where the bot keeps its data.
 
-    `by_http`: Slack calls the bot's server, instead of lines that the bot opened.
+    `by_http`: Slack calls the bot's server, instead of lines that the bot opened. `answer` speaks
+    in place of the core.
     """
 
     server: SlackServer
     folder: Path
     by_http: bool = False
+    answer: Answer | None = None
     world: World = field(init=False)
     channel: Channel = field(init=False)
     ana: Person = field(init=False)
@@ -87,7 +89,7 @@ class Office:
             await core.scheduler.start()
             stack.push_async_callback(core.scheduler.stop, 0)
             stack.push_async_callback(chat.aclose)
-            await chat.serve(commands.answer)
+            await chat.serve(self.answer or commands.answer)
             if self.by_http:
                 await stack.enter_async_context(self._called_by_slack(chat))
             yield Life(core, chat, commands)
