@@ -15,7 +15,7 @@ from storage.store import SqlStore, open_store
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind; whoever uses it needs the fixture `postgres`, too."""
+    """An empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'bot.db'}"
     # Only now, for tests on SQLite need no server.

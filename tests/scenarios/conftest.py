@@ -7,12 +7,11 @@ import pytest
 from tests.fakes.discord_bot import Town
 from tests.fakes.discord_server.fixtures import discord_server
 from tests.fakes.discord_server.server import DiscordServer
-from tests.fakes.postgres import postgres, postgres_url
 from tests.fakes.slack_bot import Office
 from tests.fakes.slack_server.fixtures import slack_server
 from tests.fakes.slack_server.server import SlackServer
 
-__all__ = ["discord_server", "postgres", "postgres_url", "slack_server"]
+__all__ = ["discord_server", "slack_server"]
 
 
 @pytest.fixture

@@ -4,10 +4,9 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.core import Core, World, running
-from tests.fakes.postgres import postgres, postgres_url
 from tests.fakes.stores import store_url
 
-__all__ = ["postgres", "postgres_url", "store_url"]
+__all__ = ["store_url"]
 
 
 @pytest.fixture

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.postgres import postgres, postgres_url
 from tests.fakes.stores import store
 
-__all__ = ["postgres", "postgres_url", "store"]
+__all__ = ["store"]
 
 
 @pytest.fixture

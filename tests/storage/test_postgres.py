@@ -220,7 +220,7 @@ async def test_the_one_letter_it_lacks_is_stored_as_a_mark(store: SqlStore) -> N
 @pytest.fixture
 def empty_url(postgres: Server) -> Iterator[str]:
     """A database without any table."""
-    with postgres.fresh("template0") as url:
+    with postgres.own("template0") as url:
         yield url
 
 
@@ -252,12 +252,13 @@ def schema(postgres: Server, url: str) -> set[str]:
     return {one for one in statements if "database dump" not in one}
 
 
-async def test_data_of_a_newer_version_is_left_alone(store: SqlStore, postgres_url: str) -> None:
+async def test_data_of_a_newer_version_is_left_alone(empty_url: str) -> None:
+    store = await open_store(empty_url)
     async with store.database.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await store.aclose()
     with pytest.raises(ConfigError, match=r"newer version of the bot \(revision 9999\)"):
-        await open_store(postgres_url)
+        await open_store(empty_url)
 
 
 async def test_a_migration_that_fails_leaves_nothing(empty_url: str) -> None:
