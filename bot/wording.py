@@ -884,23 +884,33 @@ def record_line(record: Record, name: str = "") -> Line:
     why = f" · {quoted(record.reason)}" if record.reason else ""
     if record.outcome is Outcome.REFUSED:
         words, why = f" · tried{words[2:]}", f" · refused: {_refused_for(record.reason)}"
-    about = _about(record.change, name)
-    return (Strong(called(record.actor)), f"{words}{about}{why} · ", Moment(record.at))
+    change = f"{_change(record.change)}{why} · "
+    head = Strong(called(record.actor))
+    return (head, words, *_subject(record, name), change, Moment(record.at))
 
 
 def _refused_for(reason: str) -> str:
     return _REFUSED_FOR.get(reason, "not possible")
 
 
-def _about(change: Change, name: str) -> str:
-    """``· @Ben: none → 20 videos per week``."""
-    role = role_in(change.subject)
-    whom = f"@{name}" if name and not role else f"role {name or role}" if role else change.subject
-    values = cut(change.after or "none", 100)
-    if change.before:
-        values = f"{cut(change.before, 100)} → {values}"
-    parts = [whom, values] if change.before or change.after else [whom]
-    return f" · {': '.join(part for part in parts if part)}" if any(parts) else ""
+def _subject(record: Record, name: str) -> tuple[Span, ...]:
+    subject = record.change.subject
+    if not subject:
+        return ()
+    if channel := channel_in(subject):
+        return (" · ", Room(Channel(record.actor.tenant, channel, name)))
+    role = role_in(subject)
+    whom = f"role {name or role}" if role else f"@{name}" if name else subject
+    return (f" · {whom}",)
+
+
+def _change(change: Change) -> str:
+    """``: 5 videos per week → 20 videos per week``."""
+    if not (change.before or change.after):
+        return ""
+    head = ": " if change.subject else " · "
+    before = f"{cut(change.before, 100)} → " if change.before else ""
+    return f"{head}{before}{cut(change.after or 'none', 100)}"
 
 
 # --- budgets and news for admins ----------------------------------------------------------

@@ -39,12 +39,14 @@ def wish_of(asked: Invocation) -> Change:
     subject = named[1] if named else person.removeprefix("@")
     if _ROLE.fullmatch(person):
         subject = for_role(subject)
+    if _CHANNEL.fullmatch(person):
+        subject = for_channel(subject)
     return Change(subject, after=" ".join(args.values()))
 
 
 def _named(text: str) -> re.Match[str] | None:
-    """A mention of somebody or of a role: its id, and what was written beside it."""
-    return _MENTION.fullmatch(text) or _ROLE.fullmatch(text)
+    """A mention of somebody, a role or a channel: its id, and what was written beside it."""
+    return _MENTION.fullmatch(text) or _ROLE.fullmatch(text) or _CHANNEL.fullmatch(text)
 
 
 def checked(verb: Verb, args: Mapping[str, str]) -> dict[str, str]:

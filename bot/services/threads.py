@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.domain.audit import Change, Deed
 from bot.domain.jobs import Job, JobState, may_see
+from bot.domain.quotas import for_channel
 from bot.domain.refs import MessageRef, Person, Place
 from bot.domain.threads import ThreadMode
 from bot.ports import Clock, JobFilter, Store, Unit
@@ -42,7 +43,7 @@ class Threads:
         """Choose what replies do in the channel."""
         check(deed)
         async with self._store.transaction() as tx:
-            change = Change(place.channel, await tx.channels.mode(place), mode)
+            change = Change(for_channel(place.channel), await tx.channels.mode(place), mode)
             await tx.channels.set_mode(place.tenant, place.channel, mode)
             await noted(tx, deed, change, self._clock.now())
 

@@ -121,7 +121,7 @@ async def test_a_record_tells_what_was_before_and_after_and_why(chat: Typist) ->
     await chat.says("/sora-admin threads off", MARA)
     shown = words(await chat.says("/sora-admin audit", MARA)).splitlines()
     assert [line.rpartition(" · ")[0] for line in shown] == [
-        "@Mara · threads · studio: mention → off",
+        "@Mara · threads · #studio: mention → off",
         "@Mara · credits grant · @Ben: 2000 credits → 2500 credits · “for the spring film”",
         "@Mara · quota set · @Ben: 5 videos per week rolling → none",
         "@Mara · quota set · @Ben: 20 videos per week → 5 videos per week rolling",
