@@ -45,6 +45,7 @@ from bot.errors import ConfigError
 from bot.ports import ChatPlatform, Clock, Media, Suggestion, VideoProvider
 from bot.services.announcer import Announcer
 from bot.services.audit import Audit
+from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
@@ -231,6 +232,7 @@ def assemble(
         Quotes(store, clock, new_job_id),
         Transfers(store, clock, credits_, videos),
         Schedules(store, clock, credits_),
+        Blocks(store, clock),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))

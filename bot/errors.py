@@ -4,6 +4,7 @@ SoraBotError
 ├── Refused ................ the person: the request is not done, nothing is stored or charged
 │   ├── InvalidInput        a value is not allowed; says what is
 │   ├── NotAllowed          needs a right the person lacks
+│   ├── Blocked             an admin lets the person order nothing
 │   ├── NotEnoughCredits    price is above what is left
 │   ├── TooFewCredits       more is to be moved than an account has
 │   ├── QuotaExceeded       a limit per period is reached; says when it resets
@@ -76,6 +77,15 @@ class NotAllowed(Refused):
     def __init__(self, needs: str) -> None:
         super().__init__(needs)
         self.needs = needs
+
+
+class Blocked(Refused):
+    """An admin blocked `who` from ordering, for a `reason` that may be empty."""
+
+    def __init__(self, who: str, reason: str) -> None:
+        super().__init__(f"{who}: {reason}")
+        self.who = who
+        self.reason = reason
 
 
 class NotEnoughCredits(Refused):

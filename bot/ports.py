@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.domain.audit import Record
+from bot.domain.blocks import Block
 from bot.domain.budgets import Budget, Spending
 from bot.domain.charts import BarChart
 from bot.domain.jobs import Job, JobState, Reference
@@ -891,6 +892,22 @@ class QuoteRows(Protocol):
         ...
 
 
+class BlockRows(Protocol):
+    """Who may order nothing."""
+
+    async def of(self, person: Person) -> Block | None:
+        """The block of a person; None for everybody else."""
+        ...
+
+    async def put(self, tenant: Tenant, block: Block) -> None:
+        """Block somebody, in place of their block before."""
+        ...
+
+    async def drop(self, person: Person) -> bool:
+        """Lift the block of somebody; False when there is none."""
+        ...
+
+
 class Unit(Protocol):
     """All repositories within one transaction."""
 
@@ -967,6 +984,11 @@ class Unit(Protocol):
     @property
     def quotes(self) -> QuoteRows:
         """Orders that wait for a yes."""
+        ...
+
+    @property
+    def blocks(self) -> BlockRows:
+        """Who may order nothing."""
         ...
 
 

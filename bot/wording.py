@@ -472,6 +472,15 @@ def _not_possible(no: errors.Refused) -> str:
                 "Use another channel, or ask an admin to allow it."
             )
         case _:
+            return _shut(no)
+
+
+def _shut(no: errors.Refused) -> str:
+    """What an admin wants nobody, or this person, to do now."""
+    match no:
+        case errors.Blocked():
+            return blocked_for(no.who, no.reason)
+        case _:
             return f"This is not possible: {cut(str(no))}."
 
 
@@ -865,6 +874,41 @@ def sponsored_line(root: str, moved: int, inside: int, left: int) -> Line:
     whole = f"Up to {credits_(inside)} of yours pay for remixes of "
     back = Code(f"/sora sponsor {root} 0")
     return (whole, video, f", whoever asks for them. {yours} Take the rest back with ", back)
+
+
+# --- who may order ------------------------------------------------------------------------
+
+SOMEBODY_ELSE = "somebody else than you"
+
+
+def blocked_for(who: str, reason: str) -> str:
+    """Why an order is refused, and what still works."""
+    why = f", because of this: {quoted(reason)}." if reason else "."
+    return (
+        f"An admin has blocked @{who} from ordering and from showing videos to others{why} "
+        "Looking still works. An admin of this workspace can lift it."
+    )
+
+
+def blocked_line(who: Person, left: int) -> Line:
+    """Somebody may look and order nothing; what they ordered before goes on."""
+    head = f"{called(who)} can look but order nothing from now on."
+    if not left:
+        return (f"{head} They have no jobs on the way. Lift it: ", *_unblock(who))
+    stay = f"{counted(left, 'job')} of theirs {'goes' if left == 1 else 'go'} on: "
+    see = Code(f"/sora-admin jobs {called(who)}")
+    return (f"{head} {stay}", see, ", stop one with ", Code("/sora cancel"), ".")
+
+
+def _unblock(who: Person) -> Line:
+    return (Code(f"/sora-admin unblock {called(who)}"),)
+
+
+def unblocked_line(who: Person, *, lifted: bool) -> Line:
+    """Somebody may order again, or always could."""
+    if lifted:
+        return (f"{called(who)} can order again.",)
+    return (f"{called(who)} was not blocked.",)
 
 
 # --- what admins did ----------------------------------------------------------------------

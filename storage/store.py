@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.arrivals import Arrivals, open_arrivals
 from storage.attempts import SqlAttempts
 from storage.audit import SqlAudit
+from storage.blocks import SqlBlocks
 from storage.budgets import SqlBudgets
 from storage.channels import SqlChannels
 from storage.engine import Database, open_database, url_of
@@ -49,6 +50,7 @@ class SqlUnit:
         self.budgets = SqlBudgets(connection)
         self.notices = SqlNotices(connection)
         self.quotes = SqlQuotes(connection)
+        self.blocks = SqlBlocks(connection)
 
 
 class SqlStore:

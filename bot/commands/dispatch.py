@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.commands import audit as audit_verbs
+from bot.commands import blocks as block_verbs
 from bot.commands import budgets as budget_verbs
 from bot.commands import credits as credit_verbs
 from bot.commands import help as help_verb
@@ -37,6 +38,7 @@ HANDLERS: Mapping[str, Handler] = {
     **setting_verbs.HANDLERS,
     **thread_verbs.HANDLERS,
     **audit_verbs.HANDLERS,
+    **block_verbs.HANDLERS,
     **help_verb.HANDLERS,
 }
 """Who does each verb of the grammar."""

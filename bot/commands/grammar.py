@@ -641,6 +641,22 @@ GRAMMAR: tuple[Verb, ...] = (
         ("/sora-admin threads", "/sora-admin threads off"),
     ),
     Verb(
+        "admin block",
+        Group.ADMIN,
+        "Let somebody look, but order nothing",
+        (_PERSON, replace(_REASON, help="Why; they are told")),
+        Right.ADMIN,
+        ("/sora-admin block @ben too many kites",),
+    ),
+    Verb(
+        "admin unblock",
+        Group.ADMIN,
+        "Let somebody order again",
+        (_PERSON,),
+        Right.ADMIN,
+        ("/sora-admin unblock @ben",),
+    ),
+    Verb(
         "admin audit",
         Group.ADMIN,
         "What admins did lately, and what was refused",

@@ -10,6 +10,7 @@ from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person, Tenant
 from bot.ports import Clock
 from bot.services.audit import Audit
+from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
 from bot.services.ledger import Credits
 from bot.services.notices import Notices
@@ -51,6 +52,7 @@ class Services:
     quotes: Quotes
     transfers: Transfers
     schedules: Schedules
+    blocks: Blocks
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -12,6 +12,7 @@ from bot.domain.usage import Usage
 from bot.domain.videos import VideoSpec
 from bot.errors import CannotPost, NotEnoughCredits, TooLate
 from bot.ports import Attempt, Clock, Store, Unit
+from bot.services.blocks import refuse_blocked
 from bot.services.budgets import Budgets
 from bot.services.ledger import Credits
 from bot.services.moves import Moves, Told, card_key, touch_banner
@@ -107,6 +108,7 @@ class Orders:
         person = request.person
         seen = await tx.jobs.by_interaction(person.tenant, request.interaction)
         if not seen:
+            await refuse_blocked(tx, person)
             await _unclaimed(tx, request.found)
             await self._admit(tx, request, offer)
         jobs = seen or await self._add_all(tx, request, offer)

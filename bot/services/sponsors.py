@@ -8,6 +8,7 @@ from bot.domain import ledger
 from bot.domain.ledger import Kind, Pot, Transfer
 from bot.domain.refs import Person
 from bot.ports import Clock, Store
+from bot.services.blocks import refuse_blocked
 from bot.services.ledger import Credits, check_amount, move
 from bot.services.purses import PUT
 from bot.services.videos import Videos
@@ -42,6 +43,8 @@ class Sponsors:
         pot = Pot(person.tenant, job.root or job.id, person.id)
         inside, own = ledger.credits_of(pot), ledger.credits_of(person)
         async with self._store.transaction() as tx:
+            if amount:
+                await refuse_blocked(tx, person)
             await self._credits.open(tx, person)
             moved = amount or -await tx.ledger.balance(inside)
             if moved:

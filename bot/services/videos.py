@@ -22,6 +22,7 @@ from bot.domain.refs import Person, Place, Tenant
 from bot.errors import InvalidInput, TooLate, UnknownThing
 from bot.ports import JobFilter, Unit
 from bot.services import threads
+from bot.services.blocks import refuse_blocked
 from bot.services.moves import Ending
 from bot.services.orders import Accepted, CreateRequest, Desk, Orders
 from bot.services.shop import Shop
@@ -187,12 +188,17 @@ class Videos:
         return view
 
     async def show(self, person: Person, place: Place, typed: str, interaction: str) -> JobView:
-        """Post a finished video again, in the place where it was asked for."""
+        """Post a finished video again, in the place where it was asked for.
+
+        Who is blocked shows nothing to others.
+        """
         async with self._store.transaction() as tx:
             job = await _seen_by(tx, person, typed)
             if job.state is not S.DONE:
                 raise TooLate("show", job.state)
             where = _hidden(place, job)
+            if not where.private:
+                await refuse_blocked(tx, person)
             key = f"show/{person.tenant.key}/{interaction}"
             await tx.outbox.touch(key, job.id, where, self._clock.now())
             view = await self._outlook(tx).view(job)

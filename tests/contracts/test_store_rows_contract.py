@@ -1,4 +1,4 @@
-"""Attempts, limits, gates, videos and channels."""
+"""Attempts, limits, gates, videos, channels and blocks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain import usage
+from bot.domain.blocks import Block
 from bot.domain.jobs import HELD, UNCOUNTED, JobState
 from bot.domain.limits import Gate
 from bot.domain.quotas import EVERYONE, Extra, Period, Rule, Unit, Window
@@ -298,3 +299,30 @@ async def test_a_choice_is_for_one_channel_of_one_workspace(store: SqlStore) -> 
         await tx.channels.set_mode(DEMO, "studio", ThreadMode.OFF)
         assert await tx.channels.mode(Place(DEMO, "general")) is ThreadMode.MENTION
         assert await tx.channels.mode(Place(OTHER, "studio")) is ThreadMode.MENTION
+
+
+# --- blocks -------------------------------------------------------------------------------
+
+TOO_MANY = Block("ana", "too many kites", "mara", NOW)
+
+
+async def test_a_block_takes_the_place_of_the_one_before_and_is_lifted_once(
+    store: SqlStore,
+) -> None:
+    newer = replace(TOO_MANY, reason="", by="olga", at=NOW + 1)
+    async with store.transaction() as tx:
+        assert await tx.blocks.of(ANA) is None
+        await tx.blocks.put(DEMO, TOO_MANY)
+        await tx.blocks.put(DEMO, newer)
+        assert await tx.blocks.of(ANA) == newer
+        assert await tx.blocks.drop(ANA)
+        assert not await tx.blocks.drop(ANA)
+        assert await tx.blocks.of(ANA) is None
+
+
+async def test_a_block_is_for_one_person_of_one_workspace(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await tx.blocks.put(DEMO, TOO_MANY)
+        assert await tx.blocks.of(BEN) is None
+        assert await tx.blocks.of(EVE) is None
+        assert not await tx.blocks.drop(EVE)

@@ -13,6 +13,7 @@ from bot.domain.messages import Invocation, Reply, Upload, plain
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.threads import ThreadMode
 from bot.services.audit import Audit
+from bot.services.blocks import Blocks
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
 from bot.services.requests import Requests
@@ -60,6 +61,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Quotes(core.store, core.clock, core.world.new_id),
         Transfers(core.store, core.clock, core.credits, core.videos),
         Schedules(core.store, core.clock, core.credits),
+        Blocks(core.store, core.clock),
     )
 
 
