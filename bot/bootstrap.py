@@ -54,6 +54,7 @@ from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
 from bot.services.notices import Notices
 from bot.services.orders import Desk
+from bot.services.overview import Overview
 from bot.services.panel import Panel
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
@@ -64,6 +65,7 @@ from bot.services.schedules import Schedules
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
 from bot.services.sponsors import Sponsors
+from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
 from bot.services.videos import Videos
@@ -233,6 +235,8 @@ def assemble(
         Transfers(store, clock, credits_, videos),
         Schedules(store, clock, credits_),
         Blocks(store, clock),
+        Switches(store, clock, moves, shop),
+        Overview(store),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))

@@ -5,6 +5,7 @@ SoraBotError
 │   ├── InvalidInput        a value is not allowed; says what is
 │   ├── NotAllowed          needs a right the person lacks
 │   ├── Blocked             an admin lets the person order nothing
+│   ├── Closed              an admin wants no orders now
 │   ├── NotEnoughCredits    price is above what is left
 │   ├── TooFewCredits       more is to be moved than an account has
 │   ├── QuotaExceeded       a limit per period is reached; says when it resets
@@ -85,6 +86,16 @@ class Blocked(Refused):
     def __init__(self, who: str, reason: str) -> None:
         super().__init__(f"{who}: {reason}")
         self.who = who
+        self.reason = reason
+
+
+class Closed(Refused):
+    """An admin set `scope` (as `domain.switches` has it) to `mode`, for a `reason` or none."""
+
+    def __init__(self, mode: str, scope: str, reason: str) -> None:
+        super().__init__(f"{mode} {scope}: {reason}")
+        self.mode = mode
+        self.scope = scope
         self.reason = reason
 
 

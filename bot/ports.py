@@ -24,6 +24,7 @@ from bot.domain.notices import Posting, Request, Wish
 from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.schedules import Schedule
+from bot.domain.switches import Switch
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import Usage
 from bot.domain.videos import Fit, Size, Video
@@ -449,8 +450,11 @@ class JobRows(Protocol):
         """The gates (``provider/account``) before which jobs wait."""
         ...
 
-    async def place_in_line(self, job: Job) -> int:
-        """Where a waiting job stands before its gate: 1 is next, as `limits.in_order` has it."""
+    async def place_in_line(self, job: Job, *, held_back: bool = False) -> int:
+        """Where a waiting job stands before its gate: 1 is next, as `limits.in_order` has it.
+
+        Those that a switch holds back are passed over, so only one of them counts the others.
+        """
         ...
 
     async def upstream(self, gate: str) -> tuple[str, ...]:
@@ -908,6 +912,22 @@ class BlockRows(Protocol):
         ...
 
 
+class SwitchRows(Protocol):
+    """What is paused, drained or stopped."""
+
+    async def of(self, tenant: Tenant) -> tuple[Switch, ...]:
+        """All that are set in a workspace."""
+        ...
+
+    async def put(self, tenant: Tenant, switch: Switch) -> None:
+        """Set a switch, in place of the one for the same scope."""
+        ...
+
+    async def drop(self, tenant: Tenant, scope: str) -> bool:
+        """Take a switch away; False when none is set."""
+        ...
+
+
 class Unit(Protocol):
     """All repositories within one transaction."""
 
@@ -989,6 +1009,11 @@ class Unit(Protocol):
     @property
     def blocks(self) -> BlockRows:
         """Who may order nothing."""
+        ...
+
+    @property
+    def switches(self) -> SwitchRows:
+        """What is held back."""
         ...
 
 

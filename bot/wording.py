@@ -30,6 +30,7 @@ from bot.domain.quotas import (
 from bot.domain.quotas import amount as unit_amount
 from bot.domain.refs import Channel, MessageRef, Person, Tenant
 from bot.domain.schedules import Schedule
+from bot.domain.switches import EVERYTHING, Mode, Switch, named
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import WORKSPACE, Usage
 from bot.domain.usage import channel_in as channel_of_scope
@@ -480,6 +481,8 @@ def _shut(no: errors.Refused) -> str:
     match no:
         case errors.Blocked():
             return blocked_for(no.who, no.reason)
+        case errors.Closed():
+            return closed_for(Mode(no.mode), no.scope, no.reason)
         case _:
             return f"This is not possible: {cut(str(no))}."
 
@@ -874,6 +877,88 @@ def sponsored_line(root: str, moved: int, inside: int, left: int) -> Line:
     whole = f"Up to {credits_(inside)} of yours pay for remixes of "
     back = Code(f"/sora sponsor {root} 0")
     return (whole, video, f", whoever asks for them. {yours} Take the rest back with ", back)
+
+
+# --- what admins see ----------------------------------------------------------------------
+
+NO_SUCH_JOBS: Line = ("There are no such jobs.",)
+
+
+def admin_job_line(job: Job) -> Line:
+    """A job in an admin's list: what, how it is, since when, for how much, whose."""
+    hidden = " · private" if job.place.private else ""
+    tail = f" · {price(job.offer.price)} · {called(job.person)}{hidden}"
+    return (*_listed(job), f" · {STATE_WORDS[job.state]} · ", Moment(job.accepted_at), tail)
+
+
+# --- what admins hold back ----------------------------------------------------------------
+
+
+def _scope(scope: str) -> str:
+    """``everything``, ``sora-2``."""
+    return "everything" if scope == EVERYTHING else named(scope)
+
+
+def _because(reason: str) -> str:
+    return f" ({quoted(reason)})" if reason else ""
+
+
+def closed_for(mode: Mode, scope: str, reason: str) -> str:
+    """Why an order is refused that an admin wants nobody to make now."""
+    what = "no orders" if scope == EVERYTHING else f"no orders for {named(scope)}"
+    how = "stopped it" if mode is Mode.STOP else "lets the line run empty"
+    other = "Try again later." if scope == EVERYTHING else "Try another model, or again later."
+    return f"The bot takes {what} for now: an admin {how}{_because(reason)}. {other}"
+
+
+def held_back_line(switch: Switch, place: int | None) -> Line:
+    """A job that waits until an admin lets it go on."""
+    where = f" · {ordinal(place)} in line" if place else ""
+    return (f"Paused by an admin{_because(switch.reason)}{where} · its credits stay held",)
+
+
+def held_back_in_queue_line(job: Job, place: int | None) -> Line:
+    """The same in the queue."""
+    where = f"{ordinal(place)} in line" if place else "waiting"
+    return (*_listed(job), f" · {where}, paused by an admin · {called(job.person)}")
+
+
+def thrown_line(switch: Switch, waiting: int, running: int) -> Line:
+    """What a switch does from now on, and what it found."""
+    back = Code(
+        f"/sora-admin resume{'' if switch.scope == EVERYTHING else f' {named(switch.scope)}'}"
+    )
+    head = Strong(f"{_THROWN[switch.mode]}: {_scope(switch.scope)}")
+    return (head, f" · {_effect(switch.mode, waiting, running)} Go on with ", back)
+
+
+_THROWN = {Mode.PAUSE: "Paused", Mode.DRAIN: "Draining", Mode.STOP: "Stopped"}
+
+
+def _effect(mode: Mode, waiting: int, running: int) -> str:
+    wait, run = counted(waiting, "waiting job"), f"{running:,} already sent"
+    match mode:
+        case Mode.PAUSE:
+            return f"Orders are taken, and none is sent: {wait} held back, {run} will go on."
+        case Mode.DRAIN:
+            return f"No order is taken; what was accepted is made: {wait}, {run}."
+        case Mode.STOP:
+            return (
+                f"No order is taken and none is sent. {wait} cancelled, the credits are back; "
+                f"{run} are asked to stop."
+            )
+
+
+def resumed_line(scope: str, waiting: int, *, was: bool) -> Line:
+    """What was held back goes on."""
+    if not was:
+        return (f"Nothing was held back for {_scope(scope)}.",)
+    return (Strong(f"Resumed: {_scope(scope)}"), f" · {counted(waiting, 'job')} in line.")
+
+
+def still_line(switch: Switch) -> Line:
+    """What is still held back."""
+    return (f"Still in force: {switch.mode} of {_scope(switch.scope)}{_because(switch.reason)}",)
 
 
 # --- who may order ------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from bot.domain.videos import size_of
 from bot.ports import JobFilter
 from storage.dialects import beginning_with, new_row
 from storage.mapping import job_of, lasting_columns, moving_columns, remote_id
+from storage.switches import IS_HELD_BACK
 from storage.tables import (
     IS_LIVE,
     IS_MADE,
@@ -85,9 +86,9 @@ _LIVE_IN_STATE = _IN_STATE.where(IS_LIVE)
 _AT_GATE = jobs.c.provider + "/" + jobs.c.account == bindparam("gate")
 # As `Person.key` has it; a line may be long, so the database writes it.
 _PERSON = jobs.c.platform + "/" + jobs.c.tenant + "/" + jobs.c.person
-_WAITING = select(jobs.c.id, jobs.c.version, _PERSON, jobs.c.accepted_at, jobs.c.due_at).where(
-    IS_LIVE, in_states(JobState.WAITING), _AT_GATE
-)
+_WAITING = select(
+    jobs.c.id, jobs.c.version, _PERSON, jobs.c.accepted_at, jobs.c.due_at, IS_HELD_BACK
+).where(IS_LIVE, in_states(JobState.WAITING), _AT_GATE)
 _GATES = (
     select(jobs.c.provider + "/" + jobs.c.account)
     .where(IS_LIVE, in_states(JobState.WAITING))
@@ -102,6 +103,7 @@ _PLACE = select(func.count()).where(
     jobs.c.accepted_at <= bindparam("accepted_at"),
     or_(jobs.c.accepted_at < bindparam("accepted_at"), jobs.c.id <= bindparam("id")),
 )
+_PLACE_AMONG_FREE = _PLACE.where(~IS_HELD_BACK)
 _UPSTREAM = select(_PERSON).where(IS_LIVE, in_states(*UPSTREAM), _AT_GATE)
 _IDS = jobs.alias("ids").c.id
 _DURATIONS = (
@@ -253,15 +255,16 @@ class SqlJobs:
         """The gates before which jobs wait."""
         return tuple(await self._connection.scalars(_GATES))
 
-    async def place_in_line(self, job: Job) -> int:
-        """Where a waiting job stands before its gate: 1 is next, as `limits.in_order` has it."""
+    async def place_in_line(self, job: Job, *, held_back: bool = False) -> int:
+        """Where a waiting job stands before its gate; only one held back counts those that are."""
         here = {
             "provider": job.offer.provider,
             "account": job.offer.account,
             "accepted_at": job.accepted_at,
             "id": job.id,
         }
-        return await self._connection.scalar(_PLACE, here) or 0
+        place = _PLACE if held_back else _PLACE_AMONG_FREE
+        return await self._connection.scalar(place, here) or 0
 
     async def upstream(self, gate: str) -> tuple[str, ...]:
         """Person keys of the jobs that take a slot of a gate, one for each job."""

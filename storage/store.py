@@ -25,6 +25,7 @@ from storage.outbox import SqlOutbox
 from storage.quotas import SqlQuotas
 from storage.quotes import SqlQuotes
 from storage.schedules import SqlSchedules
+from storage.switches import SqlSwitches
 from storage.tallies import SqlTallies
 from storage.transcript import SqlTranscript
 from storage.videos import SqlVideos
@@ -51,6 +52,7 @@ class SqlUnit:
         self.notices = SqlNotices(connection)
         self.quotes = SqlQuotes(connection)
         self.blocks = SqlBlocks(connection)
+        self.switches = SqlSwitches(connection)
 
 
 class SqlStore:

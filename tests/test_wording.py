@@ -224,6 +224,14 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         errors.AlreadyDecided("approved", "web/demo/mara"),
         "This was approved already, by @mara.",
     ),
+    (
+        errors.Blocked("Ben", ""),
+        "An admin has blocked @Ben from ordering and from showing videos to others. Looking still",
+    ),
+    (
+        errors.Closed("drain", "provider:simulator", "no money"),
+        "The bot takes no orders for simulator for now: an admin lets the line run empty (“no mon",
+    ),
     (errors.Unpriced("sora-3"), "sora-3 has no price for this, so it cannot be ordered."),
     (
         errors.CannotPost(("no files", "no links")),

@@ -15,9 +15,11 @@ from bot.commands import budgets as budget_verbs
 from bot.commands import credits as credit_verbs
 from bot.commands import help as help_verb
 from bot.commands import orders as order_verbs
+from bot.commands import overview as overview_verbs
 from bot.commands import quotas as quota_verbs
 from bot.commands import requests as request_verbs
 from bot.commands import settings as setting_verbs
+from bot.commands import switches as switch_verbs
 from bot.commands import threads as thread_verbs
 from bot.commands import videos as video_verbs
 from bot.commands.grammar import AGREED, OVERHEARD, REPLIED, TYPED, Kind, Right, Verb, verb_named
@@ -39,6 +41,8 @@ HANDLERS: Mapping[str, Handler] = {
     **thread_verbs.HANDLERS,
     **audit_verbs.HANDLERS,
     **block_verbs.HANDLERS,
+    **switch_verbs.HANDLERS,
+    **overview_verbs.HANDLERS,
     **help_verb.HANDLERS,
 }
 """Who does each verb of the grammar."""

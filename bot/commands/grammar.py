@@ -54,6 +54,8 @@ class Kind(StrEnum):
     """US dollars, as ``12.50``."""
     WORD = "word"
     """One word, which only a service can tell the right ones of."""
+    SCOPE = "scope"
+    """What an admin holds back: all, a provider or a model."""
     IMAGE = "image"
     """An attached file: it comes with the invocation's uploads, never as text."""
 
@@ -194,6 +196,8 @@ _PERIOD = Param(
 )
 _OF_MODEL = Param("model", Kind.MODEL, "Of this model alone", aliases=("m",))
 _REQUEST = Param("request", Kind.WORD, "Which wish", required=True)
+_SCOPE = Param("what", Kind.SCOPE, "all, a provider or a model; without it, all")
+_WHY = replace(_REASON, help="Why; people are told. After what it is for")
 
 GRAMMAR: tuple[Verb, ...] = (
     Verb(
@@ -639,6 +643,56 @@ GRAMMAR: tuple[Verb, ...] = (
         ),
         Right.ADMIN,
         ("/sora-admin threads", "/sora-admin threads off"),
+    ),
+    Verb(
+        "admin jobs",
+        Group.ADMIN,
+        "What everybody asked for, also in private",
+        (
+            Param(
+                "state",
+                Kind.CHOICE,
+                "Which; without it, those that are not over",
+                choices=("live", "unknown", "waiting", "failed", "all"),
+                synonyms={"running": "live", "failures": "failed"},
+            ),
+            replace(_PERSON, help="Whose; without it, everybody’s", required=False),
+        ),
+        Right.ADMIN,
+        ("/sora-admin jobs", "/sora-admin jobs failed @ben"),
+        looks=True,
+    ),
+    Verb(
+        "admin pause",
+        Group.ADMIN,
+        "Take orders but send none, for now",
+        (_SCOPE, _WHY),
+        Right.ADMIN,
+        ("/sora-admin pause", "/sora-admin pause sora-2 the provider has trouble"),
+    ),
+    Verb(
+        "admin drain",
+        Group.ADMIN,
+        "Take no orders, and make what was accepted",
+        (_SCOPE, _WHY),
+        Right.ADMIN,
+        ("/sora-admin drain", "/sora-admin drain all maintenance at noon"),
+    ),
+    Verb(
+        "admin stop",
+        Group.ADMIN,
+        "Take no orders, cancel what waits, and ask what runs to stop",
+        (_SCOPE, _WHY),
+        Right.ADMIN,
+        ("/sora-admin stop", "/sora-admin stop sora-2-pro far too dear"),
+    ),
+    Verb(
+        "admin resume",
+        Group.ADMIN,
+        "Go on after pause, drain or stop",
+        (_SCOPE,),
+        Right.ADMIN,
+        ("/sora-admin resume", "/sora-admin resume sora-2"),
     ),
     Verb(
         "admin block",

@@ -14,6 +14,7 @@ from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
 from bot.services.ledger import Credits
 from bot.services.notices import Notices
+from bot.services.overview import Overview
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
@@ -21,6 +22,7 @@ from bot.services.requests import Requests
 from bot.services.schedules import Schedules
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
+from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
 from bot.services.videos import Videos
@@ -53,6 +55,8 @@ class Services:
     transfers: Transfers
     schedules: Schedules
     blocks: Blocks
+    switches: Switches
+    overview: Overview
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

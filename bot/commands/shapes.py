@@ -38,6 +38,8 @@ _SHAPES: Mapping[Kind, Callable[[str], object]] = {
     Kind.JOB: job_id_typed,
     Kind.MONEY: lambda text: money_of(text) is not None,
     Kind.WORD: lambda text: text.startswith(CHANNELS),
+    # Any word: what nobody has heard of is refused, never taken for the beginning of a reason.
+    Kind.SCOPE: bool,
     Kind.PERSON: lambda text: text.startswith(("@", "<@")),
 }
 

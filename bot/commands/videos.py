@@ -12,7 +12,7 @@ from bot.domain.messages import Button, Invocation, Line, Message, Reply, Upload
 from bot.domain.refs import Blob
 from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
-from bot.services.cards import card, details, for_one_reader
+from bot.services.cards import card, details, for_one_reader, state_line
 from bot.services.orders import Accepted, CreateRequest
 from bot.services.videos import Which
 from bot.services.views import JobView
@@ -84,14 +84,7 @@ async def _told(services: Services, asked: Invocation, accepted: Accepted) -> Re
         if accepted.again
         else wording.accepted_line(jobs, accepted.price, accepted.left, accepted.payer)
     )
-    state = wording.state_line(
-        view.job,
-        place_in_line=view.place_in_line,
-        starts_at=view.starts_at,
-        ready_at=view.ready_at,
-        percent=view.percent,
-        now=services.clock.now(),
-    )
+    state = state_line(view, services.clock.now())
     buttons = for_one_reader(jobs[0]) if asked.direct and jobs[0].place.private else ()
     message = Message((head, state), buttons=buttons)
     return Reply(message, jobs=() if hidden else tuple(job.id for job in jobs))
@@ -167,14 +160,17 @@ async def queue(services: Services, asked: Invocation) -> Reply:
     running = [
         wording.running_line(view.job, view.percent, view.ready_at, now) for view in seen.running
     ]
-    waiting = [
-        wording.waiting_line(view.job, view.place_in_line, view.starts_at, now)
-        for view in seen.waiting
-    ]
+    waiting = [_waiting(view, now) for view in seen.waiting]
     lines = _part(wording.RUNNING, running) + _part(wording.WAITING, waiting)
     views = (*seen.running, *seen.waiting)
     own = [view for view in views if view.job.person == asked.person]
     return Reply(Message(lines or (wording.NO_QUEUE,), buttons=_details(own)))
+
+
+def _waiting(view: JobView, now: int) -> Line:
+    if view.held_back:
+        return wording.held_back_in_queue_line(view.job, view.place_in_line)
+    return wording.waiting_line(view.job, view.place_in_line, view.starts_at, now)
 
 
 def _part(head: Line, lines: Sequence[Line]) -> tuple[Line, ...]:

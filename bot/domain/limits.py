@@ -21,13 +21,17 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """A waiting job as the line sees it. `person` is a key, `due_at` its own earliest time."""
+    """A waiting job as the line sees it. `person` is a key, `due_at` its own earliest time.
+
+    `held_back`: an admin wants it to be sent later.
+    """
 
     job_id: str
     version: int
     person: str
     accepted_at: int
     due_at: int
+    held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def may_start(
     """The jobs that may submit now, in order, given the persons of the jobs already upstream.
 
     Whoever is at their own cap, or in a workspace that is at its cap, is passed over and not
-    waited for; so is a job that is not due.
+    waited for; so is a job that is not due, or that an admin holds back.
     """
     persons, workspaces = Counter(running), Counter(map(_workspace, running))
     chosen: list[Waiter] = []
@@ -60,7 +64,7 @@ def may_start(
         capped = _full(persons[waiter.person], caps.person) or _full(
             workspaces[workspace], caps.workspace
         )
-        if waiter.due_at <= now and not capped:
+        if waiter.due_at <= now and not (capped or waiter.held_back):
             persons[waiter.person] += 1
             workspaces[workspace] += 1
             chosen.append(waiter)

@@ -74,7 +74,15 @@ def _payer(view: JobView) -> tuple[Line, ...]:
 
 
 def _running_lines(view: JobView, now: int) -> tuple[Line, ...]:
-    state = wording.state_line(
+    state = state_line(view, now)
+    return (state, wording.late_line(view.job)) if view.late else (state,)
+
+
+def state_line(view: JobView, now: int) -> Line:
+    """Where a job is and what comes next."""
+    if view.held_back:
+        return wording.held_back_line(view.held_back, view.place_in_line)
+    return wording.state_line(
         view.job,
         place_in_line=view.place_in_line,
         starts_at=view.starts_at,
@@ -82,7 +90,6 @@ def _running_lines(view: JobView, now: int) -> tuple[Line, ...]:
         percent=view.percent,
         now=now,
     )
-    return (state, wording.late_line(view.job)) if view.late else (state,)
 
 
 def _buttons(job: Job) -> tuple[Button, ...]:

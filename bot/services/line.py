@@ -14,6 +14,7 @@ from bot.domain.limits import Caps, Gate, Waiter, may_start
 from bot.errors import AmbiguousSubmit, AssetExpired, JobNotFound, ProviderError, Unsupported
 from bot.ports import Attempt, RemoteJob, SubmitRequest, Unit
 from bot.services.moves import Ending, Kit, gate_key
+from bot.services.switches import held_back
 
 SUBMIT_LEASE = 5 * retry.MINUTE
 """A submit that took longer than this (ms) lost its owner: its outcome is unknown."""
@@ -92,7 +93,7 @@ class Line:
         now = self._clock.now()
         async with self._store.transaction() as tx:
             job = await tx.jobs.get(waiter.job_id)
-            if job is None or job.version != waiter.version:
+            if job is None or job.version != waiter.version or await held_back(tx, job):
                 return None
             number = job.attempt + 1
             moved = await self._moves.write(
@@ -193,6 +194,8 @@ class Line:
     async def _write_in_words(self, tx: Unit, job: Job, outcome: str) -> Job | None:
         """The backend no longer has the video that was to be changed: describe both to it."""
         now = self._clock.now()
+        if job.cancel_asked:
+            return await self._moves.write_end(tx, job, Ending(JobState.CANCELLED, None), now)
         words = await whole_prompt(tx, job)
         moved = await self._moves.write(
             tx, job, JobState.WAITING, f"remix:{outcome}", now, due_at=now, sent_prompt=words

@@ -19,6 +19,7 @@ from bot.services.moves import Moves, Told, card_key, touch_banner
 from bot.services.purses import choose, paid_by
 from bot.services.quotas import Asked, Quotas
 from bot.services.quotes import check_agreed
+from bot.services.switches import refuse_closed
 from bot.services.views import Horizon
 from bot.services.workspaces import Workspaces
 
@@ -109,6 +110,7 @@ class Orders:
         seen = await tx.jobs.by_interaction(person.tenant, request.interaction)
         if not seen:
             await refuse_blocked(tx, person)
+            await refuse_closed(tx, person.tenant, offer, request.spec.model)
             await _unclaimed(tx, request.found)
             await self._admit(tx, request, offer)
         jobs = seen or await self._add_all(tx, request, offer)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job, Offer
+from bot.domain.switches import for_model, for_provider
 from bot.domain.videos import VideoSpec
 from bot.ports import Clock
 
@@ -39,6 +40,12 @@ class Shop:
         """The models that can be ordered today."""
         today = datetime.fromtimestamp(self._clock.now() / 1000, self._zone).date()
         return self._catalogue.offered(self._supplier.provider, today)
+
+    def scopes(self) -> tuple[str, ...]:
+        """All that a switch can be for: each provider and model, also those no longer sold."""
+        providers = dict.fromkeys([self._supplier.provider, *(m.provider for m in self._catalogue)])
+        models = dict.fromkeys(model.name for model in self._catalogue)
+        return (*map(for_provider, providers), *map(for_model, models))
 
     def offer(self, spec: VideoSpec) -> Offer:
         """The terms for one video; raises `InvalidInput` or `Unpriced`."""

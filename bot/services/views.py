@@ -8,11 +8,13 @@ from bot.domain import progress
 from bot.domain.jobs import UPSTREAM, Job, JobState
 from bot.domain.lineage import Credit
 from bot.domain.refs import Channel, MessageRef, Person
+from bot.domain.switches import Switch
 from bot.domain.videos import Video
 from bot.ports import Unit
 from bot.services.moves import result_key
 from bot.services.purses import paid_by
 from bot.services.shop import Shop
+from bot.services.switches import held_back
 
 HISTORY = 50
 """Past jobs that an expectation is made of."""
@@ -23,7 +25,8 @@ class JobView:
     """What a card shows. Times are ms; None where it does not apply to the state.
 
     `result` is the message that holds the video; `undelivered` means that it could not be posted.
-    `credit` names the others behind a remix, `payer` the channel or sponsor that pays.
+    `credit` names the others behind a remix, `payer` the channel or sponsor that pays,
+    `held_back` what an admin set so that a job waits for as long as that.
     """
 
     job: Job
@@ -37,6 +40,7 @@ class JobView:
     result: MessageRef | None = None
     undelivered: bool = False
     payer: Channel | Person | None = None
+    held_back: Switch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,10 @@ class Outlook:
         return JobView(job)
 
     async def _waiting(self, job: Job) -> JobView:
-        place = await self._tx.jobs.place_in_line(job)
+        switch = await held_back(self._tx, job)
+        place = await self._tx.jobs.place_in_line(job, held_back=switch is not None)
+        if switch:
+            return JobView(job, place_in_line=place, held_back=switch)
         hope = await self.hope(job)
         starts = progress.starts_at(place, self._horizon.slots, self._now, hope)
         return JobView(job, place_in_line=place, starts_at=starts)

@@ -81,3 +81,9 @@ def test_whoever_starts_breaks_no_limit_and_overtakes_nobody_without_reason(
         assert person is None or after.count(who) <= person
     ids = [one.job_id for one in in_order(line)]
     assert [one.job_id for one in chosen] == sorted((c.job_id for c in chosen), key=ids.index)
+
+
+def test_what_an_admin_holds_back_is_passed_over() -> None:
+    held = Waiter("held", 1, "ana", 1, NOW, held_back=True)
+    assert started([held, waiter("free", at=2)], [], 1, Caps()) == ["free"]
+    assert started([held], [], 1, Caps()) == []

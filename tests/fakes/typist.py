@@ -14,12 +14,14 @@ from bot.domain.refs import Person, Place, Tenant
 from bot.domain.threads import ThreadMode
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
+from bot.services.overview import Overview
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
 from bot.services.requests import Requests
 from bot.services.schedules import Schedules
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
+from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
 from tests.fakes.core import ANA, BEN, MARA, STUDIO, TENANT, Core
@@ -62,6 +64,8 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Transfers(core.store, core.clock, core.credits, core.videos),
         Schedules(core.store, core.clock, core.credits),
         Blocks(core.store, core.clock),
+        Switches(core.store, core.clock, core.moves, core.videos.shop),
+        Overview(core.store),
     )
 
 

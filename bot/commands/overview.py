@@ -1,0 +1,31 @@
+"""Verbs with which admins look at what others do: admin jobs."""
+
+from __future__ import annotations
+
+from bot import wording
+from bot.commands.handler import Handlers, Services
+from bot.commands.values import person_of
+from bot.domain.messages import Button, Invocation, Message, Reply
+from bot.services.overview import Which
+
+LISTED = 15
+"""Jobs in the list."""
+BUTTONS = 5
+"""Buttons that every chat can put into one row."""
+
+
+async def jobs(services: Services, asked: Invocation) -> Reply:
+    """The newest jobs of the workspace, or of one person."""
+    which = Which(asked.args.get("state", Which.LIVE))
+    whose = asked.args.get("person")
+    of = person_of(whose, asked.person.tenant, services.find_person) if whose else None
+    found = await services.overview.jobs(asked.person, which, LISTED, of)
+    if not found:
+        return Reply(Message((wording.NO_SUCH_JOBS,)))
+    details = (Button(wording.details_of(job), "status", {"job": job.id}) for job in found)
+    return Reply(
+        Message(tuple(map(wording.admin_job_line, found)), buttons=tuple(details)[:BUTTONS])
+    )
+
+
+HANDLERS: Handlers = {"admin jobs": jobs}
