@@ -68,6 +68,7 @@ from bot.services.sponsors import Sponsors
 from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
+from bot.services.unknowns import Unknowns
 from bot.services.videos import Videos
 from bot.services.views import Horizon
 from bot.services.worker import Patience, Worker
@@ -181,7 +182,8 @@ def assemble(
     caps = Caps(settings.renders_per_person, settings.renders_per_workspace)
     line = Line(kit, Allowed(settings.renders_at_once, settings.submit_spacing_ms, caps))
     patience = Patience()
-    worker = Worker(kit, line, Lookup(kit), patience)
+    lookup = Lookup(kit)
+    worker = Worker(kit, line, lookup, patience)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
     credits_ = Credits(store, clock, plan, workspaces)
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
@@ -237,6 +239,7 @@ def assemble(
         Blocks(store, clock),
         Switches(store, clock, moves, shop),
         Overview(store),
+        Unknowns(kit, lookup, videos),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))

@@ -32,6 +32,7 @@ from bot.domain.refs import Channel, MessageRef, Person, Tenant
 from bot.domain.schedules import Schedule
 from bot.domain.switches import EVERYTHING, Mode, Switch, named
 from bot.domain.threads import ThreadMode
+from bot.domain.unknowns import Answer, Look, Resolution, Unknown, Verdict
 from bot.domain.usage import WORKSPACE, Usage
 from bot.domain.usage import channel_in as channel_of_scope
 from bot.domain.usage import provider_in as provider_of_scope
@@ -338,7 +339,7 @@ FAILURES = {
     Failure.TIMED_OUT: "The provider did not finish in time. Retry, or try a shorter video.",
     Failure.TOO_MANY_TRIES: "The provider could not be reached, after several tries. "
     "Retry in a few minutes.",
-    Failure.RESOLVED: "An admin checked: the provider never made this video. You can retry.",
+    Failure.RESOLVED: "An admin checked: the provider has no video of this. You can retry.",
 }
 """What each end means for the person who asked: what, whose turn, next step."""
 
@@ -561,6 +562,8 @@ def _too_late(no: errors.TooLate) -> str:
             return f"Only a finished video can be refunded; this one is {word}."
         case "remix":
             return f"Only a finished video can be remixed; this one is {word}."
+        case "resolve":
+            return f"This outcome is not unknown, or somebody settled it already: it is {word}."
         case _:
             return f"There is no finished video to show: this one is {word}."
 
@@ -1240,6 +1243,93 @@ def bar_figures(value: float, second: float) -> str:
 def others(number: int) -> str:
     """The bar of all that have none of their own."""
     return counted(number, "other")
+
+
+# --- unknown outcomes ---------------------------------------------------------------------
+
+NO_UNKNOWN: Line = ("No outcome is unknown: nothing to settle.",)
+LOOK_AGAIN = "Look again"
+_LOOKS = {
+    Look.FOUND: "found",
+    Look.NOTHING: "the provider’s list has none like it that is not another job’s",
+    Look.SEVERAL: "the provider’s list has what may be it, or another job’s",
+    Look.SILENT: "the provider could not be asked",
+    Look.IMPOSSIBLE: "this provider cannot list its jobs",
+}
+
+
+def unknown_lines(known: Unknown) -> tuple[Line, ...]:
+    """An unknown job: whose, since when, what was asked for and what looking for it said."""
+    job = known.job
+    held = f" · {credits_(job.offer.price)} held" if job.offer.price else ""
+    sent = job.intent_at or job.accepted_at
+    spec = f"{job.offer.upstream_model} · {pixels(job.spec.size)} · {job.spec.seconds} s"
+    return (
+        (*_listed(job), f" · {called(job.person)}{held} · unknown since ", Moment(known.since)),
+        (f"Asked of {job.offer.provider}/{job.offer.account}: {spec} · ", Moment(sent)),
+        _looked(known),
+    )
+
+
+def _looked(known: Unknown) -> Line:
+    if known.last is None or known.last_at is None:
+        return ("Not looked for yet; it is tried by itself.",)
+    times = counted(known.looks, "look")
+    return (f"{times}, the last one ", Moment(known.last_at), f": {_LOOKS[known.last]}")
+
+
+UNKNOWN_WAYS: Line = (
+    "When you know at the provider what became of it: ",
+    Code("/sora-admin resolve <job> not-made"),
+    " or ",
+    Code("charged"),
+    " gives the credits back, ",
+    Code("/sora-admin resolve <job> <the provider’s id>"),
+    " takes the video over.",
+)
+
+
+def resolved_line(done: Resolution) -> Line:
+    """What came of a wish to settle a job, and what happened to the credits."""
+    name = Code(f"#{done.job.id}")
+    ids = one_of(cut(each, 60) for each in done.names)
+    match done.answer:
+        case Answer.ADOPTED:
+            return (name, f" · found at the provider as {ids}: it goes on, its credits stay held.")
+        case Answer.ENDED:
+            return (name, f" · {_settled(done)}")
+        case Answer.SEVERAL:
+            head = f" · nothing changed: the provider has {ids}, which may be it. Name it: "
+            return (name, head, Code(f"/sora-admin resolve {done.job.id} {done.names[0]}"))
+        case _:
+            return (name, f" · nothing changed: {_unsettled(done, ids)}.")
+
+
+def _settled(done: Resolution) -> str:
+    asked = " The provider could not be asked before." if done.unasked else ""
+    if done.verdict is Verdict.CHARGED:
+        cost = done.job.offer.price
+        loss = f", the workspace bears {credits_(cost)}" if cost else ""
+        return f"closed as charged without a video: {_back_to(done.job)}{loss}.{asked}"
+    return f"closed as never made: {_back_to(done.job)}.{asked}"
+
+
+def _back_to(job: Job) -> str:
+    cost = job.offer.price
+    return f"{called(job.person)} has {credits_(cost)} back" if cost else "it was free"
+
+
+def _unsettled(done: Resolution, ids: str) -> str:
+    return {
+        Answer.NOTHING: f"{_LOOKS[Look.NOTHING]}. If you are sure, say not-made or charged",
+        Answer.IMPOSSIBLE: f"{_LOOKS[Look.IMPOSSIBLE]}. Look there yourself, then say not-made, "
+        "charged or the id of the video",
+        Answer.SILENT: f"{_LOOKS[Look.SILENT]}. Try again in a few minutes",
+        Answer.TAKEN: f"{ids} belongs to another job",
+        Answer.ABSENT: f"the provider knows no {ids}. Possible: not-made, charged, or the "
+        "provider’s id of the video",
+        Answer.OLDER: f"{ids} was made before this was asked for, so it is another one",
+    }[done.answer]
 
 
 # --- replies in threads -------------------------------------------------------------------

@@ -21,6 +21,7 @@ from bot.commands import requests as request_verbs
 from bot.commands import settings as setting_verbs
 from bot.commands import switches as switch_verbs
 from bot.commands import threads as thread_verbs
+from bot.commands import unknowns as unknown_verbs
 from bot.commands import videos as video_verbs
 from bot.commands.grammar import AGREED, OVERHEARD, REPLIED, TYPED, Kind, Right, Verb, verb_named
 from bot.commands.handler import Handler, Services
@@ -43,6 +44,7 @@ HANDLERS: Mapping[str, Handler] = {
     **block_verbs.HANDLERS,
     **switch_verbs.HANDLERS,
     **overview_verbs.HANDLERS,
+    **unknown_verbs.HANDLERS,
     **help_verb.HANDLERS,
 }
 """Who does each verb of the grammar."""

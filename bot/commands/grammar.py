@@ -719,6 +719,34 @@ GRAMMAR: tuple[Verb, ...] = (
         ("/sora-admin audit", "/sora-admin audit @ben"),
         looks=True,
     ),
+    Verb(
+        "admin unknown",
+        Group.ADMIN,
+        "Jobs of which nobody knows whether the provider made them",
+        right=Right.ADMIN,
+        examples=("/sora-admin unknown",),
+        looks=True,
+    ),
+    Verb(
+        "admin resolve",
+        Group.ADMIN,
+        "Settle a job whose outcome is unknown; the provider is asked first",
+        (
+            replace(_JOB, wanted=Wanted.UNKNOWN),
+            Param(
+                "as",
+                Kind.TEXT,
+                "not-made, charged, or the provider’s own id of its video; nothing: look once more",
+                max=200,
+            ),
+        ),
+        Right.ADMIN,
+        (
+            "/sora-admin resolve k7qm",
+            "/sora-admin resolve k7qm not-made",
+            "/sora-admin resolve k7qm video_68d4a1",
+        ),
+    ),
 )
 """Every verb. A new one is one entry here, one handler and its words."""
 

@@ -25,6 +25,7 @@ from bot.services.sponsors import Sponsors
 from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
+from bot.services.unknowns import Unknowns
 from bot.services.videos import Videos
 from bot.services.workspaces import Workspaces
 
@@ -57,6 +58,7 @@ class Services:
     blocks: Blocks
     switches: Switches
     overview: Overview
+    unknowns: Unknowns
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

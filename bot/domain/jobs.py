@@ -59,6 +59,8 @@ class Wanted(StrEnum):
     FINISHED = "finished"
     ENDED = "ended"
     """Without a video."""
+    UNKNOWN = "unknown"
+    """Nobody knows whether the backend has it."""
 
 
 _ENDS = frozenset({S.FAILED, S.MODERATED, S.CANCELLED, S.EXPIRED})

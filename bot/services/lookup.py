@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.domain import retry
 from bot.domain.jobs import Job, JobState
+from bot.domain.unknowns import Look, kept
 from bot.domain.videos import Fit, VideoSpec
 from bot.errors import ProviderError
-from bot.ports import RemoteJob
+from bot.ports import RemoteJob, Unit
 from bot.services.line import GRACE
 from bot.services.moves import Ending, Kit
 
@@ -20,6 +22,8 @@ LOOKS_TO_BE_SURE = 2
 
 LONGEST_WAIT = 10 * retry.MINUTE
 """Ms between two looks for a job that stays unknown."""
+
+log = logging.getLogger(__name__)
 
 
 def is_ours(job: Job, remote: RemoteJob) -> bool:
@@ -66,6 +70,19 @@ def adopt(found: Sequence[RemoteJob], twins: int) -> RemoteJob | None:
     return min(found, key=lambda remote: remote.created_at or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a look says; `match` when it found the job, `names` of what else may be it.
+
+    `sure`: the list was complete, so what is not in it was not taken when it was made.
+    """
+
+    look: Look
+    match: RemoteJob | None = None
+    names: tuple[str, ...] = ()
+    sure: bool = False
+
+
 class Lookup:
     """Settles jobs in `submit_unknown` by listing what the backend has."""
 
@@ -77,27 +94,37 @@ class Lookup:
 
     async def look(self, job: Job) -> Job | None:
         """One look. The job ends up adopted, waiting again (surely not taken) or unknown still."""
+        found = await self.search(job)
+        if found.look is Look.IMPOSSIBLE:
+            return await self._rest(job)
+        if found.match:
+            # Where a twin was quicker, the next look finds what is left.
+            moved = await self._adopted(job, found.match)
+            return moved or await self._later(job, Search(Look.SEVERAL))
+        if found.sure and job.tries + 1 >= LOOKS_TO_BE_SURE:
+            return await self._never_taken(job)
+        return await self._later(job, found)
+
+    async def search(self, job: Job) -> Search:
+        """Look for a job at its backend, and change nothing."""
         provider = self._provider_of(job.offer)
         if not provider.capabilities.lists:
-            return await self._rest(job)
+            return Search(Look.IMPOSSIBLE)
         try:
             listed = await provider.list_jobs((job.intent_at or job.accepted_at) - CLOCK_SKEW)
-        except ProviderError:
-            return await self._later(job, found_none=False)
-        matches = [remote for remote in listed if is_ours(job, remote)]
-        unclaimed = await self._unclaimed(matches)
+        except ProviderError as error:
+            log.info("lookup of job %s: %s: %s", job.id, type(error).__name__, error)
+            return Search(Look.SILENT)
+        unclaimed = await self._unclaimed([remote for remote in listed if is_ours(job, remote)])
         twins, contested = await self._twins(job)
         chosen = adopt(unclaimed, twins)
-        if chosen and contested:
-            # It may be the one that another job is just being told of, or asked for.
-            return await self._later(job, found_none=False)
-        if chosen:
-            # Where a twin was quicker, the next look finds what is left.
-            return await self._adopted(job, chosen) or await self._later(job, found_none=False)
-        sure = provider.capabilities.list_complete and not unclaimed
-        if sure and job.tries + 1 >= LOOKS_TO_BE_SURE:
-            return await self._never_taken(job)
-        return await self._later(job, found_none=sure)
+        if chosen and not contested:
+            return Search(Look.FOUND, chosen)
+        if unclaimed:
+            # Contested: it may be the one that another job is just being told of, or asked for.
+            names = tuple(str(remote.reference.get("id")) for remote in unclaimed)
+            return Search(Look.SEVERAL, names=names)
+        return Search(Look.NOTHING, sure=provider.capabilities.list_complete)
 
     async def _unclaimed(self, matches: Iterable[RemoteJob]) -> list[RemoteJob]:
         by_id = {str(remote.reference.get("id")): remote for remote in matches}
@@ -119,24 +146,29 @@ class Lookup:
         return len(unknown), len(unknown) < len(alike) or not same
 
     async def _adopted(self, job: Job, remote: RemoteJob) -> Job | None:
-        now = self._clock.now()
         async with self._store.transaction() as tx:
-            if await tx.jobs.claimed([str(remote.reference.get("id"))]):
-                return None
-            moved = await self._moves.write(
-                tx,
-                job,
-                JobState.QUEUED,
-                "lookup:adopted",
-                now,
-                reference=remote.reference,
-                submitted_at=remote.created_at or now,
-                tries=0,
-                due_at=now,
-            )
-            if moved:
-                await tx.attempts.referenced(job.id, job.attempt, remote.reference)
+            moved = await self.write_adoption(tx, job, remote, "lookup:adopted")
         return self._moves.tell(moved)
+
+    async def write_adoption(self, tx: Unit, job: Job, remote: RemoteJob, why: str) -> Job | None:
+        """Go on with what the backend has; None when it or the job was taken meanwhile."""
+        now = self._clock.now()
+        if await tx.jobs.claimed([str(remote.reference.get("id"))]):
+            return None
+        moved = await self._moves.write(
+            tx,
+            job,
+            JobState.QUEUED,
+            why,
+            now,
+            reference=remote.reference,
+            submitted_at=remote.created_at or now,
+            tries=0,
+            due_at=now,
+        )
+        if moved:
+            await tx.attempts.referenced(job.id, job.attempt, remote.reference)
+        return moved
 
     async def _never_taken(self, job: Job) -> Job | None:
         if job.cancel_asked:
@@ -150,14 +182,14 @@ class Lookup:
                 await tx.attempts.close(job.id, job.attempt, "absent", now)
         return self._moves.tell(moved)
 
-    async def _later(self, job: Job, *, found_none: bool) -> Job | None:
+    async def _later(self, job: Job, found: Search) -> Job | None:
         """Look again; only empty looks at a complete list count, one after the other."""
         now = self._clock.now()
         age = now - (job.intent_at or job.accepted_at)
-        wait = GRACE if found_none else min(max(GRACE, age // 2), LONGEST_WAIT)
-        tries = job.tries + 1 if found_none else 0
+        wait = GRACE if found.sure else min(max(GRACE, age // 2), LONGEST_WAIT)
+        tries = job.tries + 1 if found.sure else 0
         return await self._moves.move(
-            job, job.state, "lookup:later", tries=tries, due_at=now + wait
+            job, job.state, kept(found.look), tries=tries, due_at=now + wait
         )
 
     async def _rest(self, job: Job) -> Job | None:

@@ -37,6 +37,7 @@ STATES_WANTED: Mapping[Wanted, frozenset[JobState] | None] = {
     Wanted.LIVE: LIVE - {JobState.DELIVERING},
     Wanted.FINISHED: threads.FINISHED,
     Wanted.ENDED: UNCOUNTED,
+    Wanted.UNKNOWN: frozenset({S.SUBMIT_UNKNOWN}),
 }
 CANCEL_TRIES = 10
 """Views of a moving job that a cancel may miss before it is called too late."""

@@ -31,8 +31,8 @@ COMES_FIRST: Mapping[str, str] = {
     "admin deny": "/sora more because",
 }
 """What must have been said for it."""
-ELSEWHERE = frozenset({"admin refund"})
-"""Verbs that need a finished video to succeed: their record is looked at in `test_credits`."""
+ELSEWHERE = frozenset({"admin refund", "admin resolve"})
+"""Verbs that need a certain job to succeed: see `test_credits` and `test_unknowns`."""
 every_admin_verb = pytest.mark.parametrize("verb", ADMIN_VERBS, ids=lambda verb: verb.name)
 
 

@@ -120,7 +120,9 @@ class Core:
             shop.typical,
         )
         self.line = Line(kit, options.allowed)
-        self.worker = Worker(kit, self.line, Lookup(kit), options.patience)
+        self.kit = kit
+        self.lookup = Lookup(kit)
+        self.worker = Worker(kit, self.line, self.lookup, options.patience)
         plan = AllowancePlan(options.allowance, Period.MONTH)
         self.credits = Credits(store, self.clock, plan, self.workspaces)
         self.quotas = Quotas(store, self.clock, self.credits, self.workspaces, options.quotas)

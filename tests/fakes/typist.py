@@ -24,6 +24,7 @@ from bot.services.sponsors import Sponsors
 from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
+from bot.services.unknowns import Unknowns
 from tests.fakes.core import ANA, BEN, MARA, STUDIO, TENANT, Core
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -66,6 +67,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Blocks(core.store, core.clock),
         Switches(core.store, core.clock, core.moves, core.videos.shop),
         Overview(core.store),
+        Unknowns(core.kit, core.lookup, core.videos),
     )
 
 

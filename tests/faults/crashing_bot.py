@@ -31,6 +31,7 @@ from bot import bootstrap
 from bot.bootstrap import Bot, Ground
 from bot.domain.jobs import TERMINAL, Job, JobState
 from bot.domain.messages import Invocation
+from bot.domain.unknowns import look_in
 from bot.ports import Unit
 from bot.services.lookup import LOOKS_TO_BE_SURE
 from bot.settings import load
@@ -138,7 +139,7 @@ async def _rests(tx: Unit, job: Job, unknown_rests: bool) -> bool:  # noqa: FBT0
         return True
     if job.state is not JobState.SUBMIT_UNKNOWN or not unknown_rests:
         return False
-    looks = [why for _, _, why in await tx.jobs.history(job.id) if why == "lookup:later"]
+    looks = [why for _, _, why in await tx.jobs.history(job.id) if look_in(why)]
     return len(looks) >= LOOKS_TO_BE_SURE
 
 
