@@ -280,9 +280,13 @@ def health() -> None:
     sys.exit(0 if healthy else 1)
 
 
-@cli.group(help=wording.CLI_DOCTOR)
-def doctor() -> None:
-    """What is examined has a command of its own."""
+@cli.group(help=wording.CLI_DOCTOR, invoke_without_command=True)
+@data_option
+@click.pass_context
+def doctor(context: click.Context, data: Path | None) -> None:
+    """What every bot needs; what a chat needs beside has a command of its own."""
+    if context.invoked_subcommand is None:
+        sys.exit(asyncio.run(_examine(bootstrap.examine(load(data_dir=data)))))
 
 
 @doctor.command("discord", help=wording.CLI_DOCTOR_DISCORD)

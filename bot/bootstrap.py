@@ -47,6 +47,7 @@ from bot.services.announcer import Announcer
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
+from bot.services.doctor import Doctor, backend_check, books, ffmpeg_check, unknown_jobs
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
@@ -55,13 +56,14 @@ from bot.services.moves import Kit, Moves
 from bot.services.notices import Notices
 from bot.services.orders import Desk
 from bot.services.overview import Overview
-from bot.services.panel import Panel
+from bot.services.panel import Check, Panel
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
 from bot.services.requests import Requests
 from bot.services.scheduler import Scheduler
 from bot.services.schedules import Schedules
+from bot.services.selfcheck import INTERVAL, SelfCheck, to_admins
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
 from bot.services.sponsors import Sponsors
@@ -75,7 +77,7 @@ from bot.services.worker import Patience, Worker
 from bot.services.workspaces import Workspaces
 from bot.settings import Settings
 from storage.backup import read_backup, refuse_server, write_backup
-from storage.store import SqlStore, open_store
+from storage.store import SqlStore, open_store, visit_store
 
 if TYPE_CHECKING:
     from adapters.discord.platform import DiscordChat
@@ -168,9 +170,12 @@ def shop_of(ground: Ground) -> Shop:
 
 
 def assemble(
-    ground: Ground, platforms: Mapping[str, ChatPlatform], find_person: FindPerson = by_id
+    ground: Ground,
+    platforms: Mapping[str, ChatPlatform],
+    find_person: FindPerson = by_id,
+    checks: Sequence[Check] = (),
 ) -> Bot:
-    """Everything between the ground and the chats."""
+    """Everything between the ground and the chats; `checks` are what its doctor looks at too."""
     settings, store, clock = ground.settings, ground.store, ground.clock
     changed = Listeners()
     shop = shop_of(ground)
@@ -210,7 +215,13 @@ def assemble(
         workspaces,
         budgets,
     )
+
+    async def alerts(tenant: Tenant) -> str | None:
+        return (await workspaces.look(tenant)).alerts
+
+    selfcheck = SelfCheck(store, clock, to_admins(store, notices, clock))
     scheduler = Scheduler(kit, SchedulerWakeups(), worker, line, credits_)
+    scheduler.also("selfcheck", INTERVAL, selfcheck.run)
     shelf = Shelf(ground.blobs)
     announcer = Announcer(store, moves, Letters(horizon, shelf, workspaces), clock, platforms)
     changed.add(scheduler.told)
@@ -240,6 +251,7 @@ def assemble(
         Switches(store, clock, moves, shop),
         Overview(store),
         Unknowns(kit, lookup, videos),
+        Doctor(store, selfcheck, checks, alerts),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
@@ -256,9 +268,9 @@ async def web_bot(settings: Settings) -> AsyncGenerator[str]:
         discord = _discord(ground, late) if settings.on_discord else None
         slack = _slack(ground) if settings.on_slack else None
         chats = {one.name: one for one in (chat, discord, slack) if one}
-        bot = assemble(ground, chats, _find_in(chats))
-        late.commands = bot.commands
         checks = [_disk_check(settings.data_dir), *(one.check for one in (discord, slack) if one)]
+        bot = assemble(ground, chats, _find_in(chats), [*_slow_checks(ground), *checks])
+        late.commands = bot.commands
         panel = Panel(ground.store, bot.quotas, checks)
         site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock)
         doors = {"/slack": slack.door} if slack else {}
@@ -437,6 +449,39 @@ async def migrate(settings: Settings) -> None:
     await (await open_store(_where(settings))).aclose()
 
 
+async def examine(settings: Settings) -> AsyncGenerator[Finding]:
+    """All that can be found out beside a bot that may be running.
+
+    Its own backend, the simulator, is there only while it runs.
+    """
+    clock, folder = SystemClock(), settings.data_dir.absolute()
+    there = next(path for path in (folder, *folder.parents) if path.is_dir())
+    yield Finding(*await _disk_check(there)())
+    yield Finding(*await ffmpeg_check(_ffmpeg(settings).exe)())
+    if not settings.simulated:
+        yield await _examine_backend(settings, clock)
+    try:
+        visit = await visit_store(_where(settings))
+    except ConfigError as error:
+        yield Finding(wording.HEALTH_BOOKS, " ".join(error.complaints), fine=False)
+        return
+    try:
+        yield books(await SelfCheck(visit, clock).faults())
+        yield await unknown_jobs(visit)
+    finally:
+        await visit.aclose()
+
+
+async def _examine_backend(settings: Settings, clock: Clock) -> Finding:
+    url = settings.provider_url
+    accounts = Accounts(url, _connect(settings, url, clock))
+    try:
+        supplier = Supplier(settings.provider, settings.provider_account, url)
+        return Finding(*await backend_check(accounts.of(_offer_of(supplier)), clock)())
+    finally:
+        await accounts.aclose()
+
+
 async def examine_discord(settings: Settings) -> AsyncGenerator[Finding]:
     """All that the doctor finds on Discord's side; see `adapters.discord.doctor`."""
     from adapters.discord.doctor import Patient, examine  # noqa: PLC0415 - as in `_discord`
@@ -518,6 +563,24 @@ def restore(settings: Settings, archive: Path) -> None:
 
 def _where(settings: Settings) -> str | Path:
     return settings.database_url.get_secret_value() or settings.data_dir / "bot.db"
+
+
+def _slow_checks(ground: Ground) -> list[Check]:
+    """What takes too long to be looked at with each glance at the panel."""
+    offer = _offer_of(ground.supplier)
+    return [
+        backend_check(ground.provider_of(offer), ground.clock),
+        ffmpeg_check(_ffmpeg(ground.settings).exe),
+    ]
+
+
+def _offer_of(supplier: Supplier) -> Offer:
+    """What names the account that new jobs are made at."""
+    return Offer(supplier.provider, supplier.account, supplier.base_url, "", 0)
+
+
+def _ffmpeg(settings: Settings) -> Ffmpeg:
+    return Ffmpeg(str(settings.ffmpeg_path) if settings.ffmpeg_path else None)
 
 
 def _disk_check(folder: Path) -> Callable[[], Awaitable[tuple[str, str, bool]]]:

@@ -16,6 +16,7 @@ from bot.domain.audit import Record
 from bot.domain.blocks import Block
 from bot.domain.budgets import Budget, Spending
 from bot.domain.charts import BarChart
+from bot.domain.checks import Fault
 from bot.domain.jobs import Job, JobState, Reference
 from bot.domain.ledger import Account, Entry, Transfer
 from bot.domain.limits import Gate, Waiter
@@ -656,6 +657,14 @@ class WorkspaceRows(Protocol):
         ...
 
 
+class CheckRows(Protocol):
+    """Whether all that is stored adds up. Law: it only reads, and takes no turn of a writer."""
+
+    async def faults(self) -> tuple[Fault, ...]:
+        """Everything that does not add up, of all workspaces, a hundred for each question."""
+        ...
+
+
 class Kind(StrEnum):
     """What is on its way. Kinds do not wait for each other."""
 
@@ -1014,6 +1023,19 @@ class Unit(Protocol):
     @property
     def switches(self) -> SwitchRows:
         """What is held back."""
+        ...
+
+    @property
+    def checks(self) -> CheckRows:
+        """What is wrong with all of the above."""
+        ...
+
+
+class Readable(Protocol):
+    """The half of a store that only reads."""
+
+    def reading(self) -> AbstractAsyncContextManager[Unit]:
+        """Read only."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot import errors
@@ -549,23 +549,19 @@ def _are(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
+_TOO_LATE: Mapping[str, str] = {
+    "cancel": "This can no longer be cancelled: it is already {}.",
+    "retry": "Only what ended without a video can be retried; this one is {}.",
+    "check": "There is nothing to ask the provider about: this one is {}.",
+    "refund": "Only a finished video can be refunded; this one is {}.",
+    "remix": "Only a finished video can be remixed; this one is {}.",
+    "resolve": "This outcome is not unknown, or somebody settled it already: it is {}.",
+    "show": "There is no finished video to show: this one is {}.",
+}
+
+
 def _too_late(no: errors.TooLate) -> str:
-    word = STATE_WORDS[S(no.state)]
-    match no.wish:
-        case "cancel":
-            return f"This can no longer be cancelled: it is already {word}."
-        case "retry":
-            return f"Only what ended without a video can be retried; this one is {word}."
-        case "check":
-            return f"There is nothing to ask the provider about: this one is {word}."
-        case "refund":
-            return f"Only a finished video can be refunded; this one is {word}."
-        case "remix":
-            return f"Only a finished video can be remixed; this one is {word}."
-        case "resolve":
-            return f"This outcome is not unknown, or somebody settled it already: it is {word}."
-        case _:
-            return f"There is no finished video to show: this one is {word}."
+    return _TOO_LATE.get(no.wish, _TOO_LATE["show"]).format(STATE_WORDS[S(no.state)])
 
 
 def _unknown(no: errors.UnknownThing) -> str:
@@ -820,10 +816,10 @@ NO_SCHEDULES: Line = (
 
 def schedule_line(schedule: Schedule, who: Person | Channel | None) -> Line:
     """Credits that come by themselves; None is everyone."""
-    return (Strong(_subject(who)), f" · {_scheduled(schedule)}")
+    return (Strong(_receiver(who)), f" · {_scheduled(schedule)}")
 
 
-def _subject(who: Person | Channel | None) -> str:
+def _receiver(who: Person | Channel | None) -> str:
     if isinstance(who, Channel):
         return hashed(who)
     return called(who) if who else EVERYONE
@@ -2224,12 +2220,57 @@ def wrong_line(ref: str, account: str, balance: int, running: int) -> str:
     return f"{ref} in {account}: the balance says {balance:,}, the entries so far {running:,}"
 
 
+def hold_differs(job: str, state: str, price_: int, found: int) -> str:
+    """An audit found a job under way whose price is not set aside as it should be."""
+    return f"#{job} is {STATE_WORDS[S(state)]} and should hold {price_:,}, but holds {found:,}"
+
+
+def charge_differs(job: str, state: str, price_: int, found: int) -> str:
+    """An audit found a finished video that cost something else than its price."""
+    return f"#{job} is {STATE_WORDS[S(state)]} for {price_:,}, but {found:,} were spent"
+
+
+def return_differs(job: str, state: str, price_: int, found: int) -> str:
+    """An audit found a job without a video whose credits did not come back."""
+    return f"#{job} is {STATE_WORDS[S(state)]}: {price_:,} should be back, but {found:,} are"
+
+
+def moved_again(job: str, state: str, price_: int, found: int) -> str:
+    """An audit found a job whose credits were held or settled more than once."""
+    moves = counted(found, "move")
+    return f"#{job} ({STATE_WORDS[S(state)]}) moved its price of {price_:,} too often: {moves}"
+
+
+def tally_differs(scope: str, model: str, slot: int, jobs: Usage, kept: Usage) -> str:
+    """An audit found a sum that the jobs do not explain."""
+    of = f"{scope}, {model}" if model else scope
+    when = f"{datetime.fromtimestamp(slot / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{of}, {when}: the sum says {_summed(kept)}, the jobs say {_summed(jobs)}"
+
+
+def more_faults(number: int) -> str:
+    """What an audit found besides."""
+    return f"and {number:,} more, see the log"
+
+
+def _summed(usage: Usage) -> str:
+    videos, money = counted(usage.videos, "video"), f"{usage.micros:,} micro-USD"
+    return f"{videos}, {usage.seconds:,} s, {credits_(usage.credits)}, {money}"
+
+
 # --- health -------------------------------------------------------------------------------
 
 HEALTH_LEDGER = "Ledger"
 HEALTH_LINE = "Queue"
 HEALTH_BACKEND = "Video backend"
 HEALTH_DISK = "Disk"
+HEALTH_FFMPEG = "ffmpeg"
+HEALTH_UNKNOWN = "Unknown outcomes"
+HEALTH_ALERTS = "Admin channel"
+HEALTH_BOOKS = "Books"
+BACKEND_ANSWERS = "answers, and takes the key"
+_FAULTS = 5
+"""Faults of the books that are told; who has more looks into the log."""
 HEALTH_DISCORD = "Discord"
 HEALTH_SLACK = "Slack"
 
@@ -2243,6 +2284,53 @@ def health_line(waiting: int, running: int, unknown: int) -> str:
     """What is under way, and what needs an admin."""
     words = f"{running} running, {waiting} waiting"
     return f"{words}, {counted(unknown, 'outcome')} unknown" if unknown else words
+
+
+def backend_silent(seconds: int) -> str:
+    """It took too long."""
+    return f"no answer in {seconds} s; jobs wait and are tried again by themselves"
+
+
+def backend_refuses(said: str) -> str:
+    """The key is no good."""
+    return f"does not take the bot’s key: {cut(said) or 'no reason given'}"
+
+
+def backend_unreachable(said: str) -> str:
+    """Any other way in which a question went wrong."""
+    return f"cannot be asked: {cut(said) or 'no reason given'}"
+
+
+def doctor_books(faults: Sequence[str]) -> Finding:
+    """Whether credits, holds and sums agree with the jobs."""
+    if not faults:
+        return Finding(HEALTH_BOOKS, "credits, holds and sums agree with the jobs", fine=True)
+    more = f"; and {len(faults) - _FAULTS:,} more" if len(faults) > _FAULTS else ""
+    told = f"{'; '.join(faults[:_FAULTS])}{more}"
+    return Finding(HEALTH_BOOKS, told, fine=False, fix="Keep a backup and report this.")
+
+
+def doctor_unknown(number: int) -> Finding:
+    """Jobs that an admin has to settle."""
+    if not number:
+        return Finding(HEALTH_UNKNOWN, "none", fine=True)
+    words = f"{counted(number, 'job')} whose credits stay held"
+    return Finding(HEALTH_UNKNOWN, words, fine=False, fix="/sora-admin unknown")
+
+
+def doctor_alerts(*, is_set: bool) -> Finding:
+    """Whether admins hear of trouble."""
+    if is_set:
+        return Finding(HEALTH_ALERTS, "set", fine=True)
+    fix = "/sora-admin settings alerts here"
+    return Finding(HEALTH_ALERTS, "not set: nobody is told of trouble", fine=False, fix=fix)
+
+
+def examined_line(finding: Finding) -> Line:
+    """What was looked at, in a chat."""
+    mark = "✓" if finding.fine else "✗"
+    fix = f" → {finding.fix}" if finding.fix and not finding.fine else ""
+    return (f"{mark} ", Strong(finding.name), f" · {finding.words}{fix}")
 
 
 def discord_line(*, connected: bool) -> str:
@@ -2266,6 +2354,9 @@ CLI_SIMULATE = "Start only the simulated video backend, for other clients of its
 CLI_MIGRATE = "Bring the database up to date."
 CLI_HEALTH = "Say whether the bot with these settings answers."
 CLI_DOCTOR = "Find out what keeps the bot from working, and how to mend it."
+NEEDS_MIGRATION = (
+    "The database is of another version of the bot: start the bot once, or sora-bot migrate."
+)
 CLI_DOCTOR_DISCORD = "Look at token, commands, servers and channels on Discord."
 CLI_DOCTOR_SLACK = "Look at tokens, rights, admins and channels on Slack."
 CLI_SLACK = "Set up the bot's app at Slack."

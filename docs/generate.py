@@ -60,6 +60,8 @@ def _commands(group: click.Group) -> Iterator[tuple[str, click.Command]]:
     """All that can be typed; those of a group within carry its name."""
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield name, command
             yield from ((f"{name} {inner}", found) for inner, found in _commands(command))
         else:
             yield name, command

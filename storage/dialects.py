@@ -149,6 +149,14 @@ def sqlite_reader(path: Path) -> sqlite3.Connection:
     return _opened(path, _READER)
 
 
+def sqlite_visitor(path: Path) -> sqlite3.Connection:
+    """A connection for a look at another process's file: it makes and tidies nothing there."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(
+        address, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True
+    )
+
+
 def _opened(path: Path, pragmas: tuple[str, ...]) -> sqlite3.Connection:
     # Without an isolation level the driver starts no transactions of its own.
     connection = sqlite3.connect(

@@ -18,7 +18,7 @@ from bot import wording
 from bot.errors import ConfigError
 from storage import dialects, driver
 from storage.lock import Lock
-from storage.migrations import migrate
+from storage.migrations import HEAD, current, migrate
 
 POSTGRESQL = frozenset({"postgresql", "postgres"})
 """Its names in a URL."""
@@ -86,6 +86,32 @@ def _reached(url: URL) -> Generator[None]:
         yield
     except OperationalError as error:
         raise ConfigError((wording.cannot_reach_database(str(url), str(error.orig)),)) from error
+
+
+async def visit_database(where: str | Path) -> Database:
+    """Connect for reading alone, also while a bot works there; nothing is brought up to date.
+
+    Raises `ConfigError` where there is no database, or not one of this version.
+    """
+    url = url_of(where)
+    database = _visited(file_of(url)) if url.get_backend_name() == "sqlite" else server(url)
+    try:
+        with _reached(url):
+            revision = await current(database.reader)
+    except BaseException:
+        await database.aclose()
+        raise
+    if revision != HEAD:
+        await database.aclose()
+        raise ConfigError((wording.NEEDS_MIGRATION,))
+    return database
+
+
+def _visited(path: Path) -> Database:
+    if not path.is_file():
+        raise ConfigError((wording.no_database(str(path.parent)),))
+    reader = _engine(path, dialects.sqlite_visitor, dialects.BEGIN_READING, 1)
+    return Database(reader, reader)
 
 
 def url_of(where: str | Path) -> URL:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import (
     BigInteger,
     Column,
     ColumnElement,
+    Executable,
     bindparam,
     case,
     exists,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import wording
+from bot.domain.checks import Fault, workspace_of
 from bot.domain.ledger import (
     Account,
     Entry,
@@ -84,19 +86,24 @@ _OF_JOB = select(entries).where(entries.c.job_id == bindparam("job_id")).order_b
 
 _total = func.coalesce(func.sum(entries.c.amount), 0)
 _WRONG_BALANCES = (
-    select(accounts.c.name, accounts.c.balance, _total)
+    select(accounts.c.name.label("account"), accounts.c.balance, _total)
     .select_from(accounts.outerjoin(entries, entries.c.account == accounts.c.name))
     .group_by(accounts.c.name, accounts.c.balance)
     .having(_total != accounts.c.balance)
     .order_by(accounts.c.name)
 )
 _OVERDRAWN = (
-    select(accounts.c.name, accounts.c.balance)
+    select(accounts.c.name.label("account"), accounts.c.balance)
     .where(~accounts.c.overdraft, accounts.c.balance < 0)
     .order_by(accounts.c.name)
 )
 _UNEVEN = (
-    select(entries.c.ref, func.sum(entries.c.amount), func.count())
+    select(
+        entries.c.ref,
+        func.sum(entries.c.amount),
+        func.count(),
+        func.min(entries.c.account).label("account"),
+    )
     .group_by(entries.c.ref)
     .having(or_(func.sum(entries.c.amount) != 0, func.count() != 2))  # noqa: PLR2004 - two sides
     .order_by(entries.c.ref)
@@ -114,6 +121,19 @@ _WRONG_LINES = (
     .where(_running.c.balance != _running.c.sum)
     .order_by(_running.c.account, _running.c.ref)
 )
+
+
+def _uneven(ref: str, total: int, lines: int, _account: str) -> str:
+    return wording.uneven_transfer(ref, total, lines)
+
+
+_QUESTIONS: Mapping[str, tuple[Executable, Callable[..., str]]] = {
+    "balance": (_WRONG_BALANCES, wording.balance_differs),
+    "overdrawn": (_OVERDRAWN, wording.overdrawn),
+    "uneven": (_UNEVEN, _uneven),
+    "line": (_WRONG_LINES, wording.wrong_line),
+}
+"""Each with how its rows are told; they begin with a name, and one column is an account."""
 
 
 class SqlLedger:
@@ -231,16 +251,14 @@ class SqlLedger:
 
     async def check(self) -> tuple[str, ...]:
         """Every way in which balances and entries disagree, in words; empty is whole."""
-        questions = (
-            (_WRONG_BALANCES, wording.balance_differs),
-            (_OVERDRAWN, wording.overdrawn),
-            (_UNEVEN, wording.uneven_transfer),
-            (_WRONG_LINES, wording.wrong_line),
-        )
+        return tuple(fault.words for fault in await self.faults())
+
+    async def faults(self) -> tuple[Fault, ...]:
+        """The same, each with whose it is."""
         return tuple(
             [
-                say(*row)
-                for question, say in questions
+                Fault(workspace_of(row.account), f"{name}/{row[0]}", say(*row))
+                for name, (question, say) in _QUESTIONS.items()
                 for row in await self._connection.execute(question)
             ]
         )

@@ -14,7 +14,8 @@ from storage.audit import SqlAudit
 from storage.blocks import SqlBlocks
 from storage.budgets import SqlBudgets
 from storage.channels import SqlChannels
-from storage.engine import Database, open_database, url_of
+from storage.checks import SqlChecks
+from storage.engine import Database, open_database, url_of, visit_database
 from storage.gates import SqlGates
 from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
@@ -53,6 +54,7 @@ class SqlUnit:
         self.quotes = SqlQuotes(connection)
         self.blocks = SqlBlocks(connection)
         self.switches = SqlSwitches(connection)
+        self.checks = SqlChecks(connection)
 
 
 class SqlStore:
@@ -87,6 +89,28 @@ class SqlStore:
         """Close connections."""
         await self.arrivals.aclose()
         await self.database.aclose()
+
+
+class SqlVisit:
+    """`Readable` on a database that another process may be working on."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[SqlUnit]:
+        """Read only, one view of what is stored."""
+        async with self._database.reading() as connection:
+            yield SqlUnit(connection)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._database.aclose()
+
+
+async def visit_store(where: str | Path) -> SqlVisit:
+    """The store at a file or URL for reading alone; raises `ConfigError` where that cannot be."""
+    return SqlVisit(await visit_database(where))
 
 
 async def open_store(where: str | Path) -> SqlStore:

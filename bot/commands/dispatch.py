@@ -13,6 +13,7 @@ from bot.commands import audit as audit_verbs
 from bot.commands import blocks as block_verbs
 from bot.commands import budgets as budget_verbs
 from bot.commands import credits as credit_verbs
+from bot.commands import doctor as doctor_verb
 from bot.commands import help as help_verb
 from bot.commands import orders as order_verbs
 from bot.commands import overview as overview_verbs
@@ -45,6 +46,7 @@ HANDLERS: Mapping[str, Handler] = {
     **switch_verbs.HANDLERS,
     **overview_verbs.HANDLERS,
     **unknown_verbs.HANDLERS,
+    **doctor_verb.HANDLERS,
     **help_verb.HANDLERS,
 }
 """Who does each verb of the grammar."""

@@ -747,6 +747,14 @@ GRAMMAR: tuple[Verb, ...] = (
             "/sora-admin resolve k7qm video_68d4a1",
         ),
     ),
+    Verb(
+        "admin doctor",
+        Group.ADMIN,
+        "What keeps the bot from working, and whether its books add up",
+        right=Right.ADMIN,
+        examples=("/sora-admin doctor",),
+        looks=True,
+    ),
 )
 """Every verb. A new one is one entry here, one handler and its words."""
 

@@ -12,6 +12,7 @@ from bot.ports import Clock
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
+from bot.services.doctor import Doctor
 from bot.services.ledger import Credits
 from bot.services.notices import Notices
 from bot.services.overview import Overview
@@ -59,6 +60,7 @@ class Services:
     switches: Switches
     overview: Overview
     unknowns: Unknowns
+    doctor: Doctor
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -28,6 +28,8 @@ AT_ONCE = 64
 """Jobs advanced side by side."""
 
 log = logging.getLogger(__name__)
+Chore = Callable[[], Coroutine[Any, Any, object]]
+"""Something to be done now and then, beside the jobs."""
 
 
 class Scheduler:
@@ -51,6 +53,11 @@ class Scheduler:
         self._room = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[object]] = set()
         self._stopping = False
+        self._chores: dict[str, tuple[int, Chore]] = {}
+
+    def also(self, name: str, interval: int, chore: Chore) -> None:
+        """Do `chore` at the start that is to come, and each `interval` ms from then on."""
+        self._chores[name] = (interval, chore)
 
     async def start(self) -> None:
         """Recover what a dead process left behind, then set every timer anew."""
@@ -63,8 +70,12 @@ class Scheduler:
         self._wakeups.every("sweep", SWEEP, self._sweep)
         self._wakeups.every("renew", RENEW, self._renew)
         self._wakeups.every("clean", CLEAN, self._clean)
+        for name, (interval, _) in self._chores.items():
+            self._wakeups.every(name, interval, self._do)
         self._wakeups.start()
         self._spawn(self._sweep("start"))
+        for name in self._chores:
+            await self._do(name)
 
     async def stop(self, patience: float) -> None:
         """Start nothing new; give running steps `patience` seconds, then let go of them."""
@@ -154,6 +165,10 @@ class Scheduler:
         renewed = await self._credits.renew()
         if renewed:
             log.info("allowance given to %s people", renewed)
+
+    async def _do(self, name: str) -> None:
+        _, chore = self._chores[name]
+        self._spawn(chore())
 
     async def _clean(self, _: str) -> None:
         removed = await self._blobs.tidy(self._clock.now() - STALE)

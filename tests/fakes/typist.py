@@ -14,11 +14,13 @@ from bot.domain.refs import Person, Place, Tenant
 from bot.domain.threads import ThreadMode
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
+from bot.services.doctor import Doctor, backend_check
 from bot.services.overview import Overview
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
 from bot.services.requests import Requests
 from bot.services.schedules import Schedules
+from bot.services.selfcheck import SelfCheck
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
 from bot.services.switches import Switches
@@ -68,7 +70,18 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Switches(core.store, core.clock, core.moves, core.videos.shop),
         Overview(core.store),
         Unknowns(core.kit, core.lookup, core.videos),
+        doctor_of(core),
     )
+
+
+def doctor_of(core: Core) -> Doctor:
+    """One who looks at the books, the backend and the admin channel."""
+
+    async def alerts(tenant: Tenant) -> str | None:
+        return (await core.workspaces.look(tenant)).alerts
+
+    checks = [backend_check(core.world.provider, core.clock)]
+    return Doctor(core.store, SelfCheck(core.store, core.clock), checks, alerts)
 
 
 class Typist:

@@ -178,6 +178,26 @@ def test_health_is_an_exit_status(terminal: Terminal) -> None:
     assert "does not answer" in gone.stdout
 
 
+def test_the_doctor_looks_at_a_bot_that_runs_and_at_one_that_does_not(terminal: Terminal) -> None:
+    missing = terminal.type("doctor", "--data", "d")
+    assert missing.returncode == 2
+    assert "!!  Books: There is no database in" in missing.stdout
+    assert not (terminal.folder / "d").exists()
+    with terminal.start("demo", "--port", "0", "--data", "d") as bot:
+        try:
+            url_in(bot)
+            running = terminal.type("doctor", "--data", "d")
+        finally:
+            bot.send_signal(signal.SIGTERM)
+        assert bot.wait(15) == 0
+    stopped = terminal.type("doctor", "--data", "d")
+    for looked in (running, stopped):
+        assert looked.returncode == 0, looked.stderr
+        assert "ok  Books: credits, holds and sums agree with the jobs" in looked.stdout
+        assert "ok  Unknown outcomes: none" in looked.stdout
+        assert "ok  ffmpeg" in looked.stdout
+
+
 def test_the_simulator_runs_alone_for_other_clients(terminal: Terminal) -> None:
     words = ("simulate", "--port", "0", "--token", "secret", "--instant", "--control")
     with terminal.start(*words) as simulator:
