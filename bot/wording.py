@@ -1119,6 +1119,11 @@ def usd(micros: int) -> str:
     return f"${cents // 100:,}.{cents % 100:02}" if not rest else f"${micros / 1_000_000:,.4f}"
 
 
+def usd_signed(micros: int) -> str:
+    """An amount of real money that may be below nothing: ``-$0.80``."""
+    return f"-{usd(-micros)}" if micros < 0 else usd(micros)
+
+
 def budget_name(scope: str) -> str:
     """What a budget is for."""
     if channel := channel_of_scope(scope):
@@ -1463,7 +1468,7 @@ KIND_WORDS = {
     "take": "Taken back",
     "refund": "Refunded",
     "expire": "Expired",
-    "cost": "Cost, in millionths of a dollar",
+    "cost": "Paid to the provider",
 }
 """What a move of credits was."""
 JOB_COLUMNS = ("Job", "Prompt", "By", "Order", "State", "Asked")

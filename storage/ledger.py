@@ -28,10 +28,12 @@ from bot.domain.ledger import (
     Kind,
     Pot,
     Transfer,
+    costs_at,
     credits_of,
     held_for,
     issued_by,
     lost_in,
+    owed_to,
     spent_in,
 )
 from bot.domain.refs import Channel, Person, Tenant
@@ -265,10 +267,12 @@ class SqlLedger:
 
 
 def _in_workspace(name: Column[str], tenant: Tenant) -> Iterator[ColumnElement[bool]]:
-    """The accounts of a workspace: its own, and all that end with the id of an owner."""
+    """The accounts of a workspace: its own, and all that end with an owner or a backend."""
     for nobody in (Person(tenant, ""), Channel(tenant, ""), Pot(tenant, "", "")):
         for account in (credits_of(nobody), held_for(nobody)):
             yield beginning_with(name, account.name.rstrip("/") + "/")
+    for account in (owed_to(tenant, ""), costs_at(tenant, "")):
+        yield beginning_with(name, account.name)
     yield name.in_([shared(tenant).name for shared in (issued_by, spent_in, lost_in)])
 
 

@@ -8,7 +8,7 @@ from adapters.web.render import Json
 from adapters.web.shown import Link
 from bot import wording
 from bot.domain.jobs import TERMINAL, UNCOUNTED, Job, JobState
-from bot.domain.ledger import Entry
+from bot.domain.ledger import Entry, is_money
 from bot.domain.messages import Tone
 from bot.domain.videos import Video
 
@@ -59,12 +59,18 @@ def _entry_cells(entry: Entry) -> list[Json]:
     return [
         _moment(entry.at),
         _text(wording.KIND_WORDS[entry.kind]),
-        {"kind": "amount", "amount": entry.amount},
-        _text(f"{entry.balance:,}"),
+        *_numbers(entry),
         _text(entry.account),
         _code(f"#{entry.job_id}") if entry.job_id else _text(""),
         _text(entry.reason),
     ]
+
+
+def _numbers(entry: Entry) -> list[Json]:
+    """Amount and balance, in credits or in real money."""
+    if is_money(entry.account):
+        return [_text(wording.usd_signed(entry.amount)), _text(wording.usd_signed(entry.balance))]
+    return [{"kind": "amount", "amount": entry.amount}, _text(f"{entry.balance:,}")]
 
 
 def tile(job: Job, video: Video, link: Link) -> Json:

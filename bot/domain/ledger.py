@@ -107,6 +107,24 @@ def lost_in(tenant: Tenant) -> Account:
     return Account(f"lost/{tenant.key}")
 
 
+_MONEY = "usd"
+
+
+def owed_to(tenant: Tenant, provider: str) -> Account:
+    """Source of real money: minus this balance is what a workspace's jobs cost at a backend."""
+    return Account(f"{_MONEY}/owed/{tenant.key}/{provider}", overdraft=True)
+
+
+def costs_at(tenant: Tenant, provider: str) -> Account:
+    """What a workspace's jobs cost at a backend, in USD·10⁻⁶."""
+    return Account(f"{_MONEY}/cost/{tenant.key}/{provider}")
+
+
+def is_money(account: str) -> bool:
+    """Whether an account is in USD·10⁻⁶; all others are in credits."""
+    return account.startswith(f"{_MONEY}/")
+
+
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """`amount` (> 0) credits go from `source` to `target`, once for each `ref`.
@@ -234,3 +252,10 @@ def loss(job_id: str, tenant: Tenant, amount: int, at: int) -> Transfer:
         at,
         job_id,
     )
+
+
+def cost(job_id: str, tenant: Tenant, provider: str, micros: int, at: int) -> Transfer:
+    """What a backend takes for a job, in USD·10⁻⁶; once for each job."""
+    source, target = owed_to(tenant, provider), costs_at(tenant, provider)
+    ref = f"cost/{job_id}"
+    return Transfer(ref, Kind.COST, source, target, micros, "bot", "job:cost", at, job_id)

@@ -134,6 +134,8 @@ class Moves:
             )
         if price and ending.charged:
             await tx.ledger.post(ledger.loss(job.id, job.person.tenant, price, now))
+        if ending.charged:
+            await _book_cost(tx, moved, now)
         return moved
 
     async def stored(self, job: Job, video: Video) -> Job | None:
@@ -150,9 +152,18 @@ class Moves:
                     await tx.ledger.post(
                         ledger.settle(job.id, job.person, job.offer.price, now, job.payer)
                     )
+                await _book_cost(tx, moved, now)
                 await tx.outbox.touch(result_key(job.id), job.id, job.place, now)
                 await touch_banner(tx, job, now)
         return self.tell(moved)
+
+
+async def _book_cost(tx: Unit, job: Job, now: int) -> None:
+    """Write down what the backend takes for a job: its word, else the catalogue's."""
+    micros = cost_of(job)
+    if micros > 0:
+        tenant, provider = job.person.tenant, job.offer.provider
+        await tx.ledger.post(ledger.cost(job.id, tenant, provider, micros, now))
 
 
 def _lost(job: Job, ending: Ending) -> int | None:

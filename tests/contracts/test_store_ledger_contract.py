@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bot.domain import ledger
-from bot.domain.ledger import Account, Entry, Kind
+from bot.domain.ledger import Account, Entry, Kind, Pot
+from bot.domain.quotas import Period
+from bot.domain.refs import Channel
+from bot.domain.schedules import Schedule
 from bot.errors import NotEnoughCredits
 from bot.ports import Unit
 from storage.store import SqlStore
@@ -19,6 +22,7 @@ from tests.storage.examples import ANA, BEN, DEMO, EVE, NOW, OTHER, a_grant, a_j
 
 CREDITS, HELD = ledger.credits_of(ANA), ledger.held_for(ANA)
 SOURCE = Account("issued/test", overdraft=True)
+ROOM = Channel(DEMO, "studio")
 
 
 async def balances(tx: Unit, *accounts: Account) -> list[int]:
@@ -145,8 +149,20 @@ async def test_a_journal_has_all_accounts_of_a_workspace(store: SqlStore) -> Non
         await tx.ledger.post(ledger.hold(job.id, ANA, 80, NOW))
         await tx.ledger.post(ledger.settle(job.id, ANA, 80, NOW))
         await tx.ledger.post(ledger.loss(job.id, DEMO, 5, NOW))
+        await tx.ledger.post(ledger.grant("room", ROOM, 9, "bot", "test:grant", NOW))
+        pot = ledger.credits_of(Pot(DEMO, job.id, "ana"))
+        await tx.ledger.post(a_transfer("pot", ledger.credits_of(ROOM), pot, 4))
+        await tx.ledger.post(ledger.cost(job.id, DEMO, "simulator", 800_000, NOW))
+        await tx.jobs.add(a_job("a000000002", EVE))
+        await tx.ledger.post(ledger.cost("a000000002", OTHER, "simulator", 1, NOW))
         journal = await tx.ledger.journal(DEMO, 100)
         assert [(entry.kind, entry.amount) for entry in journal] == [
+            (Kind.COST, 800_000),
+            (Kind.COST, -800_000),
+            (Kind.TRANSFER, 4),
+            (Kind.TRANSFER, -4),
+            (Kind.GRANT, 9),
+            (Kind.GRANT, -9),
             (Kind.LOSS, 5),
             (Kind.LOSS, -5),
             (Kind.SETTLE, 80),
@@ -157,7 +173,65 @@ async def test_a_journal_has_all_accounts_of_a_workspace(store: SqlStore) -> Non
             (Kind.GRANT, -100),
         ]
         assert await tx.ledger.journal(DEMO, 3) == journal[:3]
-        assert len(await tx.ledger.journal(OTHER, 100)) == 2
+        assert len(await tx.ledger.journal(OTHER, 100)) == 4
+        assert await tx.ledger.check() == ()
+
+
+async def test_pots_are_listed_with_their_balances_the_oldest_first(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        for number, sponsor in enumerate(("zoe", "ana", "ben"), 1):
+            pot = ledger.credits_of(Pot(DEMO, "a000000001", sponsor))
+            await tx.ledger.post(a_transfer(sponsor, SOURCE, pot, number))
+        other = ledger.credits_of(Pot(DEMO, "a000000002", "ana"))
+        await tx.ledger.post(a_transfer("other", SOURCE, other, 9))
+        begin = ledger.pots_of(DEMO, "a000000001")
+        assert [balance for _, balance in await tx.ledger.purses(begin)] == [1, 2, 3]
+
+
+async def test_an_account_knows_its_first_entry_and_the_newest_of_a_sort(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        assert await tx.ledger.first(CREDITS) is None
+        assert await tx.ledger.latest(CREDITS, "grant/") is None
+        await tx.ledger.post(a_grant(ANA, 100, "one"))
+        await tx.ledger.post(a_grant(ANA, 200, "two"))
+        await tx.ledger.post(a_transfer("spent", CREDITS, HELD, 80))
+        first, latest = await tx.ledger.first(CREDITS), await tx.ledger.latest(CREDITS, "grant/")
+        assert first
+        assert latest
+        assert (first.amount, latest.amount) == (100, 200)
+        assert await tx.ledger.latest(CREDITS, "allowance/") is None
+
+
+async def test_what_was_drawn_since_an_entry_counts_no_grants_and_gifts(store: SqlStore) -> None:
+    job = a_job()
+    async with store.transaction() as tx:
+        await tx.jobs.add(job)
+        await tx.ledger.post(a_grant(ANA, 100, "one"))
+        since = await tx.ledger.latest(CREDITS, "grant/")
+        assert since
+        assert await tx.ledger.drawn(CREDITS, since) == 0
+        await tx.ledger.post(a_grant(ANA, 500, "two"))
+        await tx.ledger.post(a_transfer("gift", SOURCE, CREDITS, 7))
+        await tx.ledger.post(ledger.hold(job.id, ANA, 80, NOW))
+        await tx.ledger.post(a_transfer("given", CREDITS, SOURCE, 5))
+        assert await tx.ledger.drawn(CREDITS, since) == 85
+        await tx.ledger.post(ledger.release(job.id, ANA, 80, "cancelled", NOW))
+        assert await tx.ledger.drawn(CREDITS, since) == 5
+
+
+async def test_schedules_are_one_for_each_subject_of_a_workspace(store: SqlStore) -> None:
+    daily = Schedule("ana", 5, Period.DAY)
+    weekly = Schedule("ana", 7, Period.WEEK, cap=50, expires=True)
+    async with store.transaction() as tx:
+        await tx.schedules.put(DEMO, daily)
+        await tx.schedules.put(DEMO, weekly)
+        await tx.schedules.put(OTHER, daily)
+    async with store.transaction() as tx:
+        assert await tx.schedules.of(DEMO) == (weekly,)
+        assert await tx.schedules.everywhere() == ((DEMO, weekly), (OTHER, daily))
+        assert await tx.schedules.drop(DEMO, "ana")
+        assert not await tx.schedules.drop(DEMO, "ana")
+        assert await tx.schedules.everywhere() == ((OTHER, daily),)
 
 
 async def test_accounts_are_listed_by_the_beginning_of_their_names(store: SqlStore) -> None:

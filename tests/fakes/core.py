@@ -234,10 +234,11 @@ class Core:
             return await tx.ledger.balance(ledger.lost_in(TENANT))
 
     async def kinds(self, job_id: str) -> Sequence[str]:
-        """The kinds of the transfers of a job, in order."""
+        """The kinds of the transfers of credits of a job, in order."""
         async with self.store.reading() as tx:
             entries = await tx.ledger.of_job(job_id)
-        return list(dict.fromkeys(str(entry.kind) for entry in entries))
+        moved = [entry for entry in entries if not ledger.is_money(entry.account)]
+        return list(dict.fromkeys(str(entry.kind) for entry in moved))
 
     async def faults(self) -> tuple[str, ...]:
         """What is wrong with the ledger."""

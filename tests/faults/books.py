@@ -34,10 +34,10 @@ ALLOWANCE = 2000
 MADE = frozenset({JobState.DELIVERING, JobState.DONE})
 _KINDS = {
     **dict.fromkeys(HELD, ("hold",)),
-    **dict.fromkeys(MADE, ("hold", "settle")),
+    **dict.fromkeys(MADE, ("hold", "settle", "cost")),
     **dict.fromkeys(UNCOUNTED, ("hold", "release")),
 }
-"""What a job's state says of its credits, at any moment."""
+"""What a job's state says of its credits and its cost, at any moment."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Books:
         """One video was made, paid, kept and posted, each exactly once."""
         assert job.state == "done", (job.state, job.failure, job.reason)
         # Two lines for each transfer.
-        assert Counter(self.kinds[job.id]) == {"hold": 2, "settle": 2}
+        assert Counter(self.kinds[job.id]) == {"hold": 2, "settle": 2, "cost": 2}
         assert [nonce for nonce in self.results if job.id in nonce] == [f"result/{job.id}"]
         assert self.card(job).startswith("Done")
         assert sum(one.reference is not None for one in self.attempts[job.id]) == 1
