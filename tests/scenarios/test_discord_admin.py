@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.jobs import JobState
 from bot.services.line import Allowed
 from tests.fakes.core import ALLOWANCE
 from tests.fakes.core import Options as CoreOptions
 from tests.fakes.discord_bot import Town, plain_text
 from tests.fakes.discord_server.commands import NotOffered
+from tests.fakes.discord_server.people import Person
 from tests.fakes.discord_server.permissions import Permission
 
 WAITING = CoreOptions(allowed=Allowed(slots=0))
@@ -168,3 +170,77 @@ async def test_servers_know_nothing_of_each_other(town: Town) -> None:
             answer = await (await eve.slash(elsewhere, f"sora {command}", job=job)).answer()
             assert "There is no job" in plain_text(answer)
         assert await eve.autocomplete(elsewhere, "sora show", option="job", typed="") == []
+
+
+# --- holding back, blocking, looking ------------------------------------------------------
+
+
+async def told(town: Town, who: Person, command: str, **options: object) -> str:
+    """What somebody is answered to a command of admins."""
+    asked = await who.slash(town.channel, f"sora-admin {command}", **options)
+    answer = await asked.answer()
+    assert answer.ephemeral
+    return plain_text(answer)
+
+
+async def test_a_pause_shows_on_the_card_until_an_admin_resumes(town: Town) -> None:
+    async with town.bot() as life:
+        said = await told(town, town.mara, "pause", what="sora-2", reason="*no* answer")
+        assert "Paused: sora-2" in said.replace("*", "")
+        await (await town.ana.slash(town.channel, "sora create", prompt="a kite")).answer()
+        await life.wait(5_000)
+        assert "Paused by an admin" in plain_text(town.card())
+        assert town.world.provider.posts == 0
+        await told(town, town.mara, "resume", what="sora-2")
+        await life.wait(5_000)
+        assert town.world.provider.posts == 1
+        assert "Paused" not in plain_text(town.card())
+
+
+async def test_a_stop_pays_back_and_shuts_the_counter(town: Town) -> None:
+    async with town.bot(WAITING) as life:
+        await (await town.ana.slash(town.channel, "sora create", prompt="a kite")).answer()
+        await life.work()
+        assert "1 waiting job cancelled" in await told(town, town.mara, "stop")
+        await life.work()
+        assert plain_text(town.card()).startswith("Cancelled")
+        assert await life.core.purse(town.as_person(town.ana)) == (ALLOWANCE, 0)
+        refused = await town.ana.slash(town.channel, "sora create", prompt="a boat")
+        assert "an admin stopped it" in plain_text(await refused.answer())
+
+
+async def test_who_is_blocked_by_a_mention_orders_nothing_by_command_or_button(
+    town: Town,
+) -> None:
+    async with town.bot() as life:
+        town.world.provider.instant = True
+        await (await town.ben.slash(town.channel, "sora create", prompt="a kite")).answer()
+        await life.wait(5_000)
+        said = await told(town, town.mara, "block", person=town.ben, reason="too many kites")
+        assert "@Ben can look but order nothing" in said
+        again = await town.ben.press(town.videos()[0], "Again")
+        assert "An admin has blocked @Ben" in plain_text(await again.answer())
+        assert "too many kites" in plain_text(await again.answer())
+        assert len(await life.jobs()) == 1
+        assert "can order again" in await told(town, town.mara, "unblock", person=town.ben)
+        await (await town.ben.slash(town.channel, "sora create", prompt="a boat")).answer()
+        assert len(await life.jobs()) == 2
+
+
+async def test_a_member_who_gets_at_the_commands_all_the_same_is_refused_and_on_record(
+    town: Town,
+) -> None:
+    async with town.bot(WAITING) as life:
+        for command in town.server.commands.scope(None):
+            command["default_member_permissions"] = None
+        await (await town.ben.slash(town.channel, "sora create", prompt="a kite")).answer()
+        for verb in ("pause", "drain", "stop", "resume", "jobs", "audit"):
+            assert "Only an admin of this workspace" in await told(town, town.ana, verb)
+        for verb in ("block", "unblock"):
+            said = await told(town, town.ana, verb, person=town.ben)
+            assert "Only an admin of this workspace" in said
+        assert [job.state for job in await life.jobs()] == [JobState.WAITING]
+        shown = await told(town, town.mara, "audit")
+        assert shown.count("tried") == 8
+        assert "tried block · @Ben · refused: not an admin" in shown
+        assert "a kite · waiting" in await told(town, town.mara, "jobs", person=town.ben)

@@ -242,3 +242,59 @@ async def test_credits_go_to_people_not_to_groups(office: Office) -> None:
         answer = await told(office, office.mara, f"credits grant <!subteam^{plus}> 500")
         assert "There is no person “@plus” here." in answer
         assert await life.core.purse(office.as_person(office.ben)) == (0, 0)
+
+
+# --- holding back, blocking, looking --------------------------------------------------------
+
+
+async def test_a_pause_shows_on_the_card_until_an_admin_resumes(office: Office) -> None:
+    async with office.bot() as life:
+        said = await told(office, office.mara, "pause sora-2 the provider has *trouble*")
+        assert "Paused: sora-2" in said.replace("*", "")
+        assert "Paused by an admin" in await ordered(office, office.ana)
+        await life.live(5_000)
+        assert "Paused by an admin" in office.card().text
+        assert office.world.provider.posts == 0
+        await told(office, office.mara, "resume sora-2")
+        await life.live(5_000)
+        assert office.world.provider.posts == 1
+
+
+@one_mode
+async def test_a_stop_pays_back_and_shuts_the_counter(office: Office) -> None:
+    async with office.bot(WAITING) as life:
+        await ordered(office, office.ana)
+        assert "1 waiting job cancelled" in await told(office, office.mara, "stop all too dear")
+        assert await life.core.purse(office.as_person(office.ana)) == (ALLOWANCE, 0)
+        assert "an admin stopped it (“too dear”)" in await ordered(office, office.ana)
+        assert "Resumed" in await told(office, office.mara, "resume")
+        assert "80 credits held" in await ordered(office, office.ana)
+
+
+@one_mode
+async def test_who_is_blocked_by_a_mention_looks_and_orders_nothing(office: Office) -> None:
+    async with office.bot(WAITING) as life:
+        said = await told(office, office.mara, f"block {office.ben.tag} too many kites")
+        assert "@ben can look but order nothing" in said
+        assert "because of this: “too many kites”" in await ordered(office, office.ben)
+        assert "credits to spend" in await ordered(office, office.ben, "quota")
+        assert "80 credits held" in await ordered(office, office.ana)
+        assert "can order again" in await told(office, office.mara, f"unblock {office.ben.tag}")
+        assert "80 credits held" in await ordered(office, office.ben)
+        assert len(await life.jobs()) == 2
+
+
+@one_mode
+async def test_a_member_is_refused_every_one_of_them_and_is_on_record(office: Office) -> None:
+    async with office.bot(WAITING) as life:
+        await ordered(office, office.ben)
+        lines = ("pause", "drain", "stop", "resume", "jobs", "audit", f"block {office.ben.tag}")
+        for line in lines:
+            assert REFUSED in await told(office, office.ana, line)
+        assert len(await life.jobs()) == 1
+        assert "80 credits held" in await ordered(office, office.ben)
+        shown = await told(office, office.mara, "audit")
+        assert shown.count("tried") == len(lines)
+        assert "tried block · @ben · refused: not an admin" in shown
+        jobs = await told(office, office.mara, f"jobs waiting {office.ben.tag}")
+        assert jobs.count("a kite · waiting") == 2

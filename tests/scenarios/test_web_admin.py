@@ -1,0 +1,96 @@
+"""Admins in the web chat: what they type, and what everybody else finds there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from adapters.web import render
+from adapters.web.platform import PEOPLE, TENANT, WebChat, channel
+from bot.commands.dispatch import Commands
+from bot.domain.messages import plain
+from bot.domain.refs import Person
+from storage.store import SqlStore
+from tests.fakes.core import ALLOWANCE, Core, World, running
+from tests.fakes.life import AnyLife
+from tests.fakes.typist import services_of
+
+ANA, BEN, MARA = PEOPLE
+STUDIO = channel(TENANT)
+
+
+@pytest.fixture
+async def life(tmp_path: Path) -> AsyncGenerator[AnyLife[WebChat]]:
+    """The real core and the real chat, with a backend of ours."""
+    async with running(World(tmp_path)) as core:
+        assert isinstance(core.store, SqlStore)
+        chat = WebChat(core.store.transcript, core.clock)
+        core.platforms[chat.name] = chat
+        commands = Commands(services_of(core, chat.find))
+        await chat.serve(commands.answer)
+        yield AnyLife(core, chat, commands)
+
+
+async def told(life: AnyLife[WebChat], who: Person, line: str) -> str:
+    """What somebody is answered to a line."""
+    reply = (await life.chat.type(who, STUDIO, line)).reply
+    return "\n".join(plain(line) for line in reply.message.lines)
+
+
+async def cards(life: AnyLife[WebChat], core: Core, viewer: Person) -> list[str]:
+    """What stands in the channel, as somebody finds it."""
+    await core.wait(15_000)
+    said = await life.chat.history(viewer)
+    return ["\n".join(map(plain, render.decode(one.body).lines)) for one in said]
+
+
+async def test_a_pause_holds_back_what_is_ordered_and_a_resume_sends_it(
+    life: AnyLife[WebChat],
+) -> None:
+    core = life.core
+    assert "Paused: sora-2" in await told(life, MARA, "/sora-admin pause sora-2 trouble")
+    await told(life, ANA, "a kite")
+    shown = await cards(life, core, BEN)
+    assert any("Paused by an admin (“trouble”)" in card for card in shown)
+    assert core.world.provider.posts == 0
+    await told(life, MARA, "/sora-admin resume sora-2")
+    shown = await cards(life, core, BEN)
+    assert not any("Paused" in card for card in shown)
+    assert core.world.provider.posts == 1
+
+
+async def test_a_stop_ends_what_runs_and_pays_it_back(life: AnyLife[WebChat]) -> None:
+    for prompt in ("a kite", "a boat", "a cloud"):
+        await told(life, ANA, prompt)
+    await life.work()
+    said = await told(life, MARA, "/sora-admin stop all far too dear")
+    assert "1 waiting job cancelled" in said
+    assert "2 already sent are asked to stop" in said
+    await life.wait(5_000)
+    assert await life.core.purse(ANA) == (ALLOWANCE, 0)
+    assert "“far too dear”" in await told(life, ANA, "a moon")
+    assert len(await life.jobs()) == 3
+
+
+async def test_a_blocked_person_looks_and_orders_nothing(life: AnyLife[WebChat]) -> None:
+    await told(life, MARA, "/sora-admin block ben too many kites")
+    assert "An admin has blocked @Ben" in await told(life, BEN, "a kite")
+    assert "credits to spend" in await told(life, BEN, "/sora quota")
+    await told(life, MARA, "/sora-admin unblock Ben")
+    assert "80 credits held" in await told(life, BEN, "a kite")
+
+
+async def test_a_member_is_refused_and_an_admin_reads_of_it(life: AnyLife[WebChat]) -> None:
+    await told(life, BEN, "a kite")
+    for line in ("stop", "pause", "drain", "resume", "jobs", "audit", "block @ben", "unblock @ben"):
+        refusal = await told(life, ANA, f"/sora-admin {line}")
+        assert refusal.startswith("Only an admin of this workspace can do that.")
+    await life.work()
+    assert life.core.world.provider.posts == 1
+    assert "80 credits held" in await told(life, BEN, "a boat")
+    shown = await told(life, MARA, "/sora-admin audit @ana")
+    assert shown.count("tried") == 8
+    assert "@Ana · tried block · @Ben · refused: not an admin" in shown
+    assert "a boat" in await told(life, MARA, "/sora-admin jobs @ben")
