@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters.blobs import DiskBlobs
+from adapters.charts.charts import MatplotlibCharts
 from adapters.clock import SystemClock
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
 from adapters.media.media import FfmpegMedia
@@ -60,6 +61,7 @@ from bot.services.panel import Check, Panel
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
+from bot.services.reports import Reports
 from bot.services.requests import Requests
 from bot.services.scheduler import Scheduler
 from bot.services.schedules import Schedules
@@ -252,6 +254,8 @@ def assemble(
         Overview(store),
         Unknowns(kit, lookup, videos),
         Doctor(store, selfcheck, checks, alerts),
+        Reports(store, clock, workspaces),
+        MatplotlibCharts(),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))

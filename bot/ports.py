@@ -624,6 +624,10 @@ class UsageRows(Protocol):
         """Every scope that begins with `prefix`, with what counts in [since, until)."""
         ...
 
+    async def models(self, tenant: Tenant, since: int, until: int) -> tuple[tuple[str, Usage], ...]:
+        """Every model, with what counts of it in [since, until)."""
+        ...
+
 
 class ScheduleRows(Protocol):
     """Credits that come by themselves. Law: one for each subject of a workspace."""

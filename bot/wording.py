@@ -29,6 +29,7 @@ from bot.domain.quotas import (
 )
 from bot.domain.quotas import amount as unit_amount
 from bot.domain.refs import Channel, MessageRef, Person, Tenant
+from bot.domain.reports import Report, When
 from bot.domain.schedules import Schedule
 from bot.domain.switches import EVERYTHING, Mode, Switch, named
 from bot.domain.threads import ThreadMode
@@ -1244,6 +1245,58 @@ def bar_figures(value: float, second: float) -> str:
 def others(number: int) -> str:
     """The bar of all that have none of their own."""
     return counted(number, "other")
+
+
+# --- reports ------------------------------------------------------------------------------
+
+CREDITS = "credits"
+_SPANS = {
+    When.DAY: "today",
+    When.YESTERDAY: "yesterday",
+    When.WEEK: "this week",
+    When.LAST_WEEK: "last week",
+    When.MONTH: "this month",
+    When.LAST_MONTH: "last month",
+}
+REPORT_NOTE: Line = (
+    "What runs counts already. What ended without a video counts only what the provider charged.",
+)
+
+
+def span_words(span: When) -> str:
+    """``this month``."""
+    return _SPANS[span]
+
+
+def report_head(report: Report) -> Line:
+    """What a report is about, and its sum."""
+    return (Strong(f"Usage by {report.by}, {_SPANS[report.span]}"), f" · {_made(report.total)}")
+
+
+def usage_line(place: int, name: str | Channel, used: Usage) -> Line:
+    """A row of a report."""
+    who = Room(name) if isinstance(name, Channel) else name
+    return (f"{place}. ", who, f" · {_made(used)}")
+
+
+def others_line(number: int, used: Usage) -> Line:
+    """What has no row of its own."""
+    return (f"and {others(number)} · {_made(used)}",)
+
+
+def _made(used: Usage) -> str:
+    made = f"{counted(used.videos, 'video')}, {counted(used.seconds, 'second')}"
+    return f"{made} · {credits_(used.credits)} · {usd(used.micros)}"
+
+
+def chart_title(report: Report) -> str:
+    """Head of the picture."""
+    return f"Credits by {report.by}, {_SPANS[report.span]}"
+
+
+def chart_alt(report: Report) -> str:
+    """The picture in words."""
+    return f"A bar for each {report.by}: {_made(report.total)} in all, {_SPANS[report.span]}"
 
 
 # --- unknown outcomes ---------------------------------------------------------------------

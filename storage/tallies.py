@@ -10,6 +10,7 @@ from bot.domain.refs import Tenant
 from bot.domain.usage import (
     ANY_MODEL,
     NONE,
+    WORKSPACE,
     Usage,
     channel_in,
     counted,
@@ -51,6 +52,18 @@ _TOP = (
     .where(*_OF, tallies.c.slot < bindparam("until"))
     .group_by(tallies.c.scope)
     .order_by(func.sum(tallies.c.micros).desc(), func.sum(tallies.c.credits).desc())
+)
+_MODELS = (
+    select(tallies.c.model, *_totals)
+    .where(
+        tallies.c.platform == bindparam("platform"),
+        tallies.c.tenant == bindparam("tenant"),
+        tallies.c.scope == WORKSPACE,
+        tallies.c.model != ANY_MODEL,
+        tallies.c.slot >= bindparam("since"),
+        tallies.c.slot < bindparam("until"),
+    )
+    .group_by(tallies.c.model)
 )
 _HELD = select(func.count(), func.sum(jobs.c.seconds), func.sum(jobs.c.price)).where(
     jobs.c.platform == bindparam("platform"),
@@ -107,6 +120,12 @@ class SqlTallies:
         within = beginning_with(tallies.c.scope, prefix)
         rows = await self._connection.execute(_TOP.where(within), wanted)
         return tuple((scope, Usage(*map(int, sums))) for scope, *sums in rows)
+
+    async def models(self, tenant: Tenant, since: int, until: int) -> tuple[tuple[str, Usage], ...]:
+        """Every model, with what counts of it in [since, until)."""
+        wanted = _wanted(tenant, ANY_MODEL, since) | {"until": until}
+        rows = await self._connection.execute(_MODELS, wanted)
+        return tuple((model, Usage(*map(int, sums))) for model, *sums in rows)
 
 
 def _wanted(tenant: Tenant, model: str, since: int) -> dict[str, object]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bot.domain.jobs import Wanted
 from bot.domain.quotas import EVERYONE, Period, Unit
+from bot.domain.reports import By, When
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import WORKSPACE
 from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
@@ -717,6 +718,38 @@ GRAMMAR: tuple[Verb, ...] = (
         (replace(_PERSON, help="By whom, or about whom; without it, all", required=False),),
         Right.ADMIN,
         ("/sora-admin audit", "/sora-admin audit @ben"),
+        looks=True,
+    ),
+    Verb(
+        "admin report",
+        Group.ADMIN,
+        "What was made and what it cost, with a chart",
+        (
+            Param(
+                "by",
+                Kind.CHOICE,
+                "By user, channel, model or provider",
+                choices=tuple(By),
+                synonyms={
+                    "person": By.USER,
+                    "people": By.USER,
+                    "users": By.USER,
+                    "channels": By.CHANNEL,
+                    "models": By.MODEL,
+                    "providers": By.PROVIDER,
+                },
+            ),
+            Param(
+                "period",
+                Kind.CHOICE,
+                "When; without it, this month",
+                aliases=("per",),
+                choices=tuple(When),
+                synonyms={"today": When.DAY},
+            ),
+        ),
+        Right.ADMIN,
+        ("/sora-admin report", "/sora-admin report by:model last-month"),
         looks=True,
     ),
     Verb(

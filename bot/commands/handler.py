@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person, Tenant
-from bot.ports import Clock
+from bot.ports import Charts, Clock
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
@@ -19,6 +19,7 @@ from bot.services.overview import Overview
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
+from bot.services.reports import Reports
 from bot.services.requests import Requests
 from bot.services.schedules import Schedules
 from bot.services.shelf import Shelf
@@ -61,6 +62,8 @@ class Services:
     overview: Overview
     unknowns: Unknowns
     doctor: Doctor
+    reports: Reports
+    charts: Charts
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -71,6 +71,14 @@ class Usage:
     credits: int = 0
     micros: int = 0
 
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.videos + other.videos,
+            self.seconds + other.seconds,
+            self.credits + other.credits,
+            self.micros + other.micros,
+        )
+
     def __sub__(self, other: Usage) -> Usage:
         return Usage(
             self.videos - other.videos,

@@ -18,6 +18,7 @@ from bot.services.doctor import Doctor, backend_check
 from bot.services.overview import Overview
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
+from bot.services.reports import Reports
 from bot.services.requests import Requests
 from bot.services.schedules import Schedules
 from bot.services.selfcheck import SelfCheck
@@ -27,6 +28,7 @@ from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
 from bot.services.unknowns import Unknowns
+from tests.fakes.charts import FakeCharts
 from tests.fakes.core import ANA, BEN, MARA, STUDIO, TENANT, Core
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -71,6 +73,8 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Overview(core.store),
         Unknowns(core.kit, core.lookup, core.videos),
         doctor_of(core),
+        Reports(core.store, core.clock, core.workspaces),
+        FakeCharts(),
     )
 
 

@@ -35,6 +35,7 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "history": (lambda tx: tx.jobs.history("x"), "job_history_of"),
     "usage": (lambda tx: tx.usage.total(DEMO, "person/ana", "", NOW), "autoindex_tallies"),
     "oldest": (lambda tx: tx.usage.first(DEMO, "person/ana", "", NOW), "autoindex_tallies"),
+    "models": (lambda tx: tx.usage.models(DEMO, NOW, NOW + 9), "autoindex_tallies"),
     "held": (lambda tx: tx.usage.held(DEMO, "workspace", "", NOW), "jobs_live_here"),
     "extras": (lambda tx: tx.quotas.extras(ANA, NOW), "quota_extras_of"),
     "choices": (lambda tx: tx.workspaces.chosen(DEMO), "autoindex_choices"),
