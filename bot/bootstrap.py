@@ -127,6 +127,7 @@ class Bot:
     commands: Commands
     shop: Shop
     quotas: Quotas
+    reports: Reports
 
 
 class Listeners:
@@ -230,6 +231,7 @@ def assemble(
     changed.add(lambda _: announcer.call())
     videos = Videos(desk)
     recheck = Recheck(videos, ground.provider_of)
+    reports = Reports(store, clock, workspaces)
     services = Services(
         videos,
         quotas,
@@ -254,12 +256,12 @@ def assemble(
         Overview(store),
         Unknowns(kit, lookup, videos),
         Doctor(store, selfcheck, checks, alerts),
-        Reports(store, clock, workspaces),
+        reports,
         MatplotlibCharts(),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
-    return Bot(App(parts), commands, shop, quotas)
+    return Bot(App(parts), commands, shop, quotas, reports)
 
 
 @asynccontextmanager
@@ -275,7 +277,7 @@ async def web_bot(settings: Settings) -> AsyncGenerator[str]:
         checks = [_disk_check(settings.data_dir), *(one.check for one in (discord, slack) if one)]
         bot = assemble(ground, chats, _find_in(chats), [*_slow_checks(ground), *checks])
         late.commands = bot.commands
-        panel = Panel(ground.store, bot.quotas, checks)
+        panel = Panel(ground.store, bot.quotas, bot.reports, checks)
         site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock)
         doors = {"/slack": slack.door} if slack else {}
         server = WebServer(site, _binding(settings), bot.app.is_ready, doors)

@@ -1486,12 +1486,15 @@ PAGE = {
     "jobs": "Jobs",
     "gallery": "Gallery",
     "ledger": "Credits",
+    "usage": "Usage",
+    "this_month": "Usage this month",
     "health": "Health",
     "views": "Views",
     "panel": "Panel",
     "no_jobs": "No jobs yet.",
     "no_gallery": "Finished videos appear here.",
     "no_ledger": "No credits have moved yet.",
+    "no_usage": "Nothing was made this month.",
     "spend": "To spend",
     "held": "Held by running jobs",
     "prompt": "Prompt",
@@ -1525,6 +1528,8 @@ KIND_WORDS = {
 }
 """What a move of credits was."""
 JOB_COLUMNS = ("Job", "Prompt", "By", "Order", "State", "Asked")
+USAGE_COLUMNS = ("Who", "Videos", "Seconds", "Credits", "Real money")
+TOTAL = "All together"
 LEDGER_COLUMNS = ("When", "What", "Amount", "Balance", "Account", "Job", "Why")
 
 

@@ -10,6 +10,8 @@ from bot import wording
 from bot.domain.jobs import TERMINAL, UNCOUNTED, Job, JobState
 from bot.domain.ledger import Entry, is_money
 from bot.domain.messages import Tone
+from bot.domain.reports import Report
+from bot.domain.usage import Usage
 from bot.domain.videos import Video
 
 PROMPT_CHARS = 80
@@ -71,6 +73,21 @@ def _numbers(entry: Entry) -> list[Json]:
     if is_money(entry.account):
         return [_text(wording.usd_signed(entry.amount)), _text(wording.usd_signed(entry.balance))]
     return [{"kind": "amount", "amount": entry.amount}, _text(f"{entry.balance:,}")]
+
+
+def usage_rows(report: Report) -> list[Json]:
+    """One row for each person, in `wording.USAGE_COLUMNS`, and the sum of all below."""
+    rows = [_row(name, _usage_cells(f"@{name}", used)) for name, used in report.rows]
+    return [*rows, _row("", _usage_cells(wording.TOTAL, report.total))] if rows else []
+
+
+def _usage_cells(name: str, used: Usage) -> list[Json]:
+    figures = (used.videos, used.seconds, used.credits)
+    return [
+        _text(name),
+        *(_text(f"{figure:,}") for figure in figures),
+        _text(wording.usd(used.micros)),
+    ]
 
 
 def tile(job: Job, video: Video, link: Link) -> Json:

@@ -1,4 +1,4 @@
-"""The panel of one open page: jobs, gallery, credits, health."""
+"""The panel of one open page: jobs, gallery, credits, usage, health."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from adapters.web.elements import PanelTable
-from adapters.web.panel_rows import job_rows, ledger_rows, tile
+from adapters.web.panel_rows import job_rows, ledger_rows, tile, usage_rows
 from adapters.web.shown import Link
 from adapters.web.views import Site
 from bot import wording
@@ -15,7 +15,7 @@ from bot.domain.refs import Person
 
 ROWS = 100
 TILES = 60
-VIEWS = ("jobs", "gallery", "ledger", "health")
+VIEWS = ("jobs", "gallery", "ledger", "usage", "health")
 
 
 class PanelView:
@@ -31,6 +31,7 @@ class PanelView:
             "jobs": self._refresh_jobs,
             "gallery": self._refresh_gallery,
             "ledger": self._refresh_ledger,
+            "usage": self._refresh_usage,
             "health": self._refresh_health,
         }
         self._sections: dict[str, ui.element] = {}
@@ -51,6 +52,10 @@ class PanelView:
             self._grid = ui.element("div").classes("grid")
         with self._sections["ledger"]:
             self._build_ledger()
+        with self._sections["usage"]:
+            ui.label(wording.PAGE["this_month"]).classes("muted")
+            self._no_usage = _none("no_usage")
+            self._usage = PanelTable(wording.PAGE["this_month"], wording.USAGE_COLUMNS)
 
     def _build_ledger(self) -> None:
         with ui.element("div").classes("figures"):
@@ -101,6 +106,11 @@ class PanelView:
         rows = ledger_rows(await self._panel.ledger(self._viewer, ROWS))
         self._ledger.show(rows)
         _either(self._ledger, self._no_entries, there=bool(rows))
+
+    async def _refresh_usage(self) -> None:
+        rows = usage_rows(await self._panel.usage(self._viewer))
+        self._usage.show(rows)
+        _either(self._usage, self._no_usage, there=bool(rows))
 
     async def _refresh_health(self) -> None:
         facts = list(await self._panel.health())

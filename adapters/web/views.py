@@ -13,6 +13,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Job
 from bot.domain.ledger import Entry
 from bot.domain.refs import Blob, Person
+from bot.domain.reports import Report
 from bot.domain.videos import Video
 from bot.ports import Clock
 
@@ -30,6 +31,10 @@ class Panel(Protocol):
 
     async def ledger(self, viewer: Person, limit: int) -> Sequence[Entry]:
         """The viewer's own statement; an admin's is of all accounts."""
+        ...
+
+    async def usage(self, viewer: Person) -> Report:
+        """What people made this month; of others only for admins."""
         ...
 
     async def wallet(self, viewer: Person) -> tuple[int, int]:

@@ -767,7 +767,7 @@ GRAMMAR: tuple[Verb, ...] = (
         (
             replace(_JOB, wanted=Wanted.UNKNOWN),
             Param(
-                "as",
+                "outcome",
                 Kind.TEXT,
                 "not-made, charged, or the provider’s own id of its video; nothing: look once more",
                 max=200,

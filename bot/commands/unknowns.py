@@ -30,7 +30,7 @@ async def unknown(services: Services, asked: Invocation) -> Reply:
 
 async def resolve(services: Services, asked: Invocation) -> Reply:
     """Settle one, or look for it once more."""
-    wish = asked.args.get("as", "")
+    wish = asked.args.get("outcome", "")
     done = await services.unknowns.resolve(deed_of(asked), asked.args["job"], wish)
     changed = done.answer in CHANGING
     return Reply(Message((wording.resolved_line(done),)), refused=bool(wish) and not changed)

@@ -1,4 +1,4 @@
-"""Read views for an operator's page: jobs, gallery, ledger, health."""
+"""Read views for an operator's page: jobs, gallery, ledger, usage, health."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from bot.domain import ledger
 from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, may_see
 from bot.domain.ledger import Entry
 from bot.domain.refs import Person
+from bot.domain.reports import Report
 from bot.domain.videos import Video
 from bot.ports import JobFilter, Store
 from bot.services.quotas import Quotas
+from bot.services.reports import Reports
 
 Check = Callable[[], Awaitable[tuple[str, str, bool]]]
 """What is watched, how it is in words, and whether that is fine."""
@@ -20,9 +22,12 @@ Check = Callable[[], Awaitable[tuple[str, str, bool]]]
 class Panel:
     """Shows nothing of others that is private, except to admins."""
 
-    def __init__(self, store: Store, quotas: Quotas, checks: Sequence[Check]) -> None:
+    def __init__(
+        self, store: Store, quotas: Quotas, reports: Reports, checks: Sequence[Check]
+    ) -> None:
         self._store = store
         self._quotas = quotas
+        self._reports = reports
         self._checks = checks
 
     async def jobs(self, viewer: Person, limit: int) -> Sequence[Job]:
@@ -42,6 +47,10 @@ class Panel:
             if viewer.admin:
                 return await tx.ledger.journal(viewer.tenant, limit)
             return await tx.ledger.statement(ledger.credits_of(viewer), limit)
+
+    async def usage(self, viewer: Person) -> Report:
+        """What was made this month; of others only for admins."""
+        return await self._reports.month(viewer)
 
     async def wallet(self, viewer: Person) -> tuple[int, int]:
         """Credits to spend, and credits held by running jobs; a newcomer's account is opened."""

@@ -388,7 +388,7 @@ async def test_members_are_not_offered_what_only_admins_may(visit: Visit) -> Non
 # --- the panel ------------------------------------------------------------------------------
 
 
-async def test_the_panel_shows_jobs_videos_credits_and_health(visit: Visit) -> None:
+async def test_the_panel_shows_jobs_videos_credits_usage_and_health(visit: Visit) -> None:
     mara = await visit("mara")
     await mara.say("a kite for the panel")
     row = mara.page.get_by_role("row", name="a kite for the panel")
@@ -397,6 +397,8 @@ async def test_the_panel_shows_jobs_videos_credits_and_health(visit: Visit) -> N
     await expect(mara.page.locator(".tile", has_text="a kite for the panel")).to_be_visible()
     await show(mara.page, "Credits")
     await expect(mara.page.get_by_role("row").filter(has_text="Spent").first).to_be_visible()
+    await show(mara.page, "Usage")
+    await expect(mara.page.get_by_role("row", name="@mara")).to_contain_text("$")
     await show(mara.page, "Health")
     await expect(mara.page.locator(".fact.is-bad")).to_contain_text("0 GB free")
 
@@ -418,7 +420,7 @@ async def test_nothing_is_wider_than_the_screen(
     await expect(ben.message("averyvery").last).to_be_visible()
     await ben.page.get_by_role("button", name="All options").click()
     await expect(ben.page.get_by_label("Prompt")).to_be_visible()
-    for view in ("Jobs", "Gallery", "Credits", "Health"):
+    for view in ("Jobs", "Gallery", "Credits", "Usage", "Health"):
         await show(ben.page, view)
         await expect(ben.page.locator(".view:visible")).to_have_count(1)
         width = await ben.page.evaluate("document.documentElement.scrollWidth")

@@ -17,6 +17,7 @@ from adapters.web.server import Binding, WebServer
 from adapters.web.views import Site
 from bot.domain.catalogue import Catalogue
 from bot.domain.refs import Person
+from bot.domain.reports import By, Report, When, report_of
 from bot.errors import ConfigError
 from tests.fakes.transcript import MemoryTranscript
 
@@ -30,6 +31,9 @@ class EmptyPanel:
 
     async def ledger(self, viewer: Person, limit: int) -> tuple[()]:
         return ()
+
+    async def usage(self, viewer: Person) -> Report:
+        return report_of(By.USER, When.MONTH, ())
 
     async def wallet(self, viewer: Person) -> tuple[int, int]:
         return 0, 0

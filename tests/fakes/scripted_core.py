@@ -28,6 +28,8 @@ from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.ledger import Entry, credits_of, hold, settle
 from bot.domain.messages import Button, Invocation, Message, Reply, Strong, VideoFile
 from bot.domain.refs import Blob, Person, Place
+from bot.domain.reports import By, Report, When, report_of
+from bot.domain.usage import NONE, counted
 from bot.domain.videos import Size, Video, VideoSpec
 from bot.errors import Refused
 from bot.ports import Clock
@@ -228,6 +230,12 @@ class ScriptedCore:
         own = credits_of(viewer).name
         seen = [e for e in self._entries if viewer.admin or e.account == own]
         return seen[::-1][:limit]
+
+    async def usage(self, viewer: Person) -> Report:
+        made = [(job.person.id, counted(job)) for job in self._jobs.values()]
+        names = sorted({name for name, _ in made if viewer.admin or name == viewer.id})
+        sums = [(name, sum((used for who, used in made if who == name), NONE)) for name in names]
+        return report_of(By.USER, When.MONTH, sums)
 
     async def wallet(self, viewer: Person) -> tuple[int, int]:
         mine = [job for job in self._jobs.values() if job.person == viewer]

@@ -7,6 +7,7 @@ from bot.domain.jobs import Failure, JobState
 from bot.domain.ledger import Kind
 from bot.services.moves import Ending
 from bot.services.panel import Panel
+from bot.services.reports import Reports
 from bot.services.transfers import Transfers
 from tests.fakes.core import ANA, MARA, TENANT, Core, World
 
@@ -65,7 +66,7 @@ async def test_only_admins_see_real_money_and_none_of_it_as_credits(
 ) -> None:
     del world
     job = await rendered(core)
-    panel = Panel(core.store, core.quotas, ())
+    panel = Panel(core.store, core.quotas, Reports(core.store, core.clock, core.workspaces), ())
     assert not [e for e in await panel.ledger(ANA, 100) if ledger.is_money(e.account)]
     seen = [e for e in await panel.ledger(MARA, 100) if e.kind is Kind.COST]
     assert [(e.amount, e.job_id) for e in seen] == [(EXPECTED, job), (-EXPECTED, job)]

@@ -1,6 +1,8 @@
 from dataclasses import replace
 
-from bot.services.panel import Panel
+from bot.domain.usage import Usage
+from bot.services.panel import Check, Panel
+from bot.services.reports import Reports
 from tests.fakes.core import ALLOWANCE, ANA, BEN, MARA, PRICE, STUDIO, Core, World
 
 
@@ -8,8 +10,13 @@ async def fine() -> tuple[str, str, bool]:
     return ("Disk", "plenty", True)
 
 
+def panel_of(core: Core, *checks: Check) -> Panel:
+    reports = Reports(core.store, core.clock, core.workspaces)
+    return Panel(core.store, core.quotas, reports, checks)
+
+
 async def test_the_panel_shows_nothing_of_others_that_is_private(core: Core) -> None:
-    panel = Panel(core.store, core.quotas, [])
+    panel = panel_of(core)
     secret = (await core.create(place=replace(STUDIO, private=True))).jobs[0]
     open_to_all = (await core.create()).jobs[0]
     assert [job.id for job in await panel.jobs(BEN, 10)] == [open_to_all.id]
@@ -17,7 +24,7 @@ async def test_the_panel_shows_nothing_of_others_that_is_private(core: Core) -> 
 
 
 async def test_the_gallery_shows_finished_videos(core: Core, world: World) -> None:
-    panel = Panel(core.store, core.quotas, [])
+    panel = panel_of(core)
     world.provider.instant = True
     job = (await core.create()).jobs[0]
     assert await panel.gallery(BEN, 10) == ()
@@ -27,7 +34,7 @@ async def test_the_gallery_shows_finished_videos(core: Core, world: World) -> No
 
 
 async def test_members_see_their_own_statement_and_admins_the_whole_journal(core: Core) -> None:
-    panel = Panel(core.store, core.quotas, [])
+    panel = panel_of(core)
     await core.create()
     await core.create(BEN)
     assert {entry.account for entry in await panel.ledger(ANA, 50)} == {f"person/{ANA.key}"}
@@ -35,17 +42,29 @@ async def test_members_see_their_own_statement_and_admins_the_whole_journal(core
 
 
 async def test_the_wallet_of_a_newcomer_is_full(core: Core) -> None:
-    panel = Panel(core.store, core.quotas, [])
+    panel = panel_of(core)
     assert await panel.wallet(ANA) == (ALLOWANCE, 0)
     await core.create()
     assert await panel.wallet(ANA) == (ALLOWANCE - PRICE, PRICE)
 
 
 async def test_health_adds_up_the_ledger_the_line_and_what_else_is_watched(core: Core) -> None:
-    panel = Panel(core.store, core.quotas, [fine])
+    panel = panel_of(core, fine)
     await core.create(number=3)
     await core.work()
     health = await panel.health()
     assert [name for name, _, _ in health] == ["Ledger", "Queue", "Disk"]
     assert all(ok for _, _, ok in health)
     assert "2 running, 1 waiting" in health[1][1]
+
+
+async def test_members_see_their_own_usage_and_admins_everyones(core: Core) -> None:
+    panel = panel_of(core)
+    await core.create(number=2)
+    await core.create(BEN)
+    own = await panel.usage(BEN)
+    assert own.rows == ((BEN.id, Usage(1, 8, PRICE, 800_000)),)
+    assert own.total == Usage(1, 8, PRICE, 800_000)
+    everyones = await panel.usage(MARA)
+    assert [name for name, _ in everyones.rows] == [ANA.id, BEN.id]
+    assert everyones.total == Usage(3, 24, 3 * PRICE, 2_400_000)
