@@ -16,6 +16,7 @@ from bench.figures import Figure, quantile, spread
 from bot.bootstrap import new_job_id, read_catalogue
 from bot.domain.jobs import Job, JobState
 from bot.domain.refs import Person, Place
+from bot.domain.tiers import Tiers
 from bot.domain.videos import Size, VideoSpec
 from bot.domain.workspaces import Workspace
 from bot.services.budgets import Budgets
@@ -113,6 +114,7 @@ def _counter(settings: Settings, store: SqlStore) -> Videos:
             *(store, clock, moves, horizon, quotas, credits_, _no_objection, new_job_id, _nobody),
             workspaces,
             budgets,
+            Tiers(),
         )
     )
 

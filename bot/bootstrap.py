@@ -41,6 +41,8 @@ from bot.domain.limits import Caps
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.threads import ThreadMode
+from bot.domain.tiers import Tiers
+from bot.domain.tiers import parse as parse_tiers
 from bot.domain.workspaces import Workspace
 from bot.errors import ConfigError
 from bot.ports import ChatPlatform, Clock, Media, Suggestion, VideoProvider
@@ -104,6 +106,21 @@ def read_catalogue(settings: Settings) -> Catalogue:
     """The operator's own catalogue, or the built-in one."""
     path = settings.catalogue_file or BUILT_IN
     return parse(tomllib.loads(path.read_text("utf-8")))
+
+
+def read_tiers(settings: Settings) -> Tiers:
+    """What people of a role may order; everybody everything without a file.
+
+    Raises `ConfigError` with all that is wrong with the file.
+    """
+    path = settings.tiers_file
+    if path is None:
+        return Tiers()
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ConfigError((f"{path}: {error}",)) from error
+    return parse_tiers(data, read_catalogue(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +234,7 @@ def assemble(
         changed,
         workspaces,
         budgets,
+        read_tiers(settings),
     )
 
     async def alerts(tenant: Tenant) -> str | None:

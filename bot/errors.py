@@ -10,6 +10,7 @@ SoraBotError
 │   ├── TooFewCredits       more is to be moved than an account has
 │   ├── QuotaExceeded       a limit per period is reached; says when it resets
 │   ├── BudgetSpent         the workspace's real money for this period is spent
+│   ├── NotInTier           their role does not allow it; says what it does allow
 │   ├── NotConfirmed        above a price, people are asked for a yes
 │   ├── AskedAlready        one wish for more at a time
 │   ├── AlreadyDecided      another admin was faster
@@ -156,6 +157,26 @@ class BudgetSpent(Refused):
         self.asked = asked
         self.resumes_at = resumes_at
         self.reserved = reserved
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What may be ordered; no names and None: anything. Sizes as in ``1280x720``."""
+
+    models: tuple[str, ...] = ()
+    max_seconds: int | None = None
+    sizes: tuple[str, ...] = ()
+    max_count: int | None = None
+
+
+class NotInTier(Refused):
+    """The person's `tier` allows only `terms`; `better` is the next tier that would allow it."""
+
+    def __init__(self, tier: str, terms: Terms, better: str | None) -> None:
+        super().__init__(f"{tier} allows {terms}")
+        self.tier = tier
+        self.terms = terms
+        self.better = better
 
 
 class NotConfirmed(Refused):

@@ -120,6 +120,10 @@ class Settings(BaseSettings):
     catalogue_file: Path | None = Field(
         default=None, description="Your own models and prices (TOML) in place of the built-in ones"
     )
+    tiers_file: Path | None = Field(
+        default=None,
+        description="What people of a role may order (TOML); empty: everybody everything",
+    )
     renders_at_once: int = Field(
         default=4, ge=1, le=1000, description="Renders at the backend at the same time"
     )
@@ -320,6 +324,8 @@ def _contradictions(settings: Settings) -> list[str]:
         )
     if settings.catalogue_file and not settings.catalogue_file.is_file():
         complaints.append(f"{PREFIX}CATALOGUE_FILE: there is no file {settings.catalogue_file}")
+    if settings.tiers_file and not settings.tiers_file.is_file():
+        complaints.append(f"{PREFIX}TIERS_FILE: there is no file {settings.tiers_file}")
     return [*complaints, *_on_slack(settings)]
 
 

@@ -33,6 +33,7 @@ from bot.domain.reports import Report, When
 from bot.domain.schedules import Schedule
 from bot.domain.switches import EVERYTHING, Mode, Switch, named
 from bot.domain.threads import ThreadMode
+from bot.domain.tiers import Tier
 from bot.domain.unknowns import Answer, Look, Resolution, Unknown, Verdict
 from bot.domain.usage import WORKSPACE, Usage
 from bot.domain.usage import channel_in as channel_of_scope
@@ -447,6 +448,8 @@ def _too_much(no: errors.Refused, zone: ZoneInfo, now: int) -> str | None:
             return _over_quota(no, zone, now)
         case errors.BudgetSpent():
             return _over_budget(no, zone, now)
+        case errors.NotInTier():
+            return _above_tier(no)
         case errors.NotConfirmed():
             return f"This costs {credits_(no.price)}; say yes to the price first."
         case errors.NotEnoughCredits():
@@ -518,6 +521,19 @@ def _over_budget(no: errors.BudgetSpent, zone: ZoneInfo, now: int) -> str:
         f"{usd(no.asked)}.{kept} It starts anew on {local_time(no.resumes_at, zone, now)}; "
         "an admin can raise it."
     )
+
+
+def _above_tier(no: errors.NotInTier) -> str:
+    allowed = f"Your tier {no.tier} allows {_terms(no.terms)}"
+    return f"{allowed}; ask an admin for {no.better}." if no.better else f"{allowed}."
+
+
+def _terms(terms: errors.Terms) -> str:
+    """``sora-2 up to 8 seconds in 1280x720, 2 videos an order``."""
+    length = "" if terms.max_seconds is None else f" up to {counted(terms.max_seconds, 'second')}"
+    sizes = f" in {one_of(terms.sizes)}" if terms.sizes else ""
+    number = "" if terms.max_count is None else f", {counted(terms.max_count, 'video')} an order"
+    return f"{one_of(terms.models) if terms.models else 'every model'}{length}{sizes}{number}"
 
 
 def _budget_of(scope: str) -> str:
@@ -704,6 +720,12 @@ def amount(number: int, unit: Unit) -> str:
 def balance_line(available: int, held: int) -> Line:
     """What somebody can spend."""
     return (f"{credits_(available)} to spend" + (f" · {held:,} {HELD_BY_JOBS}" if held else ""),)
+
+
+def tier_line(tier: Tier) -> Line:
+    """What the tier of somebody allows them."""
+    publish = "may publish" if tier.publish else "no publishing"
+    return ("Tier ", Strong(tier.name), f" · {_terms(tier.terms)} · {publish}")
 
 
 def standing_line(standing: Standing, zone: ZoneInfo, now: int, name: str = "") -> Line:

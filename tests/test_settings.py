@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import ALONE
+from bot.bootstrap import read_tiers
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window
+from bot.domain.tiers import Tiers
 from bot.errors import ConfigError
 from bot.settings import Settings, load, parse_rules
 
@@ -74,6 +76,26 @@ def test_a_backend_needs_its_address_and_a_catalogue_its_file() -> None:
     said = complaints(provider="custom", catalogue_file=Path("missing.toml"))
     assert "SORA_PROVIDER_URL" in said
     assert "missing.toml" in said
+
+
+def test_tiers_need_their_file_and_are_read_with_all_complaints(tmp_path: Path) -> None:
+    assert "SORA_TIERS_FILE: there is no file" in complaints(tiers_file=Path("missing.toml"))
+    assert read_tiers(load()) == Tiers()
+    path = tmp_path / "tiers.toml"
+    path.write_text('[[tier]]\nname = "free"\nmax_seconds = 8\n', "utf-8")
+    (tier,) = read_tiers(load(tiers_file=path)).tiers
+    assert (tier.name, tier.terms.max_seconds) == ("free", 8)
+    path.write_text("[[tier]]\nmax_seconds = 0\n", "utf-8")
+    with pytest.raises(ConfigError, match="name is missing") as error:
+        read_tiers(load(tiers_file=path))
+    assert len(error.value.complaints) == 2
+
+
+def test_a_file_of_tiers_that_is_no_toml_is_told_with_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "tiers.toml"
+    path.write_text("[[tier", "utf-8")
+    with pytest.raises(ConfigError, match=r"tiers\.toml: "):
+        read_tiers(load(tiers_file=path))
 
 
 def test_a_slash_at_the_end_of_an_address_does_not_matter() -> None:

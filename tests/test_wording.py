@@ -218,6 +218,14 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         errors.BudgetSpent("channel/C1", "day", 0, 5_000, at(2026, 10, 1, 0, 0), reserved=True),
         "The budget of this channel for this day has $0.00 left, and this costs $0.0050. The rest",
     ),
+    (
+        errors.NotInTier("plus", errors.Terms(("sora-2", "sora-2-pro"), max_count=2), "pro"),
+        "Your tier plus allows sora-2 or sora-2-pro, 2 videos an order; ask an admin for pro.",
+    ),
+    (
+        errors.NotInTier("all", errors.Terms(max_seconds=8), None),
+        "Your tier all allows every model up to 8 seconds. Nothing was started or charged.",
+    ),
     (errors.NotConfirmed(900, 2000), "This costs 900 credits; say yes to the price first."),
     (errors.AskedAlready(), "You asked for more already. An admin still has to decide on that."),
     (

@@ -19,7 +19,9 @@ LISTED = 15
 async def quota(services: Services, asked: Invocation) -> Reply:
     """What the person has left, here."""
     more = Button(wording.ASK_FOR_MORE, "more", {}, asks="reason")
-    lines = await _standing(services, asked.person, asked.place)
+    tier = services.videos.tiers.of(asked.person)
+    named = (wording.tier_line(tier),) if tier else ()
+    lines = (*named, *await _standing(services, asked.person, asked.place))
     return Reply(Message(lines, buttons=(more,)))
 
 

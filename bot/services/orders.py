@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain import ledger
 from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer
 from bot.domain.refs import Channel, Person, Place
+from bot.domain.tiers import Tiers
 from bot.domain.usage import Usage
 from bot.domain.videos import VideoSpec
 from bot.errors import CannotPost, NotEnoughCredits, TooLate
@@ -78,6 +79,7 @@ class Desk:
     told: Told
     workspaces: Workspaces
     budgets: Budgets
+    tiers: Tiers
 
 
 class Orders:
@@ -125,6 +127,8 @@ class Orders:
     async def _admit(self, tx: Unit, request: CreateRequest, offer: Offer) -> None:
         """Raise a `Refused` where a limit stands against the order."""
         person, spec, count = request.person, request.spec, request.count
+        if not request.found:
+            self._desk.tiers.check(person, spec, count)
         workspace = await self._desk.workspaces.of(tx, person.tenant)
         asked = Usage(count, count * spec.seconds, count * offer.price, count * offer.cost)
         desk, order = self._desk, Asked(person, request.place, spec.model, asked)

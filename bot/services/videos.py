@@ -19,6 +19,7 @@ from bot.domain.jobs import (
     may_see,
 )
 from bot.domain.refs import Person, Place, Tenant
+from bot.domain.tiers import Tiers
 from bot.errors import InvalidInput, TooLate, UnknownThing
 from bot.ports import JobFilter, Unit
 from bot.services import threads
@@ -72,6 +73,11 @@ class Videos:
     def shop(self) -> Shop:
         """What can be ordered."""
         return self._desk.horizon.shop
+
+    @property
+    def tiers(self) -> Tiers:
+        """What people of a role may order."""
+        return self._desk.tiers
 
     async def create(self, request: CreateRequest) -> Accepted:
         """Accept an order; raises a `Refused`, and then nothing is stored and nothing is held."""

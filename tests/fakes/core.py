@@ -18,6 +18,7 @@ from bot.domain.catalogue import Catalogue, parse
 from bot.domain.jobs import Job, JobState
 from bot.domain.quotas import Period, Rule
 from bot.domain.refs import Blob, Person, Place, Tenant
+from bot.domain.tiers import Tiers
 from bot.domain.videos import Size, VideoSpec
 from bot.domain.workspaces import Workspace
 from bot.ports import Attempt, ChatPlatform, JobFilter, Store
@@ -90,6 +91,7 @@ class Options:
     quotas: tuple[Rule, ...] = ()
     allowance: int = ALLOWANCE
     confirm_above: int | None = None
+    tiers: Tiers = field(default_factory=Tiers)
     patience: Patience = field(default_factory=Patience)
 
 
@@ -140,6 +142,7 @@ class Core:
                 self._told,
                 self.workspaces,
                 self.budgets,
+                options.tiers,
             )
         )
         self.wakeups = FakeWakeups()
