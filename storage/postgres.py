@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from psycopg import AsyncConnection, IsolationLevel, errors
+from psycopg import AsyncConnection, AsyncCursor, IsolationLevel, errors
+from psycopg.abc import Params, Query
 from psycopg.types.string import StrDumper
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
@@ -86,7 +87,7 @@ def _engine(url: URL, prepare: Prepare, size: int) -> AsyncEngine:
     arguments = {**_DEFAULTS, **_arguments(url)}
 
     async def connect() -> AsyncConnection:
-        connection = await AsyncConnection.connect(**arguments)
+        connection = await AsyncConnection.connect(**arguments, cursor_factory=_Cursor)
         try:
             connection.adapters.register_dumper(str, _Words)
             await prepare(connection)
@@ -121,6 +122,28 @@ class _Words(StrDumper):
     def dump(self, obj: str) -> Any:  # noqa: ANN401 - as the library has it
         """The same text with a mark where the letter was."""
         return super().dump(obj.replace("\0", "\ufffd"))
+
+
+class _Cursor(AsyncCursor[Any]):
+    """Runs the rows of a statement one by one.
+
+    The usual way is a pipeline, which says AssertionError when it is cancelled as it begins, and
+    leaves a connection behind that nobody can use.
+    """
+
+    async def executemany(
+        self,
+        query: Query,
+        params_seq: Iterable[Params],
+        *,
+        returning: bool = False,  # noqa: ARG002 - the library's own signature
+    ) -> None:
+        """Run a statement for each set of values; its rows are not kept."""
+        count = 0
+        for params in params_seq:
+            await self.execute(query, params)  # pyright: ignore[reportArgumentType] - a template string cannot have values
+            count += self.rowcount
+        self._rowcount = count
 
 
 def _accept_every_letter(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
