@@ -169,9 +169,23 @@ def _binaries(folder: Path) -> Path:
     assert spec
     assert spec.submodule_search_locations
     package = Path(spec.submodule_search_locations[0])
-    if SOMEBODY is not None:
+    if SOMEBODY is not None and not _may_run(package):
         package = _copied(package, folder)
     return package / "pginstall18" / "bin"
+
+
+def _may_run(package: Path) -> bool:
+    """Whether the way there is open to whoever runs it; root's own folders often are not."""
+    program = package / "pginstall18" / "bin" / "postgres"
+    looked = subprocess.run(
+        ["/usr/bin/env", "test", "-x", program],
+        check=False,
+        cwd="/",
+        user=SOMEBODY,
+        group=SOMEBODY,
+        extra_groups=[],
+    )
+    return looked.returncode == 0
 
 
 def _copied(package: Path, folder: Path) -> Path:
