@@ -1,6 +1,8 @@
 """Whatever people, backends, chats, clocks and crashes do: no credit and no video goes astray."""
 
 import asyncio
+import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Coroutine
@@ -28,6 +30,7 @@ from bot.domain.jobs import HELD, LIVE, UNCOUNTED, Job, JobState
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
 from bot.domain.refs import Person
 from bot.ports import Capabilities, JobFilter
+from storage.store import open_store
 from tests.fakes.core import ANA, BEN, KITE, STUDIO, TENANT, Core, Options, World, running
 from tests.fakes.deeds import deed
 from tests.fakes.inline import one_thread
@@ -37,10 +40,13 @@ S = JobState
 T = TypeVar("T")
 ALLOWANCE = 500
 STEPS = 50
-LIVES = 260
+LIVES = int(os.environ.get("SORA_BOT_TEST_LIVES", "25"))
+"""Many more by hand, after changes of how jobs move: 260 take more than ten thousand steps."""
 LIVES_ON_A_SERVER = 3
-ENOUGH = 10_000
-"""Steps, each followed by all checks, that one run of the suite must have seen."""
+ENOUGH = LIVES * 35
+"""Steps that one run must have seen."""
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - folders of our own in it
+"""No life outlives its test, so none needs to wait for a disk."""
 QUOTA = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 12)
 OPTIONS = Options(allowance=ALLOWANCE, quotas=(QUOTA,))
 
@@ -69,7 +75,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
         self.database = ExitStack()
         self.world = World(Path(self.folder.name), self.begin())
         self.world.provider.capabilities = Capabilities(
@@ -77,6 +83,7 @@ class Life(RuleBasedStateMachine):
         )
         self.granted = 0
         self.prompts = 0
+        self.touched = True
         self.life = AsyncExitStack()
         self.core = self.start()
 
@@ -88,6 +95,7 @@ class Life(RuleBasedStateMachine):
         return self.run(self.life.enter_async_context(running(self.world, OPTIONS)))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
+        self.touched = True
         return self.runner.run(work)
 
     def teardown(self) -> None:
@@ -196,7 +204,10 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def nothing_is_astray(self) -> None:
         Life.steps += 1
-        self.run(self.check())
+        # Many steps only prepare what will go wrong, and leave all that is stored as it is.
+        if self.touched:
+            self.run(self.check())
+            self.touched = False
 
     async def check(self) -> None:
         async with self.core.store.reading() as tx:
@@ -271,9 +282,18 @@ def _price(jobs: tuple[Job, ...], states: frozenset[JobState], person: Person | 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_no_credit_and_no_video_goes_astray() -> None:
+def test_no_credit_and_no_video_goes_astray(tmp_path: Path) -> None:
+    blank = tmp_path / "blank.db"
+
+    class LifeInAFile(Life):
+        def begin(self) -> str:
+            shutil.copy(blank, Path(self.folder.name) / "bot.db")
+            return super().begin()
+
     with one_thread():
-        live(Life, LIVES)
+        # To make the tables anew for each life would take as long as to live it.
+        asyncio.run(made(blank))
+        live(LifeInAFile, LIVES)
     assert Life.steps >= ENOUGH
 
 
@@ -287,6 +307,10 @@ def test_none_goes_astray_on_a_server_either(postgres: Server) -> None:
             return self.database.enter_context(postgres.blank())
 
     live(LifeOnAServer, LIVES_ON_A_SERVER)
+
+
+async def made(file: Path) -> None:
+    await (await open_store(file)).aclose()
 
 
 def live(life: type[Life], number: int) -> None:
