@@ -85,7 +85,7 @@ class PlainBooks:
     )
     """(spent, cap) of every alert by scope, period, its start (ms) and percent."""
     credits: Counter[str] = field(default_factory=Counter[str])
-    """Balances by account."""
+    """Balances by account; those of real money are USD·10⁻⁶."""
     members: set[str] = field(default_factory=set[str])
     """Ids of the people who had their allowance."""
 
@@ -227,6 +227,7 @@ class PlainBooks:
         """Its price is spent."""
         job.state = "made"
         self.move(ledger.held_for(job.payer), ledger.spent_in(self.tenant), job.wares.price)
+        self._cost(job)
 
     def lost(self, job: PlainJob, charged: int | None) -> None:
         """No video; the backend keeps `charged` (USD·10⁻⁶), None: nothing."""
@@ -235,6 +236,12 @@ class PlainBooks:
         if charged is not None:
             lost = ledger.lost_in(self.tenant)
             self.move(ledger.issued_by(self.tenant), lost, job.wares.price)
+            self._cost(job)
+
+    def _cost(self, job: PlainJob) -> None:
+        """What the backend takes, in real money."""
+        owed = ledger.owed_to(self.tenant, self.provider)
+        self.move(owed, ledger.costs_at(self.tenant, self.provider), job.cost)
 
     def watch(self, budgets: Iterable[Budget], now: int) -> None:
         """Tell of what was reached, once in a period."""

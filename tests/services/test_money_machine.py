@@ -29,6 +29,7 @@ from sqlalchemy import select
 
 from bot.domain import ledger
 from bot.domain.budgets import Budget
+from bot.domain.checks import Fault
 from bot.domain.jobs import HELD, Failure, Job, JobState
 from bot.domain.notices import BudgetAlert
 from bot.domain.quotas import Extra, Period, Rule, Unit, Window
@@ -100,7 +101,7 @@ class Facts:
     tallies: dict[tuple[str, str, int], Sums]
     balances: dict[str, int]
     told: dict[str, BudgetAlert]
-    faults: tuple[str, ...]
+    faults: tuple[Fault, ...]
 
 
 @dataclass
@@ -142,7 +143,7 @@ async def facts_of(core: Desk, tenant: Tenant) -> Facts:
     async with core.store.reading() as tx:
         jobs = await tx.jobs.list(JobFilter(tenant, limit=10_000))
         postings = [await tx.notices.get(name) for name in await tx.notices.unsent(tenant, 0)]
-        faults = await tx.ledger.check()
+        faults = await tx.checks.faults()
     return Facts(
         {job.id: (job.state, job.cost_reported) for job in jobs},
         {(row.scope, row.model, row.slot): tuple(row[-4:]) for row in sums if any(row[-4:])},
@@ -389,9 +390,10 @@ class Money(RuleBasedStateMachine):
         assert {name for name, (state, _) in facts.jobs.items() if state in HELD} == live
 
     def owned(self) -> list[int]:
-        """All balances but that of the account from which credits come."""
-        source = ledger.issued_by(self.tenant).name
-        return [n for name, n in self.books.credits.items() if name != source]
+        """All balances but those of the accounts from which credits and money come."""
+        sources = {ledger.issued_by(self.tenant), ledger.owed_to(self.tenant, "simulator")}
+        names = {source.name for source in sources}
+        return [n for name, n in self.books.credits.items() if name not in names]
 
 
 def told_in(facts: Facts) -> dict[tuple[str, Period, int, int], tuple[int, int]]:
