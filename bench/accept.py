@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from itertools import cycle, islice
 from pathlib import Path
-from sqlite3 import Connection
 from time import perf_counter, process_time
 
-from adapters.clock import SystemClock
+from adapters.web.platform import TENANT
 from bench.bare import Recorder, Script, copied, played
-from bench.bots import PEOPLE, PLENTY, PROMPT, STUDIO, check_books, stored
+from bench.bots import PLENTY, PROMPT, STUDIO, check_books, stored
 from bench.figures import Figure, quantile, spread
+from bench.month import LateInTheMonth, fill, limit, welcome
 from bot.bootstrap import new_job_id, read_catalogue
 from bot.domain.jobs import Job, JobState
 from bot.domain.refs import Person, Place
 from bot.domain.tiers import Tiers
 from bot.domain.videos import Size, VideoSpec
 from bot.domain.workspaces import Workspace
+from bot.ports import Clock
 from bot.services.budgets import Budgets
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.moves import Moves
@@ -34,73 +36,141 @@ from storage.dialects import sqlite_writer
 from storage.store import SqlStore, open_store
 
 SPEC = VideoSpec(PROMPT, "sora-2", Size(1280, 720), 8)
+USERS, FEW, MANY = 1000, 1000, 100_000
+"""People, and past entries of the two stores that are compared."""
+TURN = 50
+"""People who order before bare sqlite3 has its turn."""
 
 
 async def run(folder: Path, *, quick: bool) -> Sequence[Figure]:
-    """One order after the other; the same statements without the bot take turns with them."""
-    rounds = 2 if quick else 40
-    settings = load(**{**PLENTY, "data_dir": folder})
-    store = await open_store(folder / "bot.db")
-    try:
-        videos = _counter(settings, store)
-        scripts = await _scripts(videos, store)
-        copied(folder / "bot.db", folder / "bare.db")
-        with closing(sqlite_writer(folder / "bare.db")) as bare:
-            times = [await _round(videos, bare, scripts) for _ in range(rounds)]
-        assert len(await stored(store, JobState.WAITING)) == (rounds + 2) * len(PEOPLE)
-        await check_books(store)
-    finally:
-        await store.aclose()
-    return _figures(times)
+    """One order after the other, in turns: with a short past, with a long one, without the bot."""
+    users, few, many, rounds = (TURN, 200, 2000, 2) if quick else (USERS, FEW, MANY, 40)
+    people = [Person(TENANT, f"u{number}", f"User {number}") for number in range(users)]
+    async with (
+        _counter(folder / "few", people, few) as short,
+        _counter(folder / "many", people, many) as long,
+    ):
+        times = await _turns(Sides(short, long), people, rounds)
+    return _figures(times, few, many)
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """One order of each person: ms of each by the bot and in bare sqlite3, and the bot's CPU ms."""
+class Counter:
+    """The use case alone: nobody works on what is accepted."""
 
-    ours: list[float]
-    bare: list[float]
-    work: float
+    videos: Videos
+    store: SqlStore
+    file: Path
 
 
-def _figures(rounds: Sequence[Round]) -> Sequence[Figure]:
-    ours = [time for one in rounds for time in one.ours]
-    bare = [time for one in rounds for time in one.bare]
-    work = sum(one.work for one in rounds) / len(ours)
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The same counter with a short and with a long past."""
+
+    short: Counter
+    long: Counter
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Ms of each order by the clock, and of CPU."""
+
+    wall: list[float] = field(default_factory=list[float])
+    work: list[float] = field(default_factory=list[float])
+
+    @property
+    def per_second(self) -> float:
+        """Orders per second."""
+        return 1000 * len(self.wall) / sum(self.wall)
+
+    @property
+    def cpu(self) -> float:
+        """Ms of CPU of one order."""
+        return sum(self.work) / len(self.work)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What all turns took; `bare` in ms of each transaction."""
+
+    short: Taken = field(default_factory=Taken)
+    long: Taken = field(default_factory=Taken)
+    bare: list[float] = field(default_factory=list[float])
+
+
+def _figures(times: Times, few: int, many: int) -> Sequence[Figure]:
+    short, long, bare = times.short, times.long, times.bare
+    p50, bare_p50 = quantile(short.wall, 0.5), quantile(bare, 0.5)
+    over = f"{many:,} entries over {few:,}"
     return (
-        Figure("orders accepted, one after the other", _per_second(ours), "1/s", least=200),
-        *spread("one accept", ours, most=15),
-        Figure("one accept, CPU", work, "ms"),
-        Figure("the same statements in bare sqlite3", _per_second(bare), "1/s"),
+        *_of_one(short, f"{few:,} past entries"),
+        *_of_one(long, f"{many:,} past entries"),
+        Figure(f"{over}, orders", short.per_second / long.per_second, "times", most=1.3),
+        Figure(f"{over}, p50", quantile(long.wall, 0.5) / p50, "times", most=1.3),
+        Figure(f"{over}, CPU", long.cpu / short.cpu, "times"),
+        Figure("the same statements in bare sqlite3", 1000 * len(bare) / sum(bare), "1/s"),
         *spread("one bare transaction", bare),
-        Figure("accept over bare, p50", quantile(ours, 0.5) / quantile(bare, 0.5), "times"),
+        Figure("accept over bare, p50", p50 / bare_p50, "times"),
     )
 
 
-def _per_second(times: Sequence[float]) -> float:
-    return 1000 * len(times) / sum(times)
+def _of_one(taken: Taken, what: str) -> Sequence[Figure]:
+    return (
+        Figure(f"orders accepted with {what}", taken.per_second, "1/s", least=200),
+        *spread(f"one accept with {what}", taken.wall, most=15),
+        Figure(f"one accept with {what}, CPU", taken.cpu, "ms"),
+    )
 
 
-async def _round(videos: Videos, bare: Connection, scripts: Sequence[Script]) -> Round:
-    began = process_time()
-    ours = [await _timed(videos, person) for person in PEOPLE]
-    work = 1000 * (process_time() - began)
-    return Round(ours, [played(bare, script.again()) for script in scripts], work)
+async def _turns(sides: Sides, people: Sequence[Person], rounds: int) -> Times:
+    """Each turn is one order of each of the next people, at both sides and in bare sqlite3."""
+    times, first = Times(), people[:TURN]
+    scripts = await _scripts(sides.short, first)
+    for person in first:
+        await _order(sides.long.videos, person)
+    bare_file = sides.short.file.with_name("bare.db")
+    copied(sides.short.file, bare_file)
+    with closing(sqlite_writer(bare_file)) as bare:
+        for person in islice(cycle(people), rounds * TURN):
+            await _timed(sides.short.videos, person, times.short)
+            await _timed(sides.long.videos, person, times.long)
+            if len(times.short.wall) % TURN == 0:
+                times.bare.extend(played(bare, script.again()) for script in scripts)
+    for side in (sides.short, sides.long):
+        # The one beside the turns was the pattern of the past.
+        assert len(await stored(side.store, JobState.WAITING)) == (rounds + 1) * TURN + 1
+        await check_books(side.store)
+    return times
 
 
-async def _scripts(videos: Videos, store: SqlStore) -> list[Script]:
-    """What the second order of each person reads and writes; the first opened their account."""
-    for person in PEOPLE:
-        await _order(videos, person)
-    recorder = Recorder(store.database.writer.sync_engine)
-    scripts = [await _recorded(recorder, videos, person) for person in PEOPLE]
+async def _scripts(counter: Counter, people: Sequence[Person]) -> list[Script]:
+    """What an order of each person reads and writes."""
+    recorder = Recorder(counter.store.database.writer.sync_engine)
+    scripts = [await _recorded(recorder, counter.videos, person) for person in people]
     recorder.leave()
     return scripts
 
 
-def _counter(settings: Settings, store: SqlStore) -> Videos:
-    """The use case alone: nobody works on what is accepted."""
-    clock, zone = SystemClock(), settings.zone
+@asynccontextmanager
+async def _counter(folder: Path, people: Sequence[Person], entries: int) -> AsyncGenerator[Counter]:
+    """A store with that many entries of this month behind it, and limits of all kinds."""
+    file, clock = folder / "bot.db", LateInTheMonth()
+    store = await open_store(file)
+    try:
+        settings = load(**{**PLENTY, "data_dir": folder})
+        desk = _desk(settings, store, clock)
+        videos = Videos(desk)
+        like = (await _order(videos, people[0])).jobs[0]
+        await limit(store, STUDIO, like)
+        await welcome(store, desk.credits, people)
+        await fill(store, clock.now(), like, people, entries)
+        yield Counter(videos, store, file)
+    finally:
+        await store.aclose()
+
+
+def _desk(settings: Settings, store: SqlStore, clock: Clock) -> Desk:
+    zone = settings.zone
     supplier = Supplier(settings.provider, settings.provider_account, "http://127.0.0.1:9/v1")
     shop = Shop(read_catalogue(settings), supplier, clock, zone)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
@@ -109,13 +179,11 @@ def _counter(settings: Settings, store: SqlStore) -> Videos:
     budgets = Budgets(store, clock, workspaces, Notices(store, workspaces, clock))
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
     moves, horizon = Moves(store, clock, _nobody, budgets), Horizon(shop, 4, 1)
-    return Videos(
-        Desk(
-            *(store, clock, moves, horizon, quotas, credits_, _no_objection, new_job_id, _nobody),
-            workspaces,
-            budgets,
-            Tiers(),
-        )
+    return Desk(
+        *(store, clock, moves, horizon, quotas, credits_, _no_objection, new_job_id, _nobody),
+        workspaces,
+        budgets,
+        Tiers(),
     )
 
 
@@ -134,11 +202,11 @@ async def _order(videos: Videos, person: Person) -> Accepted:
     return accepted
 
 
-async def _timed(videos: Videos, person: Person) -> float:
-    """Ms of one order."""
-    began = perf_counter()
+async def _timed(videos: Videos, person: Person, taken: Taken) -> None:
+    began, worked = perf_counter(), process_time()
     await _order(videos, person)
-    return 1000 * (perf_counter() - began)
+    taken.wall.append(1000 * (perf_counter() - began))
+    taken.work.append(1000 * (process_time() - worked))
 
 
 async def _recorded(recorder: Recorder, videos: Videos, person: Person) -> Script:
