@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Executable,
     Select,
+    Table,
     case,
     func,
     literal,
@@ -26,6 +27,7 @@ from bot.domain.ledger import Kind
 from bot.domain.refs import Tenant
 from bot.domain.usage import (
     ANY_MODEL,
+    DAY,
     SLOT,
     WORKSPACE,
     Usage,
@@ -34,7 +36,7 @@ from bot.domain.usage import (
     of_provider,
 )
 from storage.ledger import SqlLedger
-from storage.tables import IS_MADE, entries, in_states, jobs, tallies
+from storage.tables import IS_MADE, day_tallies, entries, in_states, jobs, tallies
 
 MOST = 100
 """Faults told for one question: who has more needs no longer list."""
@@ -115,60 +117,68 @@ _credits = case((_counts, jobs.c.price), else_=0)
 _micros = func.coalesce(jobs.c.cost_reported, case((_counts, jobs.c.cost), else_=0))
 _SUMS = {"videos": _videos, "seconds": _seconds, "credits": _credits, "micros": _micros}
 _OF_JOBS = ("platform", "tenant", "person", "channel", "provider", "model")
-# Added up before it is spread over its scopes, of which there are seven.
-_slots = (
-    select(
-        *(jobs.c[name] for name in _OF_JOBS),
-        (jobs.c.accepted_at - jobs.c.accepted_at % SLOT).label("slot"),
-        *(func.sum(of).label(name) for name, of in _SUMS.items()),
-    )
-    .group_by(*(jobs.c[name] for name in _OF_JOBS), literal_column("slot"))
-    .cte("slots")
-)
-_person = literal(of_person("")) + _slots.c.person
-_channel = literal(of_channel("")) + _slots.c.channel
-_provider = literal(of_provider("")) + _slots.c.provider
-_ANY = literal(ANY_MODEL)
-_SCOPES = (
-    (_person, _ANY),
-    (_person, _slots.c.model),
-    (_channel, _ANY),
-    (_channel, _slots.c.model),
-    (literal(WORKSPACE), _ANY),
-    (literal(WORKSPACE), _slots.c.model),
-    (_provider, _ANY),
-)
 _KEY = ("platform", "tenant", "scope", "model", "slot")
+_ANY = literal(ANY_MODEL)
 
 
-def _spread(scope: ColumnElement[str], model: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
-    """What all jobs count for in one kind of scope, beside nothing of what was kept."""
-    return select(
-        _slots.c.platform,
-        _slots.c.tenant,
-        scope.label("scope"),
-        model.label("model"),
-        _slots.c.slot,
-        *(_slots.c[name].label(f"is_{name}") for name in _SUMS),
-        *(literal(0).label(f"kept_{name}") for name in _SUMS),
+def _wrong_sums(table: Table, slot: int) -> Select[*tuple[Any, ...]]:
+    """Sums in slots of that many ms which the jobs do not explain."""
+    kept = select(
+        *(table.c[name] for name in _KEY),
+        *(literal(0).label(f"is_{name}") for name in _SUMS),
+        *(table.c[name].label(f"kept_{name}") for name in _SUMS),
+    )
+    both = union_all(*_explained(slot), kept).subquery()
+    found = [func.sum(both.c[f"is_{name}"]) for name in _SUMS]
+    stored = [func.sum(both.c[f"kept_{name}"]) for name in _SUMS]
+    return (
+        select(*(both.c[name] for name in _KEY), *found, *stored)
+        .group_by(*(both.c[name] for name in _KEY))
+        .having(or_(*(one != other for one, other in zip(found, stored, strict=True))))
+        .order_by(*(both.c[name] for name in _KEY))
+        .limit(MOST)
     )
 
 
-_kept = select(
-    *(tallies.c[name] for name in _KEY),
-    *(literal(0).label(f"is_{name}") for name in _SUMS),
-    *(tallies.c[name].label(f"kept_{name}") for name in _SUMS),
-)
-_both = union_all(*(_spread(*one) for one in _SCOPES), _kept).subquery()
-_is = [func.sum(_both.c[f"is_{name}"]) for name in _SUMS]
-_was_kept = [func.sum(_both.c[f"kept_{name}"]) for name in _SUMS]
-_WRONG_TALLIES = (
-    select(*(_both.c[name] for name in _KEY), *_is, *_was_kept)
-    .group_by(*(_both.c[name] for name in _KEY))
-    .having(or_(*(one != other for one, other in zip(_is, _was_kept, strict=True))))
-    .order_by(*(_both.c[name] for name in _KEY))
-    .limit(MOST)
-)
+def _explained(slot: int) -> Iterator[Select[*tuple[Any, ...]]]:
+    """What all jobs count for, for each kind of scope, beside nothing of what was kept."""
+    # Added up before it is spread over its scopes, of which there are seven.
+    slots = (
+        select(
+            *(jobs.c[name] for name in _OF_JOBS),
+            (jobs.c.accepted_at - jobs.c.accepted_at % slot).label("slot"),
+            *(func.sum(of).label(name) for name, of in _SUMS.items()),
+        )
+        .group_by(*(jobs.c[name] for name in _OF_JOBS), literal_column("slot"))
+        .cte("slots")
+    )
+    for scope, model in (
+        *_with_models(literal(of_person("")) + slots.c.person, slots.c.model),
+        *_with_models(literal(of_channel("")) + slots.c.channel, slots.c.model),
+        *_with_models(literal(WORKSPACE), slots.c.model),
+        (literal(of_provider("")) + slots.c.provider, _ANY),
+    ):
+        yield select(
+            slots.c.platform,
+            slots.c.tenant,
+            scope.label("scope"),
+            model.label("model"),
+            slots.c.slot,
+            *(slots.c[name].label(f"is_{name}") for name in _SUMS),
+            *(literal(0).label(f"kept_{name}") for name in _SUMS),
+        )
+
+
+def _with_models(
+    scope: ColumnElement[str], model: ColumnElement[str]
+) -> tuple[tuple[ColumnElement[str], ColumnElement[str]], ...]:
+    return ((scope, _ANY), (scope, model))
+
+
+_WRONG_TALLIES = {
+    "tally": _wrong_sums(tallies, SLOT),
+    "day": _wrong_sums(day_tallies, DAY),
+}
 
 _OF_A_JOB: Mapping[str, tuple[Executable, Callable[..., str]]] = {
     "hold": (_WRONG_HOLDS, wording.hold_differs),
@@ -199,11 +209,14 @@ class SqlChecks:
         ]
 
     async def _of_tallies(self) -> list[Fault]:
-        rows = await self._connection.execute(_WRONG_TALLIES)
-        return [_tally_fault(*row) for row in rows]
+        return [
+            _tally_fault(key, *row)
+            for key, question in _WRONG_TALLIES.items()
+            for row in await self._connection.execute(question)
+        ]
 
 
-def _tally_fault(platform: str, tenant: str, scope: str, *rest: Any) -> Fault:  # noqa: ANN401 - a row
+def _tally_fault(key: str, platform: str, tenant: str, scope: str, *rest: Any) -> Fault:  # noqa: ANN401 - a row
     model, slot, *sums = rest
     # Some databases answer sums with decimals.
     numbers = [int(number) for number in sums]
@@ -211,4 +224,4 @@ def _tally_fault(platform: str, tenant: str, scope: str, *rest: Any) -> Fault:  
     words = wording.tally_differs(
         scope, model, slot, Usage(*numbers[:half]), Usage(*numbers[half:])
     )
-    return Fault(Tenant(platform, tenant), f"tally/{scope}/{model}/{slot}", words)
+    return Fault(Tenant(platform, tenant), f"{key}/{scope}/{model}/{slot}", words)

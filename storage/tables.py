@@ -293,22 +293,27 @@ Index(
     quota_extras.c.until,
 )
 
+
+def _tallies() -> tuple[Column[Any], ...]:
+    return (
+        _name("platform", primary_key=True),
+        _name("tenant", primary_key=True),
+        _name("scope", primary_key=True),
+        _name("model", primary_key=True),
+        Column("slot", BigInteger, primary_key=True, autoincrement=False),
+        Column("videos", BigInteger, nullable=False),
+        Column("seconds", BigInteger, nullable=False),
+        _credits("credits"),
+        # USD·10⁻⁶.
+        Column("micros", BigInteger, nullable=False),
+    )
+
+
 # What counts, in slots of time: of a person, a channel, a provider or all, with and without model.
 # Sums of it are what limits and budgets look at, so that an order costs the same after years.
-tallies = Table(
-    "tallies",
-    metadata,
-    _name("platform", primary_key=True),
-    _name("tenant", primary_key=True),
-    _name("scope", primary_key=True),
-    _name("model", primary_key=True),
-    Column("slot", BigInteger, primary_key=True, autoincrement=False),
-    Column("videos", BigInteger, nullable=False),
-    Column("seconds", BigInteger, nullable=False),
-    _credits("credits"),
-    # USD·10⁻⁶.
-    Column("micros", BigInteger, nullable=False),
-)
+tallies = Table("tallies", metadata, *_tallies())
+# The same in whole days (UTC), so that a sum over a month reads few rows.
+day_tallies = Table("day_tallies", metadata, *_tallies())
 
 budgets = Table(
     "budgets",

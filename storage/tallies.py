@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, Table, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.jobs import HELD, Job
@@ -14,33 +16,50 @@ from bot.domain.usage import (
     Usage,
     channel_in,
     counted,
+    day_of,
+    first_day,
     person_in,
     provider_in,
     slot_of,
     tallied,
 )
 from storage.dialects import Insert, beginning_with, each, insert_for
-from storage.tables import IS_LIVE, in_states, jobs, tallies
+from storage.tables import IS_LIVE, day_tallies, in_states, jobs, tallies
 
 _SUMS = ("videos", "seconds", "credits", "micros")
 
 
-def _adding(dialect: str) -> Insert:
-    new = insert_for(dialect, tallies)
-    sums = {name: tallies.c[name] + new.excluded[name] for name in _SUMS}
-    key = ["platform", "tenant", "scope", "model", "slot"]
-    return new.on_conflict_do_update(index_elements=key, set_=sums)
+def _adding(table: Table) -> Callable[[str], Insert]:
+    def build(dialect: str) -> Insert:
+        new = insert_for(dialect, table)
+        sums = {name: table.c[name] + new.excluded[name] for name in _SUMS}
+        key = ["platform", "tenant", "scope", "model", "slot"]
+        return new.on_conflict_do_update(index_elements=key, set_=sums)
+
+    return build
 
 
-_ADD = each(_adding)
-_OF = (
-    tallies.c.platform == bindparam("platform"),
-    tallies.c.tenant == bindparam("tenant"),
-    tallies.c.model == bindparam("model"),
-    tallies.c.slot >= bindparam("since"),
-)
+def _here(table: Table) -> tuple[ColumnElement[bool], ...]:
+    names = ("platform", "tenant", "model")
+    return tuple(table.c[name] == bindparam(name) for name in names)
+
+
+_ADD = each(_adding(tallies))
+_ADD_DAY = each(_adding(day_tallies))
+_OF = (*_here(tallies), tallies.c.slot >= bindparam("since"))
 _totals = [func.sum(tallies.c[name]) for name in _SUMS]
-_TOTAL = select(*_totals).where(*_OF, tallies.c.scope == bindparam("scope"))
+# Slots until the first whole day, and days from there on.
+_parts = union_all(
+    select(*(tallies.c[name] for name in _SUMS)).where(
+        *_OF, tallies.c.scope == bindparam("scope"), tallies.c.slot < bindparam("day")
+    ),
+    select(*(day_tallies.c[name] for name in _SUMS)).where(
+        *_here(day_tallies),
+        day_tallies.c.scope == bindparam("scope"),
+        day_tallies.c.slot >= bindparam("day"),
+    ),
+).subquery()
+_TOTAL = select(*(func.sum(_parts.c[name]) for name in _SUMS))
 _FIRST = (
     select(tallies.c.slot)
     .where(*_OF, tallies.c.scope == bindparam("scope"), tallies.c.videos > 0)
@@ -80,10 +99,13 @@ async def count(connection: AsyncConnection, job: Job, before: Usage = NONE) -> 
     if more == NONE:
         return
     tenant = job.person.tenant
-    slot = {"platform": tenant.platform, "tenant": tenant.id, "slot": slot_of(job.accepted_at)}
-    sums = {name: getattr(more, name) for name in _SUMS}
-    rows = [slot | sums | {"scope": scope, "model": model} for scope, model in tallied(job)]
-    await connection.execute(_ADD[connection.dialect.name], rows)
+    values = {"platform": tenant.platform, "tenant": tenant.id}
+    values |= {name: getattr(more, name) for name in _SUMS}
+    for add, slot in ((_ADD, slot_of(job.accepted_at)), (_ADD_DAY, day_of(job.accepted_at))):
+        rows = [
+            values | {"scope": scope, "model": model, "slot": slot} for scope, model in tallied(job)
+        ]
+        await connection.execute(add[connection.dialect.name], rows)
 
 
 class SqlTallies:
@@ -94,7 +116,8 @@ class SqlTallies:
 
     async def total(self, tenant: Tenant, scope: str, model: str, since: int) -> Usage:
         """What counts there from the slot that holds `since` (ms)."""
-        wanted = _wanted(tenant, model, since) | {"scope": scope}
+        day = first_day(slot_of(since))
+        wanted = _wanted(tenant, model, since) | {"scope": scope, "day": day}
         sums = (await self._connection.execute(_TOTAL, wanted)).one()
         # Sums of nothing are null, and some databases answer with decimals.
         return Usage(*(int(number or 0) for number in sums))

@@ -1,7 +1,8 @@
 """What counts toward limits and budgets: how much, of whom or what, and in which slot of time.
 
 A workspace may look back on a hundred thousand jobs. So what they used is kept in sums over slots
-of a quarter of an hour, which no border of a day crosses in any time zone of today.
+of a quarter of an hour, which no border of a day crosses in any time zone of today. A month has
+three thousand of these, so whole days (UTC) are summed up besides.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from bot.domain.jobs import UNCOUNTED, Job
 
 SLOT = 15 * 60_000
+"""Ms."""
+DAY = 24 * 3_600_000
 """Ms."""
 WORKSPACE = "workspace"
 """Scope of all that a workspace does."""
@@ -60,6 +63,16 @@ PEOPLE = _PERSON
 def slot_of(at: int) -> int:
     """When the slot began that a moment lies in (ms)."""
     return at - at % SLOT
+
+
+def day_of(at: int) -> int:
+    """When the day (UTC) began that a moment lies in (ms)."""
+    return at - at % DAY
+
+
+def first_day(since: int) -> int:
+    """When the first day began that lies in the time from `since` on as a whole (ms)."""
+    return day_of(since + DAY - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from bot.domain import budgets
@@ -37,12 +39,18 @@ class Budgets:
         self._workspaces = workspaces
         self._notices = notices
 
-    async def admit(self, tx: Unit, asked: Asked, provider: str, zone: ZoneInfo) -> None:
-        """Raise `BudgetSpent` when an order would go over a budget."""
+    async def admit(
+        self, tx: Unit, asked: Asked, provider: str, zone: ZoneInfo
+    ) -> tuple[Spending, ...]:
+        """Every budget that an order counts toward, as it stands after it; for `warn`.
+
+        Raises `BudgetSpent` when the order would go over one.
+        """
         tenant = asked.person.tenant
         concerned = budgets.concerned(await tx.budgets.all(tenant), asked.place.channel, provider)
         spendings = [await self._spending(tx, tenant, one, zone) for one in concerned]
-        over = budgets.first_over(spendings, asked.person, asked.usage.micros)
+        cost = asked.usage.micros
+        over = budgets.first_over(spendings, asked.person, cost)
         if over:
             open_to = over.budget.open_to(asked.person)
             kept = over.budget.cap - open_to
@@ -50,10 +58,11 @@ class Budgets:
                 over.budget.scope,
                 over.budget.period,
                 max(0, open_to - over.spent),
-                asked.usage.micros,
+                cost,
                 over.ends_at,
                 reserved=bool(kept),
             )
+        return tuple(replace(one, spent=one.spent + cost) for one in spendings)
 
     async def watch(self, tx: Unit, job: Job) -> None:
         """Tell admins of thresholds that were reached, each once in a period.
@@ -62,16 +71,18 @@ class Budgets:
         """
         tenant = job.person.tenant
         known = await tx.budgets.all(tenant)
-        concerned = budgets.concerned(known, job.place.channel, job.offer.provider)
-        for budget in concerned:
-            await self._watch_one(tx, tenant, budget)
+        concerned = list(budgets.concerned(known, job.place.channel, job.offer.provider))
+        if concerned:
+            zone = (await self._workspaces.of(tx, tenant)).zone
+            spendings = [await self._spending(tx, tenant, one, zone) for one in concerned]
+            await self.warn(tx, tenant, spendings)
 
-    async def _watch_one(self, tx: Unit, tenant: Tenant, budget: Budget) -> None:
-        zone = (await self._workspaces.of(tx, tenant)).zone
-        spending = await self._spending(tx, tenant, budget, zone)
-        for percent in spending.reached:
-            if await tx.budgets.alert(tenant, spending, percent, self._clock.now()):
-                await self._tell(tx, tenant, spending, percent)
+    async def warn(self, tx: Unit, tenant: Tenant, spendings: Sequence[Spending]) -> None:
+        """The same, where it is known already how the budgets stand."""
+        for spending in spendings:
+            for percent in spending.reached:
+                if await tx.budgets.alert(tenant, spending, percent, self._clock.now()):
+                    await self._tell(tx, tenant, spending, percent)
 
     async def _tell(self, tx: Unit, tenant: Tenant, spending: Spending, percent: int) -> None:
         budget = spending.budget
@@ -105,9 +116,10 @@ class Budgets:
             change = Change(budget.scope, await _stored(tx, tenant, budget), _typed(budget))
             await tx.budgets.set(tenant, budget)
             await noted(tx, deed, change, self._clock.now())
-            await self._watch_one(tx, tenant, budget)
             zone = (await self._workspaces.of(tx, tenant)).zone
-            return await self._spending(tx, tenant, budget, zone)
+            spending = await self._spending(tx, tenant, budget, zone)
+            await self.warn(tx, tenant, (spending,))
+            return spending
 
     async def drop(self, deed: Deed, budget: Budget) -> bool:
         """Take a budget away; False when there was none."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from bot.domain import ledger
+from bot.domain.budgets import Spending
 from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer
 from bot.domain.refs import Channel, Person, Place
 from bot.domain.tiers import Tiers
@@ -110,37 +112,32 @@ class Orders:
     async def _accept_in(self, tx: Unit, request: CreateRequest, offer: Offer) -> Accepted:
         person = request.person
         seen = await tx.jobs.by_interaction(person.tenant, request.interaction)
-        if not seen:
-            await refuse_blocked(tx, person)
-            await refuse_closed(tx, person.tenant, offer, request.spec.model)
-            await _unclaimed(tx, request.found)
-            await self._admit(tx, request, offer)
-        jobs = seen or await self._add_all(tx, request, offer)
-        owner = ledger.payer(person, jobs[0].payer)
-        left = await tx.ledger.balance(ledger.credits_of(owner))
-        price = sum(job.offer.price for job in jobs)
-        if not seen:
-            await self._confirmed(tx, request, price, left + price)
-            await self._desk.budgets.watch(tx, jobs[0])
-        return Accepted(jobs, bool(seen), price, left, await paid_by(tx, jobs[0]))
-
-    async def _admit(self, tx: Unit, request: CreateRequest, offer: Offer) -> None:
-        """Raise a `Refused` where a limit stands against the order."""
-        person, spec, count = request.person, request.spec, request.count
-        if not request.found:
-            self._desk.tiers.check(person, spec, count)
+        if seen:
+            return await _receipt(tx, seen, again=True)
+        await refuse_blocked(tx, person)
+        await refuse_closed(tx, person.tenant, offer, request.spec.model)
+        await _unclaimed(tx, request.found)
         workspace = await self._desk.workspaces.of(tx, person.tenant)
-        asked = Usage(count, count * spec.seconds, count * offer.price, count * offer.cost)
-        desk, order = self._desk, Asked(person, request.place, spec.model, asked)
-        await desk.quotas.admit(tx, order, workspace.zone)
-        await desk.budgets.admit(tx, order, offer.provider, workspace.zone)
+        spendings = await self._admit(tx, request, offer, workspace.zone)
+        accepted = await _receipt(tx, await self._add_all(tx, request, offer), again=False)
+        await _confirmed(tx, request, accepted, workspace.confirm_above)
+        await self._desk.budgets.warn(tx, person.tenant, spendings)
+        return accepted
 
-    async def _confirmed(self, tx: Unit, request: CreateRequest, price: int, left: int) -> None:
-        """Raise `NotConfirmed` above the workspace's threshold, once all else is fine."""
-        person = request.person
-        above = (await self._desk.workspaces.of(tx, person.tenant)).confirm_above
-        if above is not None and price > above and not request.found:
-            await check_agreed(tx, person, request.interaction, price, left)
+    async def _admit(
+        self, tx: Unit, request: CreateRequest, offer: Offer, zone: ZoneInfo
+    ) -> tuple[Spending, ...]:
+        """The budgets as they stand with the order; raises a `Refused` where a limit is against it.
+
+        Each sum over the past is made once here: it is most of what an order asks the store.
+        """
+        desk, person, spec, count = self._desk, request.person, request.spec, request.count
+        if not request.found:
+            desk.tiers.check(person, spec, count)
+        asked = Usage(count, count * spec.seconds, count * offer.price, count * offer.cost)
+        order = Asked(person, request.place, spec.model, asked)
+        await desk.quotas.admit(tx, order, zone)
+        return await desk.budgets.admit(tx, order, offer.provider, zone)
 
     async def _add_all(self, tx: Unit, request: CreateRequest, offer: Offer) -> tuple[Job, ...]:
         """All jobs of an order; what it lacks in credits is told for the whole of it."""
@@ -186,6 +183,23 @@ class Orders:
         await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
         await touch_banner(tx, job, now)
         return job
+
+
+async def _receipt(tx: Unit, jobs: tuple[Job, ...], *, again: bool) -> Accepted:
+    """The jobs of a stored order with what they cost, and what whoever pays has left."""
+    job = jobs[0]
+    left = await tx.ledger.balance(ledger.credits_of(ledger.payer(job.person, job.payer)))
+    price = sum(one.offer.price for one in jobs)
+    return Accepted(jobs, again, price, left, await paid_by(tx, job))
+
+
+async def _confirmed(
+    tx: Unit, request: CreateRequest, accepted: Accepted, above: int | None
+) -> None:
+    """Raise `NotConfirmed` above the workspace's threshold, once all else is fine."""
+    price = accepted.price
+    if above is not None and price > above and not request.found:
+        await check_agreed(tx, request.person, request.interaction, price, accepted.left + price)
 
 
 async def _unclaimed(tx: Unit, found: Job | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from bot import wording
@@ -62,10 +62,11 @@ class Quotas:
             await self._credits.open(tx, person)
             zone = (await self._workspaces.of(tx, person.tenant)).zone
             rules = await self._applicable(tx, person, channel)
+            standings = await self._stand(tx, person, rules, zone)
             return Allowance(
                 await tx.ledger.balance(ledger.credits_of(person)),
                 await tx.ledger.balance(ledger.held_for(person)),
-                tuple([await self._whole(tx, person, rule, zone) for rule in rules]),
+                tuple([await self._whole(tx, person, one, zone) for one in standings]),
                 zone,
             )
 
@@ -74,33 +75,38 @@ class Quotas:
         person = asked.person
         rules = await self._applicable(tx, person, asked.place.channel)
         counting = quotas.of_model(rules, asked.model)
-        standings = [await self._stand(tx, person, rule, zone) for rule in counting]
-        over = quotas.first_over(tuple(standings), asked.usage)
+        over = quotas.first_over(await self._stand(tx, person, counting, zone), asked.usage)
         if over:
             # Only a refusal tells the whole of it.
-            quotas.check((await self._whole(tx, person, over.rule, zone),), asked.usage)
+            quotas.check((await self._whole(tx, person, over, zone),), asked.usage)
 
     async def _applicable(self, tx: Unit, person: Person, channel: str | None) -> tuple[Rule, ...]:
         stored = await tx.quotas.rules(person.tenant)
         return quotas.applicable(self._defaults + stored, person, channel)
 
-    async def _stand(self, tx: Unit, person: Person, rule: Rule, zone: ZoneInfo) -> Standing:
-        """A rule with what was used and granted; nothing about when it resets and what is held."""
+    async def _stand(
+        self, tx: Unit, person: Person, rules: tuple[Rule, ...], zone: ZoneInfo
+    ) -> tuple[Standing, ...]:
+        """Rules with what was used and granted; nothing about when they reset and what is held."""
         now = self._clock.now()
-        scope = quotas.scope_of(rule, person)
-        since = quotas.started(rule, now, zone)
-        usage = await tx.usage.total(person.tenant, scope, rule.model, since)
-        extras = () if quotas.is_shared(rule) else await tx.quotas.extras(person, now)
-        return Standing(rule, usage, 0, extra=sum(x.amount for x in extras if x.fits(rule)))
+        own = any(not quotas.is_shared(rule) for rule in rules)
+        extras = await tx.quotas.extras(person, now) if own else ()
+        standings: list[Standing] = []
+        for rule in rules:
+            scope, since = quotas.scope_of(rule, person), quotas.started(rule, now, zone)
+            usage = await tx.usage.total(person.tenant, scope, rule.model, since)
+            extra = sum(one.amount for one in extras if one.fits(rule))
+            standings.append(Standing(rule, usage, 0, extra=extra))
+        return tuple(standings)
 
-    async def _whole(self, tx: Unit, person: Person, rule: Rule, zone: ZoneInfo) -> Standing:
-        now, tenant = self._clock.now(), person.tenant
-        standing = await self._stand(tx, person, rule, zone)
+    async def _whole(
+        self, tx: Unit, person: Person, standing: Standing, zone: ZoneInfo
+    ) -> Standing:
+        now, tenant, rule = self._clock.now(), person.tenant, standing.rule
         scope, since = quotas.scope_of(rule, person), quotas.started(rule, now, zone)
         first = await tx.usage.first(tenant, scope, rule.model, since)
         held = await tx.usage.held(tenant, scope, rule.model, since)
-        resets = quotas.resets(rule, now, zone, first)
-        return Standing(rule, standing.usage, resets, held, standing.extra)
+        return replace(standing, resets_at=quotas.resets(rule, now, zone, first), held=held)
 
     # --- what admins do -------------------------------------------------------------------
 
@@ -167,8 +173,9 @@ class Quotas:
         given: list[Given] = []
         async with self._store.transaction() as tx:
             zone = (await self._workspaces.of(tx, person.tenant)).zone
-            for number, rule in enumerate(await self._applicable(tx, person, None)):
-                standing = await self._stand(tx, person, rule, zone)
+            rules = await self._applicable(tx, person, None)
+            standings = await self._stand(tx, person, rules, zone)
+            for number, (rule, standing) in enumerate(zip(rules, standings, strict=True)):
                 missing = standing.used - standing.extra
                 if quotas.is_shared(rule) or missing <= 0:
                     continue

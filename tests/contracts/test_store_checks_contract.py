@@ -131,6 +131,25 @@ async def test_a_sum_that_the_jobs_do_not_explain_is_found(store: SqlStore, stat
     assert "the jobs say 1 video, 8 s, 80 credits" in fault.words
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE day_tallies SET micros = 1 WHERE scope = 'workspace' AND model = ''",
+        "DELETE FROM day_tallies WHERE scope = 'workspace' AND model = ''",
+    ],
+)
+async def test_a_sum_of_a_day_that_the_jobs_do_not_explain_is_found(
+    store: SqlStore, statement: str
+) -> None:
+    async with store.transaction() as tx:
+        await tx.ledger.post(a_grant(ANA, 500))
+        await ordered(tx, a_job(), S.DELIVERING)
+    await spoil(store, statement)
+    [fault] = await faults(store)
+    assert fault.key == f"day/workspace//{NOW - NOW % 86_400_000}"
+    assert "the jobs say 1 video, 8 s, 80 credits" in fault.words
+
+
 async def test_a_sum_without_any_job_is_found(store: SqlStore) -> None:
     await spoil(
         store,

@@ -165,6 +165,17 @@ async def test_only_slots_from_then_on_count(store: SqlStore) -> None:
         assert await tx.usage.first(DEMO, ANAS, "", slot + 5) == slot
 
 
+async def test_a_month_is_summed_up_wherever_in_a_day_it_begins(store: SqlStore) -> None:
+    day = usage.day_of(NOW)
+    times = [day - 1, day, day + usage.SLOT, *(day + n * usage.DAY - 1 for n in (1, 2, 30))]
+    async with store.transaction() as tx:
+        for number, at in enumerate(times):
+            await tx.jobs.add(a_job(f"a{number:09d}", accepted_at=at))
+        for since in (0, *times, day - usage.DAY, day + 31 * usage.DAY):
+            expected = sum(at >= usage.slot_of(since) for at in times)
+            assert (await total(tx, usage.WORKSPACE, since=since)).videos == expected
+
+
 @pytest.mark.parametrize("end", sorted(UNCOUNTED))
 async def test_a_job_that_ends_without_a_video_counts_no_more(
     store: SqlStore, end: JobState

@@ -19,8 +19,8 @@ down_revision = "0003"
 
 _NAME = sa.Text().with_variant(sa.TEXT(collation="C"), "postgresql")
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_SLOT = 900_000
-"""Ms of a slot of `tallies`, as `domain.tallies` had it when this was written."""
+_SLOTS = {"tallies": 900_000, "day_tallies": 86_400_000}
+"""Ms of a slot, as `domain.usage` had it when this was written."""
 _UNCOUNTED = "'cancelled', 'expired', 'failed', 'moderated'"
 
 
@@ -36,7 +36,8 @@ def upgrade() -> None:
     _rebuild("outbox", _outbox, {})
     _partial("outbox_due", "outbox", ["due_at"], "revision > sent")
     _partial("outbox_posted", "outbox", ["ref"], "ref IS NOT NULL")
-    _tallies()
+    for table, slot in _SLOTS.items():
+        _tallies(table, slot)
     _limits()
     _money()
     _control()
@@ -98,9 +99,9 @@ def _outbox() -> list[str]:
     ]
 
 
-def _tallies() -> None:
+def _tallies(table: str, slot: int) -> None:
     op.create_table(
-        "tallies",
+        table,
         *_workspace(),
         _name("scope"),
         _name("model"),
@@ -109,22 +110,24 @@ def _tallies() -> None:
         _number("seconds"),
         _number("credits"),
         _number("micros"),
-        sa.PrimaryKeyConstraint("platform", "tenant", "scope", "model", "slot", name="tallies_key"),
+        sa.PrimaryKeyConstraint(
+            "platform", "tenant", "scope", "model", "slot", name=f"{table}_key"
+        ),
     )
     scopes = ("'person/' || person", "'channel/' || channel", "'workspace'")
     for scope in scopes:
         for model in ("''", "model"):
-            _count_jobs(scope, model)
-    _count_jobs("'provider/' || provider", "''")
+            _count_jobs(table, slot, scope, model)
+    _count_jobs(table, slot, "'provider/' || provider", "''")
 
 
-def _count_jobs(scope: str, model: str) -> None:
+def _count_jobs(table: str, slot: int, scope: str, model: str) -> None:
     # What a job cost was not known then, so its money is not counted.
     op.execute(
         sa.text(
-            "INSERT INTO tallies (platform, tenant, scope, model, slot,"  # noqa: S608 - our own words
+            f"INSERT INTO {table} (platform, tenant, scope, model, slot,"  # noqa: S608 - our own words
             " videos, seconds, credits, micros)"
-            f" SELECT platform, tenant, {scope}, {model}, accepted_at - accepted_at % {_SLOT},"
+            f" SELECT platform, tenant, {scope}, {model}, accepted_at - accepted_at % {slot},"
             " count(*), sum(seconds), sum(price), 0 FROM jobs"
             f" WHERE state NOT IN ({_UNCOUNTED}) GROUP BY 1, 2, 3, 4, 5"
         )
