@@ -19,7 +19,8 @@ from rich.logging import RichHandler
 from bot import __version__, bootstrap, wording
 from bot.app import keep_pauses_short
 from bot.domain.findings import Finding
-from bot.domain.messages import Message, Tone
+from bot.domain.messages import Message, Tone, plain
+from bot.domain.reports import When
 from bot.errors import ConfigError, MediaFailed, SecondInstance
 from bot.settings import Settings, load
 
@@ -308,6 +309,23 @@ async def _examine(findings: AsyncIterator[Finding]) -> int:
         console.print(wording.finding_line(finding), markup=False, soft_wrap=True)
         status = status if finding.fine else FAULT
     return status
+
+
+@cli.command(help=wording.CLI_RECONCILE)
+@click.option(
+    "--period",
+    type=click.Choice([each.value for each in When]),
+    default=When.MONTH.value,
+    help=wording.CLI_PERIOD,
+)
+@data_option
+def reconcile(period: str, data: Path | None) -> None:
+    """Of all workspaces together."""
+    span = When(period)
+    found = asyncio.run(bootstrap.reconcile(load(data_dir=data), span))
+    lines = [wording.reconciled_head(span)] if found else [wording.NOTHING_MADE]
+    for line in (*lines, *(line for one in found for line in wording.comparison_lines(one))):
+        console.print(plain(line), markup=False, soft_wrap=True)
 
 
 @cli.group(help=wording.CLI_SLACK)

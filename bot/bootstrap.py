@@ -39,7 +39,9 @@ from bot.domain.findings import Finding
 from bot.domain.jobs import Job, Offer
 from bot.domain.limits import Caps
 from bot.domain.messages import Invocation, Reply
+from bot.domain.reconciliation import Comparison
 from bot.domain.refs import Person, Place, Tenant
+from bot.domain.reports import When
 from bot.domain.threads import ThreadMode
 from bot.domain.tiers import Tiers
 from bot.domain.tiers import parse as parse_tiers
@@ -63,6 +65,7 @@ from bot.services.panel import Check, Panel
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
+from bot.services.reconciliation import Reconciliation
 from bot.services.reports import Reports
 from bot.services.requests import Requests
 from bot.services.scheduler import Scheduler
@@ -91,6 +94,8 @@ if TYPE_CHECKING:
 BUILT_IN = Path(__file__).with_name("catalogue.toml")
 BUILT_IN_SIMULATOR = "simulator"
 """In place of a base URL: wherever the bot's own simulator listens in this life."""
+NOBODY_LISTENS = "http://127.0.0.1:9/v1"
+"""Where a simulator cannot be asked that is there only while its bot runs."""
 LEAST_DISK = 2.0
 """GiB that must be free for the disk to count as healthy."""
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -276,6 +281,7 @@ def assemble(
         Doctor(store, selfcheck, checks, alerts),
         reports,
         MatplotlibCharts(),
+        Reconciliation(store, clock, ground.provider_of),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
@@ -493,6 +499,23 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
         yield books(await SelfCheck(visit, clock).faults())
         yield await unknown_jobs(visit)
     finally:
+        await visit.aclose()
+
+
+async def reconcile(settings: Settings, span: When) -> Sequence[Comparison]:
+    """What providers charge beside what is known, of all workspaces; also while the bot runs.
+
+    Raises `ConfigError` where there is no database.
+    """
+    clock = SystemClock()
+    url = NOBODY_LISTENS if settings.simulated else settings.provider_url
+    visit = await visit_store(_where(settings))
+    accounts = Accounts(url, _connect(settings, url, clock))
+    try:
+        compare = Reconciliation(visit, clock, accounts.of).compare
+        return await compare(None, span, settings.zone)
+    finally:
+        await accounts.aclose()
         await visit.aclose()
 
 

@@ -23,6 +23,7 @@ from bot.domain.limits import Gate, Waiter
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
 from bot.domain.quotas import Extra, Rule
+from bot.domain.reconciliation import Costs
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.schedules import Schedule
 from bot.domain.switches import Switch
@@ -661,6 +662,20 @@ class WorkspaceRows(Protocol):
         ...
 
 
+class CostRows(Protocol):
+    """What jobs cost at backends. Law: it only reads; a tenant of None is all of them."""
+
+    async def accounts(self, tenant: Tenant | None, since: int, until: int) -> tuple[Costs, ...]:
+        """Each account that jobs accepted in [since, until) reached."""
+        ...
+
+    async def remote_ids(
+        self, costs: Costs, tenant: Tenant | None, since: int, until: int
+    ) -> frozenset[str]:
+        """Ids at that account of the jobs that it took in [since, until)."""
+        ...
+
+
 class CheckRows(Protocol):
     """Whether all that is stored adds up. Law: it only reads, and takes no turn of a writer."""
 
@@ -1027,6 +1042,11 @@ class Unit(Protocol):
     @property
     def switches(self) -> SwitchRows:
         """What is held back."""
+        ...
+
+    @property
+    def costs(self) -> CostRows:
+        """What jobs cost at backends."""
         ...
 
     @property

@@ -28,6 +28,7 @@ from bot.domain.quotas import (
     role_in,
 )
 from bot.domain.quotas import amount as unit_amount
+from bot.domain.reconciliation import Comparison
 from bot.domain.refs import Channel, MessageRef, Person, Tenant
 from bot.domain.reports import Report, When
 from bot.domain.schedules import Schedule
@@ -1321,6 +1322,57 @@ def chart_alt(report: Report) -> str:
     return f"A bar for each {report.by}: {_made(report.total)} in all, {_SPANS[report.span]}"
 
 
+# --- reconciliation -----------------------------------------------------------------------
+
+_IDS = 5
+"""Ids of a provider that are told; the rest is a number."""
+
+
+def reconciled_head(span: When) -> Line:
+    """Which time the providers are compared for."""
+    return (Strong(f"What providers charge, {_SPANS[span]}"),)
+
+
+def comparison_lines(found: Comparison) -> tuple[Line, ...]:
+    """An account: jobs, money as expected and as reported, and what only one side knows."""
+    costs = found.costs
+    made = f"{counted(costs.jobs, 'job')} · expected {usd(costs.expected)}"
+    said = f"reported {usd(costs.reported)} · difference {_signed(costs.difference)}"
+    open_ = (
+        f"{counted(costs.unreported, 'job')} without a report, {usd(costs.unexplained)} expected"
+    )
+    lost = f"{counted(costs.failures, 'charged failure')}, {usd(costs.lost)}"
+    return (
+        (Strong(f"{costs.provider}/{costs.account}"), f" · {made} · {said}"),
+        (f"{open_} · {lost}",),
+        (_listed_there(found),),
+    )
+
+
+def _signed(micros: int) -> str:
+    sign = "-" if micros < 0 else "+" if micros else ""
+    return f"{sign}{usd(abs(micros))}"
+
+
+def _listed_there(found: Comparison) -> str:
+    if not found.asked:
+        return "The provider could not be asked for its list; try again in a few minutes."
+    if found.strange is None:
+        return "The provider cannot list its jobs, so there is nothing to compare them with."
+    strange = "no job that is not ours"
+    if found.strange:
+        strange = f"{counted(len(found.strange), 'job')} not ours: {_ids_of(found.strange)}"
+    if found.missing is None:
+        return f"The provider’s list has {strange}."
+    missing = f"lacks {_ids_of(found.missing)}" if found.missing else "lacks none of ours"
+    return f"The provider’s list has {strange}; it {missing}."
+
+
+def _ids_of(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _IDS:,} more" if len(names) > _IDS else ""
+    return f"{', '.join(cut(name, 60) for name in names[:_IDS])}{more}"
+
+
 # --- unknown outcomes ---------------------------------------------------------------------
 
 NO_UNKNOWN: Line = ("No outcome is unknown: nothing to settle.",)
@@ -2442,6 +2494,8 @@ CLI_DOCTOR = "Find out what keeps the bot from working, and how to mend it."
 NEEDS_MIGRATION = (
     "The database is of another version of the bot: start the bot once, or sora-bot migrate."
 )
+CLI_RECONCILE = "Compare what the providers charge and have with what the bot knows."
+CLI_PERIOD = "day, yesterday, week, last-week, month or last-month."
 CLI_DOCTOR_DISCORD = "Look at token, commands, servers and channels on Discord."
 CLI_DOCTOR_SLACK = "Look at tokens, rights, admins and channels on Slack."
 CLI_SLACK = "Set up the bot's app at Slack."

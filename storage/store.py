@@ -15,6 +15,7 @@ from storage.blocks import SqlBlocks
 from storage.budgets import SqlBudgets
 from storage.channels import SqlChannels
 from storage.checks import SqlChecks
+from storage.costs import SqlCosts
 from storage.engine import Database, open_database, url_of, visit_database
 from storage.gates import SqlGates
 from storage.inbox import SqlInbox
@@ -55,6 +56,7 @@ class SqlUnit:
         self.blocks = SqlBlocks(connection)
         self.switches = SqlSwitches(connection)
         self.checks = SqlChecks(connection)
+        self.costs = SqlCosts(connection)
 
 
 class SqlStore:

@@ -18,6 +18,7 @@ from bot.commands import help as help_verb
 from bot.commands import orders as order_verbs
 from bot.commands import overview as overview_verbs
 from bot.commands import quotas as quota_verbs
+from bot.commands import reconciliation as reconciliation_verb
 from bot.commands import reports as report_verbs
 from bot.commands import requests as request_verbs
 from bot.commands import settings as setting_verbs
@@ -48,6 +49,7 @@ HANDLERS: Mapping[str, Handler] = {
     **overview_verbs.HANDLERS,
     **unknown_verbs.HANDLERS,
     **report_verbs.HANDLERS,
+    **reconciliation_verb.HANDLERS,
     **doctor_verb.HANDLERS,
     **help_verb.HANDLERS,
 }

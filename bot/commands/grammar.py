@@ -158,6 +158,14 @@ class Verb:
 
 _JOB_HELP = "The job’s id, or its first four characters"
 _JOB = Param("job", Kind.JOB, _JOB_HELP, required=True)
+_SPAN = Param(
+    "period",
+    Kind.CHOICE,
+    "When; without it, this month",
+    aliases=("per",),
+    choices=tuple(When),
+    synonyms={"today": When.DAY},
+)
 _FINISHED = replace(_JOB, aliases=("video",), wanted=Wanted.FINISHED)
 _PERSON = Param("person", Kind.PERSON, "Who", required=True, aliases=("user", "for"))
 _OWNER = replace(_PERSON, help="Who, or a channel", or_channel="channel")
@@ -739,17 +747,19 @@ GRAMMAR: tuple[Verb, ...] = (
                     "providers": By.PROVIDER,
                 },
             ),
-            Param(
-                "period",
-                Kind.CHOICE,
-                "When; without it, this month",
-                aliases=("per",),
-                choices=tuple(When),
-                synonyms={"today": When.DAY},
-            ),
+            _SPAN,
         ),
         Right.ADMIN,
         ("/sora-admin report", "/sora-admin report by:model last-month"),
+        looks=True,
+    ),
+    Verb(
+        "admin reconcile",
+        Group.ADMIN,
+        "What providers charge and have, beside what the bot knows",
+        (_SPAN,),
+        Right.ADMIN,
+        ("/sora-admin reconcile last-month",),
         looks=True,
     ),
     Verb(

@@ -19,6 +19,7 @@ from bot.services.overview import Overview
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
+from bot.services.reconciliation import Reconciliation
 from bot.services.reports import Reports
 from bot.services.requests import Requests
 from bot.services.schedules import Schedules
@@ -64,6 +65,7 @@ class Services:
     doctor: Doctor
     reports: Reports
     charts: Charts
+    reconciliation: Reconciliation
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -18,6 +18,7 @@ from bot.services.doctor import Doctor, backend_check
 from bot.services.overview import Overview
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
+from bot.services.reconciliation import Reconciliation
 from bot.services.reports import Reports
 from bot.services.requests import Requests
 from bot.services.schedules import Schedules
@@ -75,6 +76,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         doctor_of(core),
         Reports(core.store, core.clock, core.workspaces),
         FakeCharts(),
+        Reconciliation(core.store, core.clock, lambda _: core.world.provider),
     )
 
 

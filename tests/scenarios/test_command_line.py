@@ -198,6 +198,17 @@ def test_the_doctor_looks_at_a_bot_that_runs_and_at_one_that_does_not(terminal: 
         assert "ok  ffmpeg" in looked.stdout
 
 
+def test_bills_are_compared_for_the_operator(terminal: Terminal) -> None:
+    made = terminal.type("create", "a red kite", "--seconds", "4", "-o", "k.mp4", "--data", "d")
+    assert made.returncode == 0, made.stderr
+    told = terminal.type("reconcile", "--data", "d")
+    assert told.returncode == 0, told.stderr
+    assert "simulator/default · 1 job · expected $0.40" in told.stdout
+    missing = terminal.type("reconcile", "--data", "elsewhere")
+    assert missing.returncode == 2
+    assert "There is no database in" in missing.stderr
+
+
 def test_the_simulator_runs_alone_for_other_clients(terminal: Terminal) -> None:
     words = ("simulate", "--port", "0", "--token", "secret", "--instant", "--control")
     with terminal.start(*words) as simulator:
