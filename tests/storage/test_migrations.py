@@ -9,17 +9,22 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, column, create_engine, table, text
 
+from bot.domain.jobs import JobState
+from bot.domain.usage import DAY, WORKSPACE
 from bot.errors import ConfigError
 from storage import migrations
+from storage.mapping import lasting_columns, moving_columns
 from storage.migrations import HEAD, current, migrate
 from storage.store import SqlStore, open_store
 from storage.tables import metadata
+from tests.storage.examples import DEMO, NOW, a_job
 
 
 @pytest.fixture
@@ -86,3 +91,29 @@ async def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="videos already exists"):
         await open_store(tmp_path / "bot.db")
     assert dict(schema(tmp_path / "bot.db")) == before
+
+
+async def test_jobs_that_were_there_before_sums_were_kept_are_in_them(
+    tmp_path: Path, scripts: ScriptDirectory
+) -> None:
+    times = (NOW - 3 * DAY, NOW - DAY, NOW, NOW + 1)
+    engine = create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", scripts.dir)
+        command.upgrade(config, "0003")
+        for number, moment in enumerate(times):
+            job = a_job(f"a{number:09d}", accepted_at=moment, state=JobState.DONE)
+            row = lasting_columns(job) | moving_columns(job)
+            old = {name: row[name] for name in row.keys() - {"payer", "cost", "cost_reported"}}
+            connection.execute(table("jobs", *map(column, old)).insert().values(old))
+    engine.dispose()
+    store = await open_store(tmp_path / "bot.db")
+    try:
+        async with store.reading() as tx:
+            for since, videos in ((0, 4), (NOW - DAY, 3), (NOW, 2), (NOW + DAY, 0)):
+                assert (await tx.usage.total(DEMO, WORKSPACE, "sora-2", since)).videos == videos
+            faults = [fault.key for fault in await tx.checks.faults()]
+        assert not [key for key in faults if key.startswith(("tally/", "day/"))]
+    finally:
+        await store.aclose()

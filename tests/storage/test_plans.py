@@ -34,6 +34,7 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "claimed": (lambda tx: tx.jobs.claimed(["v"]), "jobs_remote"),
     "history": (lambda tx: tx.jobs.history("x"), "job_history_of"),
     "usage": (lambda tx: tx.usage.total(DEMO, "person/ana", "", NOW), "autoindex_tallies"),
+    "days": (lambda tx: tx.usage.total(DEMO, "workspace", "", 0), "autoindex_day_tallies"),
     "oldest": (lambda tx: tx.usage.first(DEMO, "person/ana", "", NOW), "autoindex_tallies"),
     "models": (lambda tx: tx.usage.models(DEMO, NOW, NOW + 9), "autoindex_tallies"),
     "held": (lambda tx: tx.usage.held(DEMO, "workspace", "", NOW), "jobs_live_here"),
