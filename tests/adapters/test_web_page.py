@@ -364,7 +364,7 @@ async def test_everything_can_be_done_from_the_keyboard(visit: Visit) -> None:
     keys = mara.page.keyboard
     await keys.type("/sora-admin q")
     options = mara.page.get_by_role("option")
-    await expect(options).to_have_count(2)
+    await expect(options).to_have_count(5)
     await keys.press("ArrowDown")
     await expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     await keys.press("Enter")
