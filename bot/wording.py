@@ -1337,7 +1337,7 @@ def comparison_lines(found: Comparison) -> tuple[Line, ...]:
     """An account: jobs, money as expected and as reported, and what only one side knows."""
     costs = found.costs
     made = f"{counted(costs.jobs, 'job')} · expected {usd(costs.expected)}"
-    said = f"reported {usd(costs.reported)} · difference {_signed(costs.difference)}"
+    said = f"reported {usd(costs.reported)} · difference {usd_signed(costs.difference)}"
     open_ = (
         f"{counted(costs.unreported, 'job')} without a report, {usd(costs.unexplained)} expected"
     )
@@ -1347,11 +1347,6 @@ def comparison_lines(found: Comparison) -> tuple[Line, ...]:
         (f"{open_} · {lost}",),
         (_listed_there(found),),
     )
-
-
-def _signed(micros: int) -> str:
-    sign = "-" if micros < 0 else "+" if micros else ""
-    return f"{sign}{usd(abs(micros))}"
 
 
 def _listed_there(found: Comparison) -> str:

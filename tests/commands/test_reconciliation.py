@@ -20,12 +20,13 @@ async def test_an_account_is_told_in_words(busy_chat: Typist) -> None:
     await core.create()
     await core.work()
     provider.taken["video_2"].state = JobState.FAILED
-    await core.wait(300_000)
+    await core.wait(20_000)
+    core.clock.advance(300_000)
     provider.taken["stray"] = replace(provider.taken.pop("video_1"), id="stray")
     shown = words(await busy_chat.says("/sora-admin reconcile", MARA)).splitlines()
     assert shown == [
         "What providers charge, this month",
-        "simulator/default · 2 jobs · expected $0.80 · reported $1.50 · difference +$0.70",
+        "simulator/default · 2 jobs · expected $0.80 · reported $1.50 · difference $0.70",
         "0 jobs without a report, $0.00 expected · 1 charged failure, $0.80",
         "The provider’s list has 1 job not ours: stray; it lacks video_1.",
     ]

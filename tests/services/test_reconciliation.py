@@ -74,7 +74,8 @@ async def test_what_only_one_side_knows_is_named(
 ) -> None:
     core.clock.advance(300_000)
     await core.create(number=2)
-    await core.wait(300_000)
+    await core.work()
+    core.clock.advance(300_000)
     taken = world.provider.taken
     taken["video_9"] = replace(taken.pop("video_1"), id="video_9")
     found = await compared(reconciliation)
@@ -86,7 +87,8 @@ async def test_a_job_of_another_workspace_on_the_same_account_is_not_strange(
 ) -> None:
     await core.create()
     await core.create(Person(ELSEWHERE, "max"), place=Place(ELSEWHERE, "studio"))
-    await core.wait(300_000)
+    await core.work()
+    core.clock.advance(300_000)
     found = await compared(reconciliation)
     assert (found.costs.jobs, found.strange, found.missing) == (1, (), ())
     [both] = await reconciliation.compare(None, When.MONTH, BERLIN)
@@ -97,7 +99,8 @@ async def test_what_a_provider_took_just_now_is_not_strange_yet(
     core: Core, world: World, reconciliation: Reconciliation
 ) -> None:
     await core.create()
-    await core.wait(300_000)
+    await core.work()
+    core.clock.advance(300_000)
     known = world.provider.taken["video_1"]
     world.provider.taken["new"] = replace(known, id="new", created_at=core.clock.now())
     assert (await compared(reconciliation)).strange == ()

@@ -118,7 +118,7 @@ async def test_a_video_that_is_older_than_the_order_is_not_its_own(
 ) -> None:
     old = await lost(core, BLIND, taken=True)
     await unknowns.resolve(deed(MARA), old, "not-made")
-    await core.wait(600_000)
+    core.clock.advance(600_000)
     job_id = await lost(core, BLIND, taken=False)
     assert list(world.provider.taken) == ["video_1"]
     assert (await unknowns.resolve(deed(MARA), job_id, "video_1")).answer is Answer.OLDER
