@@ -49,7 +49,7 @@ from tests.fakes.plain_books import ZONE, PlainBooks, PlainJob, Sums, Wares, end
 
 S = JobState
 T = TypeVar("T")
-LIVES = int(os.environ.get("SORA_BOT_TEST_LIVES", "10"))
+LIVES = int(os.environ.get("TEST_LIVES", "10"))
 """Many more by hand, after changes of what is counted."""
 STEPS = 35
 ALLOWANCE = 600

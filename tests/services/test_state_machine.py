@@ -40,7 +40,7 @@ S = JobState
 T = TypeVar("T")
 ALLOWANCE = 500
 STEPS = 50
-LIVES = int(os.environ.get("SORA_BOT_TEST_LIVES", "25"))
+LIVES = int(os.environ.get("TEST_LIVES", "25"))
 """Many more by hand, after changes of how jobs move: 260 take more than ten thousand steps."""
 LIVES_ON_A_SERVER = 3
 ENOUGH = LIVES * 35
