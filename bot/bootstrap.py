@@ -53,6 +53,7 @@ from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
 from bot.services.doctor import Doctor, backend_check, books, ffmpeg_check, unknown_jobs
+from bot.services.exports import Exports
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
@@ -273,6 +274,7 @@ def assemble(
         Requests(store, clock, quotas, credits_, notices, new_job_id),
         Quotes(store, clock, new_job_id),
         Transfers(store, clock, credits_, videos),
+        Exports(store),
         Schedules(store, clock, credits_),
         Blocks(store, clock),
         Switches(store, clock, moves, shop),

@@ -551,6 +551,10 @@ class LedgerRows(Protocol):
         """The entry that an account began with; None for one that was never used."""
         ...
 
+    async def entries(self, tenant: Tenant, after: int, limit: int) -> tuple[Entry, ...]:
+        """Entries of all accounts of a workspace whose id is above `after`, the oldest first."""
+        ...
+
     async def journal(self, tenant: Tenant, limit: int) -> tuple[Entry, ...]:
         """The newest entries of all accounts of a workspace, the newest first."""
         ...

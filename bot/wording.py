@@ -832,6 +832,10 @@ def refunded_line(job: Job, to: Person | Channel, number: int, *, again: bool) -
     return (f"{credits_(number)} for ", Code(f"#{job.id}"), f" {before} ", owner(to), ".")
 
 
+EXPORTED: Line = ("Every move of credits and real money here, the oldest first.",)
+EXPORT_ALT = "The ledger of this workspace: a row for each side of a move"
+
+
 NO_SCHEDULES: Line = (
     "No credits come by themselves. Let some come: ",
     Code("/sora-admin credits schedule"),

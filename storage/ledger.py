@@ -229,6 +229,15 @@ class SqlLedger:
         wanted = select(entries).where(here).order_by(entries.c.id.desc()).limit(limit)
         return tuple(_entry_of(row) for row in await self._connection.execute(wanted))
 
+    async def entries(self, tenant: Tenant, after: int, limit: int) -> tuple[Entry, ...]:
+        """Entries of all accounts of a workspace whose id is above `after`, the oldest first."""
+        here = exists().where(
+            accounts.c.name == entries.c.account, or_(*_in_workspace(accounts.c.name, tenant))
+        )
+        wanted = select(entries).where(entries.c.id > after, here).order_by(entries.c.id)
+        rows = await self._connection.execute(wanted.limit(limit))
+        return tuple(_entry_of(row) for row in rows)
+
     async def of_job(self, job_id: str) -> tuple[Entry, ...]:
         """All entries of a job, the oldest first."""
         rows = await self._connection.execute(_OF_JOB, {"job_id": job_id})

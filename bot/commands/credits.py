@@ -7,6 +7,7 @@ from bot.commands.grammar import NO_LIMIT
 from bot.commands.handler import Handlers, Services
 from bot.commands.values import deed_of, name_of, owner_of, person_of
 from bot.domain import ledger
+from bot.domain.exports import Format
 from bot.domain.ledger import Entry, Owner
 from bot.domain.messages import Invocation, Line, Message, Reply
 from bot.domain.quotas import EVERYONE, Period, channel_in
@@ -73,6 +74,13 @@ async def history(services: Services, asked: Invocation) -> Reply:
     lines = tuple(_entry(services, asked, entry, whose=who is None) for entry in entries)
     head = wording.history_head(who)
     return Reply(Message((head, *(lines or (wording.NO_HISTORY,)))))
+
+
+async def export(services: Services, asked: Invocation) -> Reply:
+    """The whole ledger of the workspace."""
+    kind = Format(asked.args.get("format", Format.CSV))
+    file = await services.exports.ledger(asked.person, kind, wording.EXPORT_ALT)
+    return Reply(Message((wording.EXPORTED,), attachments=(file,)))
 
 
 async def schedule(services: Services, asked: Invocation) -> Reply:
@@ -145,4 +153,5 @@ HANDLERS: Handlers = {
     "admin credits take": take,
     "admin credits transfer": transfer,
     "admin credits history": history,
+    "admin credits export": export,
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bot.domain.exports import Format
 from bot.domain.jobs import Wanted
 from bot.domain.quotas import EVERYONE, Period, Unit
 from bot.domain.reports import By, When
@@ -623,6 +624,15 @@ GRAMMAR: tuple[Verb, ...] = (
         (replace(_OWNER, help="Whose; without it, everybody’s", required=False),),
         Right.ADMIN,
         ("/sora-admin credits history", "/sora-admin credits history @ben"),
+        looks=True,
+    ),
+    Verb(
+        "admin credits export",
+        Group.ADMIN,
+        "Every move of credits and real money, as a file",
+        (Param("format", Kind.CHOICE, "Of which kind; without it, csv", choices=tuple(Format)),),
+        Right.ADMIN,
+        ("/sora-admin credits export", "/sora-admin credits export json"),
         looks=True,
     ),
     Verb(

@@ -13,6 +13,7 @@ from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
 from bot.services.doctor import Doctor
+from bot.services.exports import Exports
 from bot.services.ledger import Credits
 from bot.services.notices import Notices
 from bot.services.overview import Overview
@@ -57,6 +58,7 @@ class Services:
     requests: Requests
     quotes: Quotes
     transfers: Transfers
+    exports: Exports
     schedules: Schedules
     blocks: Blocks
     switches: Switches

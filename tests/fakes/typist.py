@@ -15,6 +15,7 @@ from bot.domain.threads import ThreadMode
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.doctor import Doctor, backend_check
+from bot.services.exports import Exports
 from bot.services.overview import Overview
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
@@ -68,6 +69,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         ),
         Quotes(core.store, core.clock, core.world.new_id),
         Transfers(core.store, core.clock, core.credits, core.videos),
+        Exports(core.store),
         Schedules(core.store, core.clock, core.credits),
         Blocks(core.store, core.clock),
         Switches(core.store, core.clock, core.moves, core.videos.shop),
