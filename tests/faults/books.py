@@ -7,7 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,18 +19,23 @@ from adapters.media.probe import probe_file
 from adapters.web import render
 from adapters.web.platform import BOT, PEOPLE, TENANT
 from bot.domain import ledger
+from bot.domain.budgets import THRESHOLDS, Budget
 from bot.domain.jobs import HELD, UNCOUNTED, Job, JobState
+from bot.domain.ledger import Entry, Kind
 from bot.domain.messages import Message, plain
+from bot.domain.usage import NONE, Usage, counted, slot_of, tallied
 from bot.domain.videos import Video
 from bot.ports import Attempt, JobFilter
 from storage.arrivals import open_arrivals
 from storage.engine import Database
 from storage.store import SqlStore
-from storage.tables import accounts, messages, outbox
+from storage.tables import accounts, budget_alerts, messages, outbox, tallies
 from tests.faults.lives import Home
 
 ANA = PEOPLE[0]
 ALLOWANCE = 2000
+_NEWS = "notice/"
+"""How the nonces of news begin."""
 MADE = frozenset({JobState.DELIVERING, JobState.DONE})
 _KINDS = {
     **dict.fromkeys(HELD, ("hold",)),
@@ -53,6 +58,15 @@ class Books:
     """Of all accounts."""
     left: int
     held: int
+    purses: dict[str, int]
+    """Balances by account."""
+    paid_from: dict[str, str]
+    """The account from which each job's hold was taken."""
+    sums: dict[tuple[str, str, int], Usage]
+    """What counts toward limits, by scope, model and slot."""
+    alerts: Sequence[str]
+    """Ids of the budgets' alerts, each as often as its message was asked for."""
+    budgets: Sequence[Budget]
     said: dict[str, Message]
     """Messages of the bot by nonce."""
     unsent: int
@@ -60,8 +74,9 @@ class Books:
 
     @property
     def cards(self) -> list[str]:
-        """Nonces of the messages that are no results."""
-        return [nonce for nonce, message in self.said.items() if message.video is None]
+        """Nonces of the messages that are neither results nor news."""
+        silent = [nonce for nonce, message in self.said.items() if message.video is None]
+        return [nonce for nonce in silent if not nonce.startswith(_NEWS)]
 
     @property
     def results(self) -> list[str]:
@@ -73,7 +88,7 @@ class Books:
         return "\n".join(plain(line) for line in self.said[f"card/{job.id}"].lines)
 
     def adds_up(self) -> None:
-        """What is true of the credits at any moment."""
+        """What is true of credits, limits and budgets at any moment."""
         assert not self.faults
         assert self.total == 0
         assert self.left + self.held + self._spent() == ALLOWANCE if self.jobs else self.left == 0
@@ -81,9 +96,45 @@ class Books:
             assert set(self.kinds[job.id]) == set(_KINDS[job.state]), job
             assert (self.videos[job.id] is not None) == (job.state in MADE)
 
+        self._holds_are_of_live_jobs()
+        self._counts_what_it_has()
+        self._tells_once()
+
+    def _holds_are_of_live_jobs(self) -> None:
+        """Each hold is there for a job that may still fail, and came from whoever pays for it."""
+        held: Counter[str] = Counter()
+        for job in self.jobs:
+            payer = ledger.payer(job.person, job.payer)
+            assert self.paid_from[job.id] == ledger.credits_of(payer).name
+            if job.state in HELD:
+                held[ledger.held_for(payer).name] += job.offer.price
+        kept = {name: n for name, n in self.purses.items() if n and name.startswith("held/")}
+        assert kept == held
+
+    def _counts_what_it_has(self) -> None:
+        """Limits and budgets see what the jobs say."""
+        found: dict[tuple[str, str, int], list[Usage]] = {}
+        for job in self.jobs:
+            for scope, model in tallied(job):
+                found.setdefault((scope, model, slot_of(job.accepted_at)), []).append(counted(job))
+        assert self.sums == {
+            key: added for key, of in found.items() if (added := _added(of)) != NONE
+        }
+
+    def _tells_once(self) -> None:
+        """Nobody hears twice that a budget is used up, or of what never was."""
+        assert len(self.alerts) == len(set(self.alerts))
+        told = {int(name.rpartition("/")[2]) for name in self.alerts}
+        for budget in self.budgets:
+            now = sum(counted(job).micros for job in self.jobs)
+            ever = sum(job.offer.cost for job in self.jobs)
+            assert _reached(budget, now) <= told <= _reached(budget, ever)
+
     def is_whole(self) -> None:
         """What is true at rest: money adds up, each job has one card, all is sent."""
         self.adds_up()
+        news = [nonce for nonce in self.said if nonce.startswith(_NEWS)]
+        assert sorted(news) == sorted(f"{_NEWS}{name}" for name in self.alerts)
         assert sorted(self.cards) == sorted(f"card/{job.id}" for job in self.jobs)
         assert self.unsent == 0
         assert max(Counter(self._remote_ids()).values(), default=0) <= 1
@@ -161,6 +212,11 @@ async def read_books(home: Home) -> Books:
             total=await _total(store),
             left=await tx.ledger.balance(ledger.credits_of(ANA)),
             held=await tx.ledger.balance(ledger.held_for(ANA)),
+            purses=await _balances(store),
+            paid_from={name: _paid_from(of) for name, of in entries.items()},
+            sums=await _sums(store),
+            alerts=await _alerts(store),
+            budgets=await tx.budgets.all(TENANT),
             said=await _said(store),
             unsent=await _unsent(store),
             home=home,
@@ -186,6 +242,40 @@ async def _opened(home: Home) -> AsyncGenerator[SqlStore]:
 async def _total(store: SqlStore) -> int:
     async with store.database.reading() as connection:
         return await connection.scalar(select(func.sum(accounts.c.balance))) or 0
+
+
+async def _balances(store: SqlStore) -> dict[str, int]:
+    async with store.database.reading() as connection:
+        rows = await connection.execute(select(accounts.c.name, accounts.c.balance))
+        return {row.name: row.balance for row in rows}
+
+
+def _paid_from(of_job: Sequence[Entry]) -> str:
+    return next(one.account for one in of_job if one.kind is Kind.HOLD and one.amount < 0)
+
+
+async def _sums(store: SqlStore) -> dict[tuple[str, str, int], Usage]:
+    async with store.database.reading() as connection:
+        rows = (await connection.execute(select(tallies))).all()
+    kept = {(row.scope, row.model, row.slot): Usage(*row[-4:]) for row in rows}
+    return {key: usage for key, usage in kept.items() if usage != NONE}
+
+
+async def _alerts(store: SqlStore) -> Sequence[str]:
+    asked = select(outbox.c.key, outbox.c.revision).where(outbox.c.key.startswith(_NEWS))
+    async with store.database.reading() as connection:
+        rows = (await connection.execute(asked)).all()
+        noted = (await connection.execute(select(budget_alerts.c.percent))).all()
+    assert len(noted) == len(rows)
+    return [row.key.removeprefix(_NEWS) for row in rows for _ in range(row.revision)]
+
+
+def _reached(budget: Budget, spent: int) -> set[int]:
+    return {percent for percent in THRESHOLDS if spent * 100 >= percent * budget.cap}
+
+
+def _added(all_of: Sequence[Usage]) -> Usage:
+    return Usage(*map(sum, zip(*map(astuple, all_of), strict=True)))
 
 
 async def _unsent(store: SqlStore) -> int:

@@ -29,15 +29,21 @@ from sqlalchemy.pool import Pool
 from adapters.web.platform import PEOPLE, TENANT, channel
 from bot import bootstrap
 from bot.bootstrap import Bot, Ground
+from bot.domain.budgets import Budget
 from bot.domain.jobs import TERMINAL, Job, JobState
 from bot.domain.messages import Invocation
+from bot.domain.quotas import Period
 from bot.domain.unknowns import look_in
+from bot.domain.usage import WORKSPACE
+from bot.domain.workspaces import Choice
 from bot.ports import Unit
 from bot.services.lookup import LOOKS_TO_BE_SURE
 from bot.settings import load
 
 Plan = dict[str, Any]
 ANA = PEOPLE[0]
+A_SECOND = 200_000
+"""Twice what it costs (USD·10⁻⁶): orders take half of a budget, so that admins hear of it."""
 LOOK = 0.02
 """Seconds between two looks at whether the bot has come to rest."""
 
@@ -114,6 +120,13 @@ class Inside:
     ground: Ground
     bot: Bot
 
+    async def agree(self, cap: int) -> None:
+        """What admins chose once: a budget (USD·10⁻⁶), and where they hear of it."""
+        async with self.ground.store.transaction() as tx:
+            if not await tx.budgets.all(TENANT):
+                await tx.budgets.set(TENANT, Budget(WORKSPACE, Period.MONTH, cap))
+                await tx.workspaces.choose(TENANT, Choice.ALERTS, channel(TENANT).channel)
+
     async def order(self, interaction: str, words: dict[str, str]) -> None:
         """What a chat hands over when somebody asks; it may do so twice."""
         asked = Invocation("create", words, ANA, channel(TENANT), interaction)
@@ -160,10 +173,11 @@ async def live(plan: Plan) -> None:
     bootstrap.assemble = watched
     async with bootstrap.web_bot(settings) as url:
         tell(ready=url)
-        if not plan["from_start"]:
-            commits.watch()
         inside = put_together[0]
         orders: dict[str, dict[str, str]] = plan["orders"]
+        await inside.agree(A_SECOND * sum(int(words["seconds"]) for words in orders.values()))
+        if not plan["from_start"]:
+            commits.watch()
         for interaction, words in orders.items():
             await inside.order(interaction, words)
         names, unknown_rests = list(orders), plan["unknown_rests"]
