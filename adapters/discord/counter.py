@@ -139,7 +139,7 @@ class Counter:
             modal = dialogs.ask(dialog, press.asks, words_before(interaction, press))
             await asking(interaction, modal)
         elif await thinking(interaction):
-            await self._do(interaction, press.verb, {"job": press.job}, (), press.guild)
+            await self._do(interaction, press.verb, press.args, (), press.guild)
 
     @served
     async def submitted(self, interaction: AnyInteraction) -> None:

@@ -1,5 +1,7 @@
 """What our buttons and dialogs carry: a verb and a job, so that they work for ever.
 
+A wish that admins decide on, or an order that waits for a yes, stands in the place of the job.
+
     sora:cancel:k7qm2x9d4t                  a button
     sora:remix?prompt:k7qm2x9d4t@123~5f0c   asks first; pressed in private for workspace 123
     sora+compose:-:1183…                    a dialog; its last part makes it one of a kind
@@ -13,6 +15,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from bot.commands.grammar import AGREED, verb_named
 from bot.domain.messages import Button
 
 NOBODY = "-"
@@ -42,6 +45,11 @@ class Press:
     mark: str | None = None
 
     @property
+    def args(self) -> dict[str, str]:
+        """What it is about, as the core names it."""
+        return {} if self.job == NOBODY else {about(self.verb): self.job}
+
+    @property
     def custom_id(self) -> str:
         """Its name on Discord."""
         asks = f"?{self.asks}" if self.asks else ""
@@ -66,7 +74,16 @@ class Dialog:
 
 def press_of(button: Button, guild: str | None, mark: str | None) -> Press:
     """What one of the core's buttons becomes."""
-    return Press(button.verb, button.args.get("job", NOBODY), button.asks, guild, mark)
+    what = button.args.get(about(button.verb), NOBODY)
+    return Press(button.verb, what, button.asks, guild, mark)
+
+
+def about(verb: str) -> str:
+    """The argument of a verb that stands in a button's name."""
+    if verb == AGREED:
+        return "quote"
+    shaped = verb_named(verb)
+    return "request" if shaped and shaped.param("request") else "job"
 
 
 def press_named(custom_id: str) -> Press | None:

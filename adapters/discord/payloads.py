@@ -9,7 +9,7 @@ from discord.app_commands import AppCommandChannel
 
 from adapters.chats.pictures import Attached
 from adapters.discord.dialogs import Json
-from adapters.discord.keys import NOBODY, Press, press_named
+from adapters.discord.keys import Press, press_named
 from adapters.discord.pictures import told
 from adapters.discord.places import AnyInteraction
 from adapters.discord.text import unquoted
@@ -76,7 +76,7 @@ def job_in(message: Json) -> str | None:
     """The job that a message of ours is about, by its buttons. The core says who may see it."""
     for part in _parts(message):
         press = press_named(str(part.get("custom_id", "")))
-        if press and press.job != NOBODY:
+        if press and "job" in press.args:
             return press.job
     return None
 

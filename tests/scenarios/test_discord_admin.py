@@ -244,3 +244,48 @@ async def test_a_member_who_gets_at_the_commands_all_the_same_is_refused_and_on_
         assert shown.count("tried") == 8
         assert "tried block · @Ben · refused: not an admin" in shown
         assert "a kite · waiting" in await told(town, town.mara, "jobs", person=town.ben)
+
+
+# --- money --------------------------------------------------------------------------------
+
+
+async def test_a_budget_is_told_of_in_the_channel_that_was_chosen_and_holds(town: Town) -> None:
+    async with town.bot(WAITING) as life:
+        said = await told(town, town.mara, "settings", name="alerts", value="here")
+        assert "Alerts go to" in said
+        said = await told(town, town.mara, "budget set", amount="1.60", period="month")
+        assert "$0.00 of $1.60 this month" in said
+        for _ in range(2):
+            await (await town.ana.slash(town.channel, "sora create", prompt="a kite")).answer()
+        asked = await town.ben.slash(town.channel, "sora create", prompt="a kite")
+        assert "The budget of this workspace" in plain_text(await asked.answer())
+        await life.wait(20_000)
+        alerts = [plain_text(one) for one in town.ours()]
+        alerts = [text for text in alerts if "% of the budget is spent" in text]
+        assert [text.strip("*").split(" %")[0] for text in alerts] == ["50", "75", "90", "100"]
+
+
+async def test_a_wish_for_more_is_granted_by_an_admins_press_and_nobody_elses(town: Town) -> None:
+    async with town.bot(WAITING) as life:
+        await told(town, town.mara, "settings", name="alerts", value="here")
+        asked = await town.ana.slash(town.channel, "sora more", amount=300, reason="the *film*")
+        assert "Asked the admins for 300 credits" in plain_text(await asked.answer())
+        await life.wait(5_000)
+        wish = next(one for one in town.ours() if "asks for 300 credits" in plain_text(one))
+        refused = await town.ben.press(wish, "Approve")
+        assert "Only an admin" in plain_text(await refused.answer())
+        await (await town.mara.press(wish, "Approve")).answer()
+        await life.wait(5_000)
+        assert "Approved by" in plain_text(wish)
+        assert (await life.core.purse(town.as_person(town.ana)))[0] == ALLOWANCE + 300
+
+
+async def test_above_a_price_a_press_says_yes(town: Town) -> None:
+    async with town.bot(WAITING) as life:
+        await told(town, town.mara, "settings", name="confirm", value="50")
+        asked = await town.ana.slash(town.channel, "sora create", prompt="a kite")
+        question = await asked.answer()
+        assert "This costs 80 credits" in plain_text(question)
+        assert await life.jobs() == ()
+        await (await town.ana.press(question, "Yes, for 80 credits")).answer()
+        assert [job.spec.prompt for job in await life.jobs()] == ["a kite"]

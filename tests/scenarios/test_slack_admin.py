@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.slack.people import PERSON_LIFE
+from bot.commands.grammar import GRAMMAR, Right
 from bot.services.line import Allowed
 from tests.fakes.core import ALLOWANCE
 from tests.fakes.core import Options as CoreOptions
@@ -16,6 +17,8 @@ WAITING = CoreOptions(allowed=Allowed(slots=0))
 REFUSED = "Only an admin of this workspace can do that. Ask one of them."
 one_mode = pytest.mark.parametrize("office", ["sockets"], indirect=True)
 """For what does not depend on how Slack reaches the bot."""
+
+ADMIN_VERBS = [verb for verb in GRAMMAR if verb.right is Right.ADMIN]
 
 
 async def told(office: Office, who: Person, line: str) -> str:
@@ -298,3 +301,63 @@ async def test_a_member_is_refused_every_one_of_them_and_is_on_record(office: Of
         assert "tried block · @ben · refused: not an admin" in shown
         jobs = await told(office, office.mara, f"jobs waiting {office.ben.tag}")
         assert jobs.count("a kite · waiting") == 2
+
+
+# --- money --------------------------------------------------------------------------------
+
+
+async def test_a_budget_is_told_of_in_the_channel_that_was_chosen_and_holds(
+    office: Office,
+) -> None:
+    async with office.bot(WAITING) as life:
+        assert "Alerts go to" in await told(office, office.mara, "settings alerts here")
+        where = f"<#{office.channel.id}|{office.channel.name}>"
+        said = await told(office, office.mara, f"budget set 1.60 per month for:{where}")
+        assert "$0.00 of $1.60 this month" in said
+        for _ in range(2):
+            assert "80 credits held" in await ordered(office, office.ana)
+        assert "The budget of this channel for this month has" in await ordered(office, office.ben)
+        await life.live(20_000)
+        alerts = [one.text for one in office.ours() if "% of the budget is spent" in one.text]
+        assert [text.strip("*").split(" %")[0] for text in alerts] == ["50", "75", "90", "100"]
+
+
+async def test_a_wish_for_more_is_granted_by_an_admins_press_and_nobody_elses(
+    office: Office,
+) -> None:
+    async with office.bot(WAITING) as life:
+        await told(office, office.mara, "settings alerts here")
+        said = await ordered(office, office.ana, "more 300 for the <film> & *more*")
+        assert "Asked the admins for 300 credits" in said
+        await life.live(5_000)
+        wish = next(one for one in office.ours() if "asks for 300 credits" in one.text)
+        refused = await office.ben.press(wish, "Approve")
+        assert REFUSED in (await refused.answer()).text
+        await (await office.mara.press(wish, "Approve")).answer()
+        await life.live(5_000)
+        assert "Approved by" in wish.text
+        assert (await life.core.purse(office.as_person(office.ana)))[0] == ALLOWANCE + 300
+
+
+async def test_above_a_price_a_press_says_yes(office: Office) -> None:
+    async with office.bot(WAITING) as life:
+        await told(office, office.mara, "settings confirm 50")
+        asked = await office.ana.slash(office.channel, "/sora", "a kite")
+        question = await asked.answer()
+        assert "This costs 80 credits" in question.text
+        assert await life.jobs() == ()
+        await (await office.ana.press(question, "Yes, for 80 credits")).answer()
+        assert [job.spec.prompt for job in await life.jobs()] == ["a kite"]
+
+
+@one_mode
+async def test_a_member_is_refused_every_verb_of_admins_and_is_on_record(office: Office) -> None:
+    async with office.bot(WAITING) as life:
+        lines = [line for verb in ADMIN_VERBS for line in verb.examples]
+        for line in lines:
+            typed = line.removeprefix("/sora-admin ")
+            assert REFUSED in await told(office, office.ana, typed), line
+        assert await life.jobs() == ()
+        async with life.core.store.reading() as tx:
+            found = await tx.audit.newest(office.as_person(office.ana).tenant, 1_000)
+        assert len(found) == len(lines)

@@ -10,6 +10,7 @@ import pytest
 from adapters.web import render
 from adapters.web.platform import PEOPLE, TENANT, WebChat, channel
 from bot.commands.dispatch import Commands
+from bot.commands.grammar import GRAMMAR, Right
 from bot.domain.messages import plain
 from bot.domain.refs import Person
 from storage.store import SqlStore
@@ -94,3 +95,38 @@ async def test_a_member_is_refused_and_an_admin_reads_of_it(life: AnyLife[WebCha
     assert shown.count("tried") == 8
     assert "@Ana · tried block · @Ben · refused: not an admin" in shown
     assert "a boat" in await told(life, MARA, "/sora-admin jobs @ben")
+
+
+async def test_a_member_is_refused_every_verb_of_admins_and_is_on_record(
+    life: AnyLife[WebChat],
+) -> None:
+    lines = [line for verb in GRAMMAR if verb.right is Right.ADMIN for line in verb.examples]
+    for line in lines:
+        refusal = await told(life, ANA, line)
+        assert refusal.startswith("Only an admin of this workspace can do that."), line
+    async with life.core.store.reading() as tx:
+        assert len(await tx.audit.newest(TENANT, 1_000)) == len(lines)
+
+
+async def test_a_budget_holds_and_is_told_of_where_the_admin_chose(life: AnyLife[WebChat]) -> None:
+    assert "Alerts go to" in await told(life, MARA, "/sora-admin settings alerts here")
+    await told(life, MARA, "/sora-admin budget set 1 per month")
+    await told(life, BEN, "a kite")
+    assert "The budget of this workspace for this month" in await told(life, ANA, "a boat")
+    shown = await cards(life, life.core, MARA)
+    assert [text.split(" %")[0] for text in shown if "of the budget is spent" in text] == [
+        "50",
+        "75",
+    ]
+
+
+async def test_an_admin_reads_what_was_made_as_lines_and_as_a_picture(
+    life: AnyLife[WebChat],
+) -> None:
+    await told(life, BEN, "a kite")
+    reply = (await life.chat.type(MARA, STUDIO, "/sora-admin report")).reply
+    assert "1 video, 8 seconds · 80 credits · $0.80" in plain(reply.message.lines[0])
+    (picture,) = reply.message.attachments
+    assert picture.is_picture
+    file = (await life.chat.type(MARA, STUDIO, "/sora-admin credits export")).reply
+    assert file.message.attachments[0].name == "ledger.csv"
