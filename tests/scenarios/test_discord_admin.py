@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.commands.grammar import GRAMMAR, Kind, Param, Right
 from bot.domain.jobs import JobState
 from bot.services.line import Allowed
 from tests.fakes.core import ALLOWANCE
@@ -289,3 +290,31 @@ async def test_above_a_price_a_press_says_yes(town: Town) -> None:
         assert await life.jobs() == ()
         await (await town.ana.press(question, "Yes, for 80 credits")).answer()
         assert [job.spec.prompt for job in await life.jobs()] == ["a kite"]
+
+
+async def test_a_member_is_refused_every_verb_of_admins_and_is_on_record(town: Town) -> None:
+    verbs = [verb for verb in GRAMMAR if verb.right is Right.ADMIN]
+    async with town.bot(WAITING) as life:
+        # As Server Settings → Integrations does.
+        for command in town.server.commands.scope(None):
+            command["default_member_permissions"] = None
+        for verb in verbs:
+            needed = {param.name: something(town, param) for param in verb.params if param.required}
+            said = await told(town, town.ana, " ".join(verb.words), **needed)
+            assert "Only an admin of this workspace" in said, verb.name
+        async with life.core.store.reading() as tx:
+            found = await tx.audit.newest(town.as_person(town.ana).tenant, 1_000)
+        assert sorted(one.verb for one in found) == sorted(verb.name for verb in verbs)
+
+
+def something(town: Town, param: Param) -> object:
+    """A value that a parameter takes on Discord."""
+    match param.kind:
+        case Kind.PERSON:
+            return town.ben
+        case Kind.NUMBER:
+            return "5" if param.choices else 5
+        case Kind.CHOICE:
+            return param.choices[0]
+        case _:
+            return "k7qm2x9d4t"
