@@ -169,6 +169,10 @@ class PlainBooks:
             if fits and rule.model in {"", job.wares.model} and _within(rule, job.at, now):
                 yield job
 
+    def used(self, rule: Rule, person: Person, now: int) -> int:
+        """How much counts for a rule, in its own unit."""
+        return _of(rule.unit, _added(job.sums() for job in self.counting(rule, person, now)))
+
     def above(self, rule: Rule, person: Person, now: int) -> int:
         """What somebody has above a limit; nobody has it above one that people share."""
         if rule.subject == "workspace" or rule.subject.startswith("channel:"):
