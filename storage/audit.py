@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.audit import Change, Outcome, Record
 from bot.domain.refs import Person, Tenant
+from storage.mapping import workspace_columns
 from storage.tables import audit
 
 _ADD = insert(audit)
@@ -35,8 +36,7 @@ class SqlAudit:
     async def add(self, record: Record) -> None:
         """Write one record."""
         row = {
-            "platform": record.actor.tenant.platform,
-            "tenant": record.actor.tenant.id,
+            **workspace_columns(record.actor.tenant),
             "at": record.at,
             "actor": record.actor.id,
             "actor_name": record.actor.name,
@@ -55,8 +55,7 @@ class SqlAudit:
     ) -> tuple[Record, ...]:
         """Records of a workspace, the newest first."""
         wanted: dict[str, object] = {
-            "platform": tenant.platform,
-            "tenant": tenant.id,
+            **workspace_columns(tenant),
             "most": limit,
         }
         if person_id is None:

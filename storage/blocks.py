@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.blocks import Block
 from bot.domain.refs import Person, Tenant
-from storage.dialects import Insert, each, insert_for
+from storage.dialects import in_place
+from storage.mapping import workspace_columns
 from storage.tables import blocks
 
 _KEY = ("platform", "tenant", "person")
@@ -16,13 +17,7 @@ _GET = select(blocks).where(*_THIS)
 _DROP = delete(blocks).where(*_THIS)
 
 
-def _putting(dialect: str) -> Insert:
-    new = insert_for(dialect, blocks)
-    values = {name: new.excluded[name] for name in ("reason", "by", "at")}
-    return new.on_conflict_do_update(index_elements=_KEY, set_=values)
-
-
-_PUT = each(_putting)
+_PUT = in_place(blocks, "reason", "by", "at")
 
 
 class SqlBlocks:
@@ -52,4 +47,4 @@ class SqlBlocks:
 
 
 def _key(tenant: Tenant, person_id: str) -> dict[str, object]:
-    return {"platform": tenant.platform, "tenant": tenant.id, "person": person_id}
+    return {**workspace_columns(tenant), "person": person_id}

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.budgets import Budget, Spending
 from bot.domain.quotas import Period
 from bot.domain.refs import Tenant
-from storage.dialects import Insert, each, insert_for, new_row
+from storage.dialects import in_place, new_row
+from storage.mapping import workspace_columns
 from storage.tables import budget_alerts, budgets
 
 _KEY = ("platform", "tenant", "scope", "period")
@@ -21,13 +22,7 @@ _DROP = delete(budgets).where(*(budgets.c[name] == bindparam(name) for name in _
 _ALERT = new_row(budget_alerts)
 
 
-def _setting(dialect: str) -> Insert:
-    new = insert_for(dialect, budgets)
-    values = {name: new.excluded[name] for name in ("cap", "reserve", "reserve_role")}
-    return new.on_conflict_do_update(index_elements=_KEY, set_=values)
-
-
-_SET = each(_setting)
+_SET = in_place(budgets, "cap", "reserve", "reserve_role")
 
 
 class SqlBudgets:
@@ -38,7 +33,7 @@ class SqlBudgets:
 
     async def all(self, tenant: Tenant) -> tuple[Budget, ...]:
         """All budgets of a workspace."""
-        here = {"platform": tenant.platform, "tenant": tenant.id}
+        here = workspace_columns(tenant)
         return tuple(
             Budget(row.scope, Period(row.period), row.cap, row.reserve, row.reserve_role)
             for row in await self._connection.execute(_ALL, here)
@@ -72,8 +67,7 @@ class SqlBudgets:
 
 def _key(tenant: Tenant, budget: Budget) -> dict[str, object]:
     return {
-        "platform": tenant.platform,
-        "tenant": tenant.id,
+        **workspace_columns(tenant),
         "scope": budget.scope,
         "period": budget.period.value,
     }

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.refs import Place, Tenant
 from bot.domain.threads import ThreadMode
-from storage.dialects import Insert, each, insert_for
+from storage.dialects import in_place
+from storage.mapping import workspace_columns
 from storage.tables import channels
 
 _KEY = ("platform", "tenant", "channel")
@@ -16,14 +17,7 @@ _MODE = select(channels.c.thread_mode).where(
 )
 
 
-def _setting(dialect: str) -> Insert:
-    new = insert_for(dialect, channels)
-    return new.on_conflict_do_update(
-        index_elements=_KEY, set_={"thread_mode": new.excluded.thread_mode}
-    )
-
-
-_SET = each(_setting)
+_SET = in_place(channels, "thread_mode")
 
 
 class SqlChannels:
@@ -44,4 +38,4 @@ class SqlChannels:
 
 
 def _key(tenant: Tenant, channel: str) -> dict[str, str]:
-    return {"platform": tenant.platform, "tenant": tenant.id, "channel": channel}
+    return {**workspace_columns(tenant), "channel": channel}

@@ -67,6 +67,18 @@ def new_row(table: Table) -> Mapping[str, Insert]:
     return each(build)
 
 
+def in_place(table: Table, *changed: str) -> Mapping[str, Insert]:
+    """An insert that, where a row of that key is there, gives it the new values of `changed`."""
+
+    def build(dialect: str) -> Insert:
+        new = insert_for(dialect, table)
+        key = list(table.primary_key.columns)
+        values = {name: new.excluded[name] for name in changed}
+        return new.on_conflict_do_update(index_elements=key, set_=values)
+
+    return each(build)
+
+
 def each(build: Callable[[str], Insert]) -> Mapping[str, Insert]:
     """The same statement by dialect name, built once."""
     return {dialect: build(dialect) for dialect in ("sqlite", "postgresql")}

@@ -6,20 +6,13 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.limits import Gate
-from storage.dialects import Insert, each, insert_for
+from storage.dialects import in_place
 from storage.tables import gates
 
 _GET = select(gates).where(gates.c.key == bindparam("key"))
 
 
-def _putting(dialect: str) -> Insert:
-    new = insert_for(dialect, gates)
-    return new.on_conflict_do_update(
-        index_elements=["key"], set_={"opens_at": new.excluded.opens_at}
-    )
-
-
-_PUT = each(_putting)
+_PUT = in_place(gates, "opens_at")
 
 
 class SqlGates:

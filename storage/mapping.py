@@ -31,6 +31,11 @@ def remote_id(reference: Reference | None) -> str | None:
     return None if found is None else str(found)
 
 
+def workspace_columns(tenant: Tenant) -> Columns:
+    """A workspace."""
+    return {"platform": tenant.platform, "tenant": tenant.id}
+
+
 # --- places and messages ------------------------------------------------------------------
 
 
@@ -120,8 +125,7 @@ def lasting_columns(job: Job) -> Columns:
     person, spec, offer = job.person, job.spec, job.offer
     return {
         "id": job.id,
-        "platform": person.tenant.platform,
-        "tenant": person.tenant.id,
+        **workspace_columns(person.tenant),
         "person": person.id,
         # Rights are asked of the chat each time, so none are kept here.
         "person_name": person.name,

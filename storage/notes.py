@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select
 
-from storage.dialects import Insert, each, insert_for
+from storage.dialects import in_place
 from storage.engine import Database
 from storage.tables import notes
 
-
-def _writing(dialect: str) -> Insert:
-    new = insert_for(dialect, notes)
-    return new.on_conflict_do_update(
-        index_elements=["chat", "name"], set_={"text": new.excluded.text}
-    )
-
-
-_WRITE = each(_writing)
+_WRITE = in_place(notes, "text")
 _READ = select(notes.c.text).where(
     notes.c.chat == bindparam("chat"), notes.c.name == bindparam("name")
 )

@@ -11,7 +11,7 @@ from bot.domain.notices import Notice, Posting, Request, Wish, read, written
 from bot.domain.quotas import Period, Unit
 from bot.domain.refs import Person, Tenant
 from storage.dialects import new_row
-from storage.mapping import Row
+from storage.mapping import Row, workspace_columns
 from storage.tables import notices, outbox, requests
 
 _ADD = new_row(notices)
@@ -51,8 +51,7 @@ class SqlNotices:
         kind, values = written(posting.notice)
         row = {
             "id": posting.id,
-            "platform": posting.tenant.platform,
-            "tenant": posting.tenant.id,
+            **workspace_columns(posting.tenant),
             "kind": kind.value,
             "body": json.dumps(values),
             "at": posting.at,
@@ -70,7 +69,7 @@ class SqlNotices:
 
     async def unsent(self, tenant: Tenant, since: int) -> tuple[str, ...]:
         """Ids of notices since then (ms) for which there was nowhere to send them."""
-        here = {"platform": tenant.platform, "tenant": tenant.id, "since": since}
+        here = {**workspace_columns(tenant), "since": since}
         return tuple(await self._connection.scalars(_UNSENT, here))
 
     # --- wishes ---------------------------------------------------------------------------
@@ -79,8 +78,7 @@ class SqlNotices:
         """Store a wish; False when the person has an open one, or the id is taken."""
         row = {
             "id": request.id,
-            "platform": request.person.tenant.platform,
-            "tenant": request.person.tenant.id,
+            **workspace_columns(request.person.tenant),
             "person": request.person.id,
             "person_name": request.person.name,
             "unit": request.unit.value,
@@ -96,7 +94,7 @@ class SqlNotices:
 
     async def request(self, tenant: Tenant, request_id: str) -> Request | None:
         """A wish of somebody in a workspace."""
-        wanted = {"id": request_id, "platform": tenant.platform, "tenant": tenant.id}
+        wanted = {"id": request_id, **workspace_columns(tenant)}
         row = (await self._connection.execute(_REQUEST, wanted)).first()
         return _request_of(row) if row else None
 

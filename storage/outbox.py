@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.refs import MessageRef, Place
 from bot.ports import NOTHING, Besides, Kind, Lane, Outgoing
 from storage.dialects import Insert, each, insert_for
-from storage.mapping import Row, place_columns, place_of, ref_of, ref_text
+from storage.mapping import Row, place_columns, place_of, ref_of, ref_text, workspace_columns
 from storage.tables import IS_PENDING, IS_POSTED, outbox
 
 _pending = outbox.c.revision > outbox.c.sent
@@ -90,8 +90,7 @@ class SqlOutbox:
         row = {
             "key": key,
             "job_id": job_id,
-            "platform": place.tenant.platform,
-            "tenant": place.tenant.id,
+            **workspace_columns(place.tenant),
             **place_columns(place),
             "revision": 1,
             "sent": 0,

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.quotas import Extra, Period, Rule, Unit, Window
 from bot.domain.refs import Person, Tenant
-from storage.dialects import Insert, each, insert_for, new_row
-from storage.mapping import Row
+from storage.dialects import in_place, new_row
+from storage.mapping import Row, workspace_columns
 from storage.tables import quota_extras, quota_rules
 
 _KEY = ("platform", "tenant", "subject", "unit", "period", "model")
@@ -23,13 +23,7 @@ _RULES = (
 )
 
 
-def _setting(dialect: str) -> Insert:
-    new = insert_for(dialect, quota_rules)
-    values = {"most": new.excluded.most, "counted": new.excluded.counted}
-    return new.on_conflict_do_update(index_elements=_KEY, set_=values)
-
-
-_SET = each(_setting)
+_SET = in_place(quota_rules, "most", "counted")
 _DROP = delete(quota_rules).where(*(quota_rules.c[name] == bindparam(name) for name in _KEY))
 _GIVE = new_row(quota_extras)
 _EXTRAS = (
@@ -52,7 +46,7 @@ class SqlQuotas:
 
     async def rules(self, tenant: Tenant) -> tuple[Rule, ...]:
         """All rules of a workspace."""
-        wanted = {"platform": tenant.platform, "tenant": tenant.id}
+        wanted = workspace_columns(tenant)
         return tuple(map(_rule_of, await self._connection.execute(_RULES, wanted)))
 
     async def set_rule(self, tenant: Tenant, rule: Rule) -> None:
@@ -67,8 +61,7 @@ class SqlQuotas:
     async def extras(self, person: Person, now: int) -> tuple[Extra, ...]:
         """What somebody may use above their limits now."""
         wanted = {
-            "platform": person.tenant.platform,
-            "tenant": person.tenant.id,
+            **workspace_columns(person.tenant),
             "person": person.id,
             "now": now,
         }
@@ -78,8 +71,7 @@ class SqlQuotas:
         """Store an extra; False when its ref was used before."""
         row = {
             "ref": extra.ref,
-            "platform": tenant.platform,
-            "tenant": tenant.id,
+            **workspace_columns(tenant),
             "person": extra.person,
             "unit": extra.unit.value,
             "period": extra.period.value,
@@ -93,8 +85,7 @@ class SqlQuotas:
 
 def _key(tenant: Tenant, rule: Rule) -> dict[str, object]:
     return {
-        "platform": tenant.platform,
-        "tenant": tenant.id,
+        **workspace_columns(tenant),
         "subject": rule.subject,
         "unit": rule.unit.value,
         "period": rule.period.value,

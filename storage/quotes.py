@@ -13,7 +13,7 @@ from bot.domain.messages import Invocation, Upload
 from bot.domain.refs import Blob, Person, Place, Tenant
 from bot.ports import Quote
 from storage.dialects import insert_for
-from storage.mapping import Row
+from storage.mapping import Row, workspace_columns
 from storage.tables import quotes
 
 _HERE = (quotes.c.platform == bindparam("platform"), quotes.c.tenant == bindparam("tenant"))
@@ -47,8 +47,7 @@ class SqlQuotes:
         asked = quote.asked
         row = {
             "id": quote.id,
-            "platform": asked.person.tenant.platform,
-            "tenant": asked.person.tenant.id,
+            **workspace_columns(asked.person.tenant),
             "person": asked.person.id,
             "interaction": asked.interaction,
             "body": json.dumps(_body(asked)),
@@ -61,7 +60,7 @@ class SqlQuotes:
 
     async def get(self, tenant: Tenant, quote_id: str) -> Quote | None:
         """One quote of a workspace."""
-        wanted = {"id": quote_id, "platform": tenant.platform, "tenant": tenant.id}
+        wanted = {"id": quote_id, **workspace_columns(tenant)}
         row = (await self._connection.execute(_GET, wanted)).first()
         return _quote_of(row) if row else None
 
@@ -71,7 +70,7 @@ class SqlQuotes:
 
     async def agreed(self, tenant: Tenant, interaction: str) -> int:
         """The price that was agreed to for an order; 0 for none."""
-        wanted = {"platform": tenant.platform, "tenant": tenant.id, "interaction": interaction}
+        wanted = {**workspace_columns(tenant), "interaction": interaction}
         return await self._connection.scalar(_AGREED, wanted) or 0
 
     async def tidy(self, before: int) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.quotas import Period
 from bot.domain.refs import Tenant
 from bot.domain.schedules import Schedule
-from storage.dialects import Insert, each, insert_for
-from storage.mapping import Row
+from storage.dialects import in_place
+from storage.mapping import Row, workspace_columns
 from storage.tables import schedules
 
 _KEY = ("platform", "tenant", "subject")
@@ -19,13 +19,7 @@ _OF = _ALL.where(*_HERE)
 _DROP = delete(schedules).where(*_HERE, schedules.c.subject == bindparam("subject"))
 
 
-def _setting(dialect: str) -> Insert:
-    new = insert_for(dialect, schedules)
-    changed = {name: new.excluded[name] for name in ("amount", "period", "cap", "expires")}
-    return new.on_conflict_do_update(index_elements=_KEY, set_=changed)
-
-
-_SET = each(_setting)
+_SET = in_place(schedules, "amount", "period", "cap", "expires")
 
 
 class SqlSchedules:
@@ -62,7 +56,7 @@ class SqlSchedules:
 
 
 def _workspace(tenant: Tenant) -> dict[str, object]:
-    return {"platform": tenant.platform, "tenant": tenant.id}
+    return workspace_columns(tenant)
 
 
 def _schedule_of(row: Row) -> Schedule:

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.refs import Tenant
 from bot.domain.switches import EVERYTHING, HOLDS, Mode, Switch, for_model, for_provider
-from storage.dialects import Insert, each, insert_for
+from storage.dialects import in_place
+from storage.mapping import workspace_columns
 from storage.tables import jobs, switches
 
 _KEY = ("platform", "tenant", "scope")
@@ -31,13 +32,7 @@ _OF = (
 _DROP = delete(switches).where(*(switches.c[name] == bindparam(name) for name in _KEY))
 
 
-def _putting(dialect: str) -> Insert:
-    new = insert_for(dialect, switches)
-    values = {name: new.excluded[name] for name in ("mode", "reason", "by", "at")}
-    return new.on_conflict_do_update(index_elements=_KEY, set_=values)
-
-
-_PUT = each(_putting)
+_PUT = in_place(switches, "mode", "reason", "by", "at")
 
 
 def _scoped(scope: str, of_job: ColumnElement[str]) -> ColumnExpressionArgument[bool]:
@@ -66,7 +61,7 @@ class SqlSwitches:
 
     async def of(self, tenant: Tenant) -> tuple[Switch, ...]:
         """All that are set in a workspace."""
-        wanted = {"platform": tenant.platform, "tenant": tenant.id}
+        wanted = workspace_columns(tenant)
         return tuple(
             Switch(row.scope, Mode(row.mode), row.reason, row.by, row.at)
             for row in await self._connection.execute(_OF, wanted)
@@ -88,4 +83,4 @@ class SqlSwitches:
 
 
 def _key(tenant: Tenant, scope: str) -> dict[str, object]:
-    return {"platform": tenant.platform, "tenant": tenant.id, "scope": scope}
+    return {**workspace_columns(tenant), "scope": scope}

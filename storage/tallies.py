@@ -24,6 +24,7 @@ from bot.domain.usage import (
     tallied,
 )
 from storage.dialects import Insert, beginning_with, each, insert_for
+from storage.mapping import workspace_columns
 from storage.tables import IS_LIVE, day_tallies, in_states, jobs, tallies
 
 _SUMS = ("videos", "seconds", "credits", "micros")
@@ -99,7 +100,7 @@ async def count(connection: AsyncConnection, job: Job, before: Usage = NONE) -> 
     if more == NONE:
         return
     tenant = job.person.tenant
-    values = {"platform": tenant.platform, "tenant": tenant.id}
+    values = workspace_columns(tenant)
     values |= {name: getattr(more, name) for name in _SUMS}
     for add, slot in ((_ADD, slot_of(job.accepted_at)), (_ADD_DAY, day_of(job.accepted_at))):
         rows = [
@@ -153,8 +154,7 @@ class SqlTallies:
 
 def _wanted(tenant: Tenant, model: str, since: int) -> dict[str, object]:
     return {
-        "platform": tenant.platform,
-        "tenant": tenant.id,
+        **workspace_columns(tenant),
         "model": model,
         "since": slot_of(since),
     }

@@ -14,7 +14,7 @@ from bot.domain.refs import Place, Tenant
 from bot.ports import Said
 from storage.dialects import Insert, each, insert_for
 from storage.engine import Database
-from storage.mapping import Row, dumped, loaded, place_columns, place_of
+from storage.mapping import Row, dumped, loaded, place_columns, place_of, workspace_columns
 from storage.tables import messages
 
 # Writers take turns, so nobody else counts on from the same number.
@@ -62,8 +62,7 @@ class SqlTranscript:
         """Store a message; the first one's when the nonce is known."""
         row = {
             "nonce": nonce,
-            "platform": place.tenant.platform,
-            "tenant": place.tenant.id,
+            **workspace_columns(place.tenant),
             **place_columns(place),
             "author": author,
             "body": dumped(body),
@@ -93,7 +92,7 @@ class SqlTranscript:
         return (await self._read(_NEWEST, tenant, most=limit))[::-1]
 
     async def _read(self, wanted: Select[Any], tenant: Tenant, **more: int) -> tuple[Said, ...]:
-        values = {"platform": tenant.platform, "tenant": tenant.id, **more}
+        values = {**workspace_columns(tenant), **more}
         async with self._database.reading() as connection:
             return tuple(_said_of(row) for row in await connection.execute(wanted, values))
 

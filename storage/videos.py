@@ -9,7 +9,7 @@ from bot.domain.jobs import Job
 from bot.domain.refs import Tenant
 from bot.domain.videos import Video
 from storage.dialects import new_row
-from storage.mapping import job_of, video_columns, video_of
+from storage.mapping import job_of, video_columns, video_of, workspace_columns
 from storage.tables import jobs, videos
 
 _ADD = new_row(videos)
@@ -50,7 +50,7 @@ class SqlVideos:
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
         """A workspace's videos that are not private, newest first."""
-        wanted = {"platform": tenant.platform, "tenant": tenant.id, "most": limit}
+        wanted = {**workspace_columns(tenant), "most": limit}
         made = [video_of(row) for row in await self._connection.execute(_NEWEST, wanted)]
         rows = await self._connection.execute(_JOBS, {"ids": [video.job_id for video in made]})
         by_id = {row.id: job_of(row) for row in rows}

@@ -9,21 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.refs import Tenant
 from bot.domain.workspaces import Choice
-from storage.dialects import Insert, each, insert_for
+from storage.dialects import in_place
+from storage.mapping import workspace_columns
 from storage.tables import choices
 
-_KEY = ("platform", "tenant", "channel", "name")
 _HERE = [choices.c[name] == bindparam(name) for name in ("platform", "tenant", "channel")]
 _CHOSEN = select(choices.c.name, choices.c.value).where(*_HERE)
 _DROP = delete(choices).where(*_HERE, choices.c.name == bindparam("name"))
 
 
-def _setting(dialect: str) -> Insert:
-    new = insert_for(dialect, choices)
-    return new.on_conflict_do_update(index_elements=_KEY, set_={"value": new.excluded.value})
-
-
-_SET = each(_setting)
+_SET = in_place(choices, "value")
 
 
 class SqlWorkspaces:
@@ -50,4 +45,4 @@ class SqlWorkspaces:
 
 
 def _whole(tenant: Tenant) -> dict[str, str]:
-    return {"platform": tenant.platform, "tenant": tenant.id, "channel": ""}
+    return {**workspace_columns(tenant), "channel": ""}
