@@ -1132,12 +1132,6 @@ def grew_line(who: Person, given: Sequence[Given]) -> Line:
     return (f"{called(who)} has {kinds}.",)
 
 
-def top_line(place: int, name: str, used: Usage) -> Line:
-    """Who made how much."""
-    made = f"{counted(used.videos, 'video')}, {counted(used.seconds, 'second')}"
-    return (f"{place}. @{name} · {made} · {credits_(used.credits)} · {usd(used.micros)}",)
-
-
 NOTHING_MADE: Line = ("Nobody made anything in that time.",)
 
 
@@ -1278,11 +1272,11 @@ def others(number: int) -> str:
 
 CREDITS = "credits"
 _SPANS = {
-    When.DAY: "today",
+    When.DAY: _THIS[Period.DAY],
     When.YESTERDAY: "yesterday",
-    When.WEEK: "this week",
+    When.WEEK: _THIS[Period.WEEK],
     When.LAST_WEEK: "last week",
-    When.MONTH: "this month",
+    When.MONTH: _THIS[Period.MONTH],
     When.LAST_MONTH: "last month",
 }
 REPORT_NOTE: Line = (

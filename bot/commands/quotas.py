@@ -11,6 +11,7 @@ from bot.commands.values import deed_of, name_of, person_of, subject_of
 from bot.domain.messages import Button, Invocation, Line, Message, Reply
 from bot.domain.quotas import Period, Rule, Unit, Window
 from bot.domain.refs import Person, Place
+from bot.domain.reports import By, When
 
 LISTED = 15
 """People in a list."""
@@ -96,12 +97,12 @@ async def reset(services: Services, asked: Invocation) -> Reply:
 
 async def top(services: Services, asked: Invocation) -> Reply:
     """Who made most."""
-    period = Period(asked.args.get("period", Period.MONTH))
-    found = await services.quotas.top(asked.person, period)
+    span = When(asked.args.get("period", When.MONTH))
+    found = await services.reports.usage(asked.person, By.USER, span)
     tenant, find = asked.person.tenant, services.find_person
     lines = tuple(
-        wording.top_line(place, name_of(person, tenant, find) or person, used)
-        for place, (person, used) in enumerate(found[:LISTED], start=1)
+        wording.usage_line(place, f"@{name_of(person, tenant, find) or person}", used)
+        for place, (person, used) in enumerate(found.rows[:LISTED], start=1)
     )
     return Reply(Message(lines or (wording.NOTHING_MADE,)))
 

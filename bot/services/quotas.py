@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from bot import wording
 from bot.domain import ledger, quotas
 from bot.domain.audit import Change, Deed
-from bot.domain.quotas import Extra, Given, Period, Rule, Standing, Window
+from bot.domain.quotas import Extra, Given, Rule, Standing, Window
 from bot.domain.refs import Person, Place, Tenant
-from bot.domain.usage import PEOPLE, Usage
+from bot.domain.usage import Usage
 from bot.errors import InvalidInput
 from bot.ports import Clock, Store, Unit
 from bot.services.audit import check, check_admin, noted
@@ -185,16 +185,6 @@ class Quotas:
             words = ", ".join(f"{one.amount} {one.rule.unit} more" for one in given)
             await noted(tx, deed, Change(person.id, "", words), self._clock.now())
         return tuple(given)
-
-    async def top(self, admin: Person, period: Period) -> tuple[tuple[str, Usage], ...]:
-        """Who used how much in the present period, by person id."""
-        check_admin(admin)
-        now = self._clock.now()
-        async with self._store.reading() as tx:
-            zone = (await self._workspaces.of(tx, admin.tenant)).zone
-            since = quotas.period_start(period, now, zone)
-            found = await tx.usage.top(admin.tenant, PEOPLE, since, now + 1)
-        return tuple((scope.removeprefix(PEOPLE), usage) for scope, usage in found)
 
 
 def _kinds(rules: list[Rule]) -> str:
