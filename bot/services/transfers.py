@@ -12,6 +12,7 @@ from bot.domain.refs import Channel, Person, Tenant
 from bot.errors import InvalidInput, TooLate, UnknownThing
 from bot.ports import Clock, Store, Unit
 from bot.services.audit import check, check_admin, noted
+from bot.services.blocks import refuse_blocked
 from bot.services.ledger import Credits, check_amount, credits_, move, subject
 from bot.services.purses import paid_by
 from bot.services.threads import FINISHED
@@ -80,13 +81,14 @@ class Transfers:
         return moved
 
     async def give(self, deed: Deed, target: Person, amount: int) -> Moved:
-        """Credits of one's own to somebody else. Raises `TooFewCredits`."""
+        """Credits of one's own to somebody else. Raises `TooFewCredits`, or `Blocked`."""
         giver = deed.person
         _check_here(giver.tenant, target)
         if target.bot:
             raise InvalidInput("person", f"@{target.name or target.id}", "somebody who is no bot")
         wanted = _between(deed, "person:give", (giver, target), amount, self._clock.now())
         async with self._store.transaction() as tx:
+            await refuse_blocked(tx, giver)
             _, moved = await self._move(tx, wanted, giver, target)
         return moved
 

@@ -62,6 +62,7 @@ async def test_nothing_that_spends_works_for_a_blocked_person(busy_chat: Typist)
         await busy_chat.presses("retry", {"job": ended}, BEN),
         await busy_chat.presses("show", {"job": done}, BEN),
         await busy_chat.presses("sponsor", {"job": done, "credits": "50"}, BEN),
+        await busy_chat.presses("give", {"person": "ana", "amount": "50"}, BEN),
     ]
     assert {words(reply) for reply in pressed} == {REFUSAL}
     assert await busy_chat.core.purse(BEN) == purse
