@@ -193,7 +193,7 @@ class AskedAlready(Refused):
 
 
 class AlreadyDecided(Refused):
-    """Somebody else (`by`, a person's key) decided before; `state` is what the wish became."""
+    """Somebody else (`by`, as people call them) decided before; `state`: what the wish became."""
 
     def __init__(self, state: str, by: str) -> None:
         super().__init__(f"{state} by {by}")

@@ -833,10 +833,14 @@ class ChannelRows(Protocol):
 
 
 class AuditRows(Protocol):
-    """What admins did and others tried. Law: a record is never changed and never removed."""
+    """What admins did and others tried. Law: a record is never changed and never removed.
 
-    async def add(self, record: Record) -> None:
-        """Write one record."""
+    The same interaction leaves one record of what it did to a subject, and none that it failed
+    at what it had done, or twice at the same.
+    """
+
+    async def add(self, record: Record) -> Record | None:
+        """Write one record; where its interaction left one before, that comes back instead."""
         ...
 
     async def newest(

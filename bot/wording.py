@@ -431,7 +431,7 @@ def _why_not(  # noqa: PLR0911 - one for each kind of refusal
             return f"You asked for more already. An admin still has to decide on that. {NOTHING}"
         case errors.AlreadyDecided():
             word = "approved" if no.state == Wish.APPROVED else "denied"
-            return f"This was {word} already, by @{no.by.rpartition('/')[2]}. {NOTHING}"
+            return f"This was {word} already, by {no.by}. {NOTHING}"
         case errors.TooFewCredits():
             return _too_few(no)
         case errors.TooLate():
@@ -1226,7 +1226,7 @@ def _more(request: Request) -> str:
 def decided_by(request: Request) -> Line:
     """Who decided, and how."""
     word = "Approved" if request.state is Wish.APPROVED else "Denied"
-    return (f"{word} by @{(request.decided_by or '').rpartition('/')[2]}",)
+    return (f"{word} by {called(request.decided_by)}" if request.decided_by else word,)
 
 
 def decided(request: Request) -> Line:

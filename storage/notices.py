@@ -36,7 +36,12 @@ _REQUEST = select(requests).where(
 _DECIDE = (
     update(requests)
     .where(requests.c.id == bindparam("which"), requests.c.state == Wish.OPEN.value)
-    .values(state=bindparam("new_state"), decided_by=bindparam("by"), decided_at=bindparam("at"))
+    .values(
+        state=bindparam("new_state"),
+        decided_by=bindparam("by"),
+        decided_name=bindparam("name"),
+        decided_at=bindparam("at"),
+    )
 )
 
 
@@ -100,14 +105,21 @@ class SqlNotices:
 
     async def decide(self, request: Request, state: Wish, by: Person, at: int) -> bool:
         """Decide on an open wish; False when somebody was faster."""
-        values = {"which": request.id, "new_state": state.value, "by": by.key, "at": at}
+        values = {
+            "which": request.id,
+            "new_state": state.value,
+            "by": by.key,
+            "name": by.name,
+            "at": at,
+        }
         return (await self._connection.execute(_DECIDE, values)).rowcount == 1
 
 
 def _request_of(row: Row) -> Request:
+    tenant = Tenant(row.platform, row.tenant)
     return Request(
         row.id,
-        Person(Tenant(row.platform, row.tenant), row.person, row.person_name),
+        Person(tenant, row.person, row.person_name),
         row.amount,
         Unit(row.unit),
         Period(row.period) if row.period else None,
@@ -115,5 +127,11 @@ def _request_of(row: Row) -> Request:
         row.reason,
         Wish(row.state),
         row.asked_at,
-        row.decided_by,
+        _decided_by(tenant, row),
     )
+
+
+def _decided_by(tenant: Tenant, row: Row) -> Person | None:
+    if row.decided_by is None:
+        return None
+    return Person(tenant, row.decided_by.removeprefix(f"{tenant.key}/"), row.decided_name or "")

@@ -120,6 +120,8 @@ IS_POSTED: ColumnElement[bool] = literal_column("ref IS NOT NULL")
 """Messages that stand in a chat."""
 IS_UNDONE: ColumnElement[bool] = literal_column("text IS NOT NULL")
 """What came in from a chat and waits for an answer."""
+IS_DEED: ColumnElement[bool] = literal_column("outcome = 'done'")
+"""Records of what was done, and not only tried."""
 IS_OPEN: ColumnElement[bool] = literal_column("state = 'open'")
 """Wishes that nobody decided on."""
 IS_NAME_ONLY: ColumnElement[bool] = literal_column("text IS NULL")
@@ -359,6 +361,7 @@ requests = Table(
     _ms("asked_at"),
     _name("decided_by", nullable=True),
     _ms("decided_at", nullable=True),
+    _words("decided_name", nullable=True),
 )
 Index(
     "requests_open",
@@ -438,8 +441,23 @@ audit = Table(
     _words("after"),
     _words("reason"),
     _name("outcome"),
+    # The request that it came from; none: before these were kept.
+    _name("interaction", nullable=True),
 )
 Index("audit_newest", audit.c.platform, audit.c.tenant, audit.c.id)
+Index("audit_of_request", audit.c.platform, audit.c.tenant, audit.c.interaction)
+# The same request twice is one deed.
+Index(
+    "audit_once",
+    audit.c.platform,
+    audit.c.tenant,
+    audit.c.interaction,
+    audit.c.verb,
+    audit.c.subject,
+    unique=True,
+    sqlite_where=IS_DEED,
+    postgresql_where=IS_DEED,
+)
 
 # Orders that wait for their asker's yes to the price.
 quotes = Table(

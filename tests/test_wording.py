@@ -229,8 +229,8 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
     (errors.NotConfirmed(900, 2000), "This costs 900 credits; say yes to the price first."),
     (errors.AskedAlready(), "You asked for more already. An admin still has to decide on that."),
     (
-        errors.AlreadyDecided("approved", "web/demo/mara"),
-        "This was approved already, by @mara.",
+        errors.AlreadyDecided("approved", "@Mara"),
+        "This was approved already, by @Mara.",
     ),
     (
         errors.Blocked("Ben", ""),

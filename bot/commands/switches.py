@@ -21,7 +21,7 @@ def _throwing(mode: Mode) -> Handler:
 async def resume(services: Services, asked: Invocation) -> Reply:
     """Let what was held back go on, and say what still is."""
     done = await services.switches.resume(deed_of(asked), asked.args.get("what", ""))
-    head = wording.resumed_line(done.scope, done.waiting, was=done.before is not None)
+    head = wording.resumed_line(done.scope, done.waiting, was=done.was)
     return Reply(Message((head, *map(wording.still_line, done.left))))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.refs import Person
@@ -48,7 +48,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of the audit. `at` is ms, `whom` as in `Deed`.
+    """One line of the audit. `at` is ms, `whom` and `interaction` as in `Deed`.
 
     Of a refused deed, `after` is what was wished, and `reason` the name of the refusal's class.
     """
@@ -60,17 +60,23 @@ class Record:
     at: int
     outcome: Outcome = Outcome.DONE
     whom: str = ""
+    interaction: str = field(default="", compare=False)
+    """Empty: it may be written any number of times."""
 
 
 def done(deed: Deed, change: Change, at: int) -> Record:
     """The record of a deed that came about."""
-    why = deed.reason[:MAX_TEXT]
-    return Record(deed.person, deed.verb, _short(change), why, at, Outcome.DONE, deed.whom)
+    return _record(deed, change, deed.reason[:MAX_TEXT], at, Outcome.DONE)
 
 
 def refused(deed: Deed, wish: Change, why: str, at: int) -> Record:
     """The record of a deed that was refused; nothing changed."""
-    return Record(deed.person, deed.verb, _short(wish), why, at, Outcome.REFUSED, deed.whom)
+    return _record(deed, wish, why, at, Outcome.REFUSED)
+
+
+def _record(deed: Deed, change: Change, why: str, at: int, outcome: Outcome) -> Record:
+    short = _short(change)
+    return Record(deed.person, deed.verb, short, why, at, outcome, deed.whom, deed.interaction)
 
 
 def _short(change: Change) -> Change:

@@ -95,7 +95,7 @@ class Wish(StrEnum):
 class Request:
     """A person's wish for `amount` more: credits (`period` None), or `unit` above a limit.
 
-    `decided_by` is a person's key.
+    `decided_by` is under the name that they had then; "" where that was not kept.
     """
 
     id: str
@@ -107,7 +107,7 @@ class Request:
     reason: str
     state: Wish
     asked_at: int
-    decided_by: str | None = None
+    decided_by: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ two things with it::
 
     check(deed)
     async with self._store.transaction() as tx:
-        ...  # the change itself
-        await noted(tx, deed, Change(person.id, "5 videos per day", "9 videos per day"), now)
+        change = Change(person.id, "5 videos per day", "9 videos per day")
+        if not await noted(tx, deed, change, now):
+            ...  # the change itself
 
 Its handler makes the deed with `bot.commands.values.deed_of`. A deed that is refused raises a
 `Refused`, as anything else does; `bot.commands.dispatch` writes the record of that.
@@ -32,9 +33,14 @@ def check_admin(person: Person) -> None:
         raise NotAllowed("admin")
 
 
-async def noted(tx: Unit, deed: Deed, change: Change, now: int) -> None:
-    """Write the record of a deed, in the transaction that does it."""
-    await tx.audit.add(audit.done(deed, change, now))
+async def noted(tx: Unit, deed: Deed, change: Change, now: int) -> Change | None:
+    """Write the record of a deed, in the transaction that does it.
+
+    A request that comes twice is one deed. The second time nothing is written, and nothing is to
+    be done: what comes back is the change as it was the first time.
+    """
+    earlier = await tx.audit.add(audit.done(deed, change, now))
+    return earlier.change if earlier else None
 
 
 class Audit:

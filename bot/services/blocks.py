@@ -43,8 +43,8 @@ class Blocks:
         block = Block(person.id, deed.reason, deed.person.id, now)
         async with self._store.transaction() as tx:
             before = BLOCKED if await tx.blocks.of(person) else ""
-            await tx.blocks.put(person.tenant, block)
-            await noted(tx, deed, Change(person.id, before, BLOCKED), now)
+            if not await noted(tx, deed, Change(person.id, before, BLOCKED), now):
+                await tx.blocks.put(person.tenant, block)
             mine = JobFilter(person.tenant, person.id, HELD, limit=COUNTED)
             return len(await tx.jobs.list(mine))
 
@@ -52,7 +52,8 @@ class Blocks:
         """Let somebody order again; False when they could."""
         check(deed)
         async with self._store.transaction() as tx:
-            dropped = await tx.blocks.drop(person)
-            change = Change(person.id, BLOCKED if dropped else "")
-            await noted(tx, deed, change, self._clock.now())
-        return dropped
+            change = Change(person.id, BLOCKED if await tx.blocks.of(person) else "")
+            earlier = await noted(tx, deed, change, self._clock.now())
+            if not earlier:
+                await tx.blocks.drop(person)
+        return bool((earlier or change).before)

@@ -114,12 +114,12 @@ class Budgets:
         tenant = deed.person.tenant
         async with self._store.transaction() as tx:
             change = Change(budget.scope, await _stored(tx, tenant, budget), _typed(budget))
-            await tx.budgets.set(tenant, budget)
-            await noted(tx, deed, change, self._clock.now())
             zone = (await self._workspaces.of(tx, tenant)).zone
             spending = await self._spending(tx, tenant, budget, zone)
-            await self.warn(tx, tenant, (spending,))
-            return spending
+            if not await noted(tx, deed, change, self._clock.now()):
+                await tx.budgets.set(tenant, budget)
+                await self.warn(tx, tenant, (spending,))
+        return spending
 
     async def drop(self, deed: Deed, budget: Budget) -> bool:
         """Take a budget away; False when there was none."""
@@ -127,9 +127,10 @@ class Budgets:
         tenant = deed.person.tenant
         async with self._store.transaction() as tx:
             change = Change(budget.scope, await _stored(tx, tenant, budget))
-            dropped = await tx.budgets.drop(tenant, budget)
-            await noted(tx, deed, change, self._clock.now())
-        return dropped
+            earlier = await noted(tx, deed, change, self._clock.now())
+            if not earlier:
+                await tx.budgets.drop(tenant, budget)
+        return bool((earlier or change).before)
 
 
 async def _stored(tx: Unit, tenant: Tenant, budget: Budget) -> str:

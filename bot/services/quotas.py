@@ -123,8 +123,8 @@ class Quotas:
         tenant = deed.person.tenant
         async with self._store.transaction() as tx:
             change = Change(rule.subject, await _stored(tx, tenant, rule), _typed(rule))
-            await tx.quotas.set_rule(tenant, rule)
-            await noted(tx, deed, change, self._clock.now())
+            if not await noted(tx, deed, change, self._clock.now()):
+                await tx.quotas.set_rule(tenant, rule)
 
     async def drop_rule(self, deed: Deed, rule: Rule) -> bool:
         """Take a rule away; False when there was none."""
@@ -132,9 +132,10 @@ class Quotas:
         tenant = deed.person.tenant
         async with self._store.transaction() as tx:
             change = Change(rule.subject, await _stored(tx, tenant, rule))
-            dropped = await tx.quotas.drop_rule(tenant, rule)
-            await noted(tx, deed, change, self._clock.now())
-        return dropped
+            earlier = await noted(tx, deed, change, self._clock.now())
+            if not earlier:
+                await tx.quotas.drop_rule(tenant, rule)
+        return bool((earlier or change).before)
 
     async def grant(
         self, tx: Unit, person: Person, wanted: Rule, amount: int, ref: str
@@ -160,8 +161,7 @@ class Quotas:
         async with self._store.transaction() as tx:
             given = await self.grant(tx, person, wanted, amount, ref)
             if given is None:
-                rules = await self._applicable(tx, person, None)
-                own = [rule for rule in rules if not quotas.is_shared(rule)]
+                own = _own(await self._applicable(tx, person, None))
                 raise InvalidInput("limit", f"{wanted.unit} per {wanted.period}", _kinds(own))
             more = f"{amount} {wanted.unit} more this {wanted.period}"
             await noted(tx, deed, Change(person.id, _typed(given.rule), more), self._clock.now())
@@ -170,24 +170,38 @@ class Quotas:
     async def reset(self, deed: Deed, person: Person) -> tuple[Given, ...]:
         """Let every limit of a person start anew: as much more as was used. Once an interaction."""
         check(deed)
-        given: list[Given] = []
+        ref = f"reset/{person.tenant.key}/{deed.interaction}/"
         async with self._store.transaction() as tx:
             zone = (await self._workspaces.of(tx, person.tenant)).zone
-            rules = await self._applicable(tx, person, None)
+            rules = _own(await self._applicable(tx, person, None))
             standings = await self._stand(tx, person, rules, zone)
-            for number, (rule, standing) in enumerate(zip(rules, standings, strict=True)):
-                missing = standing.used - standing.extra
-                if quotas.is_shared(rule) or missing <= 0:
-                    continue
-                ref = f"reset/{person.tenant.key}/{deed.interaction}/{number}"
-                if more := await self.grant(tx, person, rule, missing, ref):
-                    given.append(more)
-            words = ", ".join(f"{one.amount} {one.rule.unit} more" for one in given)
-            await noted(tx, deed, Change(person.id, "", words), self._clock.now())
-        return tuple(given)
+            used = [(one.rule, one.used - one.extra) for one in standings if one.used > one.extra]
+            words = ", ".join(f"{number} {rule.unit} more" for rule, number in used)
+            if await noted(tx, deed, Change(person.id, "", words), self._clock.now()):
+                return await self._given(tx, person, rules, ref)
+            given = [
+                await self.grant(tx, person, rule, number, f"{ref}{place}")
+                for place, (rule, number) in enumerate(used)
+            ]
+        return tuple(one for one in given if one)
+
+    async def _given(
+        self, tx: Unit, person: Person, rules: tuple[Rule, ...], ref: str
+    ) -> tuple[Given, ...]:
+        """What was granted before under refs that begin with `ref`."""
+        extras = await tx.quotas.extras(person, self._clock.now())
+        mine = [one for one in extras if one.ref.startswith(ref)]
+        return tuple(
+            Given(rule, one.amount, one.until) for rule in rules for one in mine if one.fits(rule)
+        )
 
 
-def _kinds(rules: list[Rule]) -> str:
+def _own(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Those that count what the person alone does."""
+    return tuple(rule for rule in rules if not quotas.is_shared(rule))
+
+
+def _kinds(rules: tuple[Rule, ...]) -> str:
     return ", ".join(f"{rule.unit} per {rule.period}" for rule in rules) or wording.NO_LIMIT_TO_LIFT
 
 

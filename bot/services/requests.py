@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot import wording
 from bot.domain import ledger
 from bot.domain import quotas as rules
 from bot.domain.audit import Change, Deed
@@ -81,16 +82,18 @@ class Requests:
             request = await tx.notices.request(admin.tenant, request_id)
             if request is None:
                 raise UnknownThing("request", request_id)
-            if not await tx.notices.decide(request, state, admin, self._clock.now()):
-                raise AlreadyDecided(request.state, request.decided_by or "")
-            if approve:
-                await self._give(tx, request, admin)
-            await self._tell(tx, request)
-            kind = f"{request.amount} {request.unit}" + (
-                f" per {request.period}" if request.period else ""
-            )
-            await noted(tx, deed, Change(request.person.id, kind, state), self._clock.now())
+            change = Change(request.person.id, _typed(request), state)
+            if not await noted(tx, deed, change, self._clock.now()):
+                await self._settle(tx, request, state, admin)
             return await tx.notices.request(admin.tenant, request_id) or request
+
+    async def _settle(self, tx: Transaction, request: Request, state: Wish, admin: Person) -> None:
+        if not await tx.notices.decide(request, state, admin, self._clock.now()):
+            by = request.decided_by
+            raise AlreadyDecided(request.state, wording.called(by) if by else "")
+        if state is Wish.APPROVED:
+            await self._give(tx, request, admin)
+        await self._tell(tx, request)
 
     async def _give(self, tx: Transaction, request: Request, admin: Person) -> None:
         ref = f"request/{request.id}"
@@ -118,3 +121,7 @@ class Requests:
         await self._notices.post(
             tx, person.tenant, f"decided/{request.id}", Decided(request.id), alone
         )
+
+
+def _typed(request: Request) -> str:
+    return f"{request.amount} {request.unit}" + (f" per {request.period}" if request.period else "")

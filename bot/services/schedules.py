@@ -33,9 +33,10 @@ class Schedules:
         tenant, now = deed.person.tenant, self._clock.now()
         async with self._store.transaction() as tx:
             before = {one.subject: one for one in await tx.schedules.of(tenant)}
-            await tx.schedules.put(tenant, schedule)
             change = Change(schedule.subject, typed(before.get(schedule.subject)), typed(schedule))
-            await noted(tx, deed, change, now)
+            if await noted(tx, deed, change, now):
+                return
+            await tx.schedules.put(tenant, schedule)
             if owner:
                 await self._credits.allow(tx, owner)
 
@@ -45,10 +46,11 @@ class Schedules:
         tenant = deed.person.tenant
         async with self._store.transaction() as tx:
             before = {one.subject: one for one in await tx.schedules.of(tenant)}
-            dropped = await tx.schedules.drop(tenant, subject)
             change = Change(subject, typed(before.get(subject)), "none")
-            await noted(tx, deed, change, self._clock.now())
-            return dropped
+            earlier = await noted(tx, deed, change, self._clock.now())
+            if not earlier:
+                await tx.schedules.drop(tenant, subject)
+        return bool((earlier or change).before)
 
     async def all(self, admin: Person) -> tuple[Schedule, ...]:
         """What is set in the workspace, and what the settings give everyone, if it holds."""

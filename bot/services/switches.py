@@ -37,10 +37,10 @@ class Thrown:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """What goes on: `before` was set for `scope`, if anything, and `left` still is elsewhere."""
+    """What goes on: whether a switch `was` set for `scope`, and what is `left` elsewhere."""
 
     scope: str
-    before: Switch | None
+    was: bool
     waiting: int
     left: tuple[Switch, ...]
 
@@ -78,10 +78,11 @@ class Switches:
             before = await tx.switches.of(tenant)
             scope = self._scope(typed, before)
             switch = Switch(scope, mode, deed.reason, deed.person.id, now)
-            await tx.switches.put(tenant, switch)
             jobs = await _within(tx, tenant, scope)
-            changed = [await self._hold(tx, job, mode, now) for job in jobs]
-            await noted(tx, deed, Change(scope, _mode(before, scope), mode), now)
+            changed: list[Job | None] = []
+            if not await noted(tx, deed, Change(scope, _mode(before, scope), mode), now):
+                await tx.switches.put(tenant, switch)
+                changed = [await self._hold(tx, job, mode, now) for job in jobs]
         for job in changed:
             self._moves.tell(job)
         waiting = sum(job.state in _NOT_SENT for job in jobs)
@@ -94,17 +95,21 @@ class Switches:
         async with self._store.transaction() as tx:
             before = await tx.switches.of(tenant)
             scope = self._scope(typed, before)
-            await tx.switches.drop(tenant, scope)
             jobs = [job for job in await _within(tx, tenant, scope) if job.state is S.WAITING]
-            for job in jobs:
-                await _tell_card(tx, job, now)
-            await noted(tx, deed, Change(scope, _mode(before, scope)), now)
+            change = Change(scope, _mode(before, scope))
+            earlier = await noted(tx, deed, change, now)
+            if not earlier:
+                await self._let_go(tx, tenant, scope, jobs)
         # One of each line is enough to move it, and the announcer with it.
         for job in {gate_key(job): job for job in jobs if (job.due_at or 0) <= now}.values():
             self._moves.tell(job)
-        was = next((one for one in before if one.scope == scope), None)
         left = tuple(one for one in before if one.scope != scope)
-        return Resumed(scope, was, len(jobs), left)
+        return Resumed(scope, bool((earlier or change).before), len(jobs), left)
+
+    async def _let_go(self, tx: Unit, tenant: Tenant, scope: str, jobs: list[Job]) -> None:
+        await tx.switches.drop(tenant, scope)
+        for job in jobs:
+            await _tell_card(tx, job, self._clock.now())
 
     def _scope(self, typed: str, known: tuple[Switch, ...]) -> str:
         """Models and providers of the catalogue, and what is switched although it has left it."""

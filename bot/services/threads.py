@@ -44,8 +44,8 @@ class Threads:
         check(deed)
         async with self._store.transaction() as tx:
             change = Change(for_channel(place.channel), await tx.channels.mode(place), mode)
-            await tx.channels.set_mode(place.tenant, place.channel, mode)
-            await noted(tx, deed, change, self._clock.now())
+            if not await noted(tx, deed, change, self._clock.now()):
+                await tx.channels.set_mode(place.tenant, place.channel, mode)
 
 
 async def newest_in(tx: Unit, person: Person, place: Place) -> Job | None:

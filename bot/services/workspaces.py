@@ -50,9 +50,9 @@ class Workspaces:
             value = _checked(choice, value)
         async with self._store.transaction() as tx:
             before, chosen = await self.of(tx, tenant), await tx.workspaces.chosen(tenant)
-            await tx.workspaces.choose(tenant, choice, value)
             change = Change(choice, chosen.get(choice, ""), value or "")
-            await noted(tx, deed, change, self._clock.now())
+            if not await noted(tx, deed, change, self._clock.now()):
+                await tx.workspaces.choose(tenant, choice, value)
             return Changed(before, await self.of(tx, tenant))
 
 

@@ -33,6 +33,32 @@ COMES_FIRST: Mapping[str, str] = {
 """What must have been said for it."""
 ELSEWHERE = frozenset({"admin refund", "admin resolve"})
 """Verbs that need a certain job to succeed: see `test_credits` and `test_unknowns`."""
+UNDONE = (
+    ("/sora-admin block @ben", "/sora-admin unblock @ben"),
+    ("/sora-admin pause", "/sora-admin resume"),
+    ("/sora-admin settings confirm 5", "/sora-admin settings confirm none"),
+    ("/sora-admin budget set 5 per day", "/sora-admin budget set none per day"),
+    ("/sora-admin threads off", "/sora-admin threads mention"),
+    (
+        "/sora-admin quota set @ben 5 videos per day",
+        "/sora-admin quota set @ben none videos per day",
+    ),
+    (
+        "/sora-admin credits schedule @ben 5 per week",
+        "/sora-admin credits schedule @ben none",
+    ),
+)
+"""A line, and one that takes it back."""
+TWICE = (
+    *UNDONE,
+    *((again, line) for line, again in UNDONE),
+    ("", "/sora-admin quota grant @ben 5 videos per week"),
+    ("", "/sora-admin quota reset @ben"),
+    ("", "/sora-admin drain"),
+    ("", "/sora-admin approve j000000002"),
+    ("", "/sora-admin deny j000000002"),
+)
+"""A line that comes twice, after another one or none."""
 every_admin_verb = pytest.mark.parametrize("verb", ADMIN_VERBS, ids=lambda verb: verb.name)
 
 
@@ -98,6 +124,44 @@ async def test_an_admins_use_of_it_is_on_record_unless_it_only_looks(
         assert [name for name in after if after[name] != before[name]] in ([], sorted(untouched))
     else:
         assert found == [(MARA, verb.name, Outcome.DONE)]
+
+
+@pytest.mark.parametrize("first, line", TWICE)
+async def test_a_line_that_comes_twice_is_done_once_and_answered_alike(
+    chat: Typist, first: str, line: str
+) -> None:
+    await chat.says("a kite", BEN)
+    await chat.says("/sora more 300 because", BEN)
+    await chat.says("/sora-admin quota set everyone 9 videos per week", MARA)
+    if first:
+        await chat.says(first, MARA)
+    once = await chat.says(line, MARA, interaction="click")
+    before, found = await all_rows(chat.core), await records(chat.core)
+    twice = await chat.says(line, MARA, interaction="click")
+    assert not once.refused, words(once)
+    assert words(twice) == words(once)
+    assert await all_rows(chat.core) == before
+    assert await records(chat.core) == found
+
+
+@pytest.mark.parametrize("line, undone", UNDONE)
+async def test_what_was_undone_since_is_not_done_by_a_line_that_comes_late(
+    chat: Typist, line: str, undone: str
+) -> None:
+    await chat.says(line, MARA, interaction="click")
+    await chat.says(undone, MARA)
+    before = await all_rows(chat.core)
+    await chat.says(line, MARA, interaction="click")
+    assert await all_rows(chat.core) == before
+    assert len(await records(chat.core)) == 2
+
+
+@every_admin_verb
+async def test_a_try_that_comes_twice_is_on_record_once(chat: Typist, verb: Verb) -> None:
+    for _ in range(2):
+        assert (await chat.says(verb.examples[0], BEN, interaction="click")).refused
+    (record,) = await records(chat.core)
+    assert record.outcome is Outcome.REFUSED
 
 
 @every_admin_verb

@@ -309,10 +309,10 @@ async def test_a_wish_for_more_is_granted_by_one_press_and_told(chat: Typist) ->
     approve, deny = post.message.buttons
     assert not (await chat.presses(approve.verb, dict(approve.args), MARA)).refused
     late = await chat.presses(deny.verb, dict(deny.args), MARA)
-    assert words(late).startswith("This was approved already, by @mara.")
+    assert words(late).startswith("This was approved already, by @Mara.")
     assert not (await chat.says("a kite", ANA)).refused
     await chat.core.work()
-    assert "Approved by @mara" in chat.core.world.chat.in_channel("admins")[0].text
+    assert "Approved by @Mara" in chat.core.world.chat.in_channel("admins")[0].text
     assert chat.core.world.chat.told(ANA)[-1] == "An admin approved: you have 1 video more today."
 
 

@@ -59,6 +59,38 @@ async def test_a_workspace_reads_its_own_records_alone(store: SqlStore) -> None:
         assert await tx.audit.newest(DEMO, 10, EVE.id) == ()
 
 
+async def test_a_request_leaves_one_record_of_what_it_did_to_somebody(store: SqlStore) -> None:
+    clicked = replace(LIMITED, interaction="click")
+    later = replace(clicked, change=Change("ben", "9 videos per day", "9 videos per day"))
+    async with store.transaction() as tx:
+        assert await tx.audit.add(clicked) is None
+        assert await tx.audit.add(later) == LIMITED
+        assert await tx.audit.add(replace(clicked, change=Change("ana"))) is None
+        assert await tx.audit.add(replace(clicked, verb="admin block")) is None
+        assert await tx.audit.add(replace(clicked, interaction="another")) is None
+        assert await tx.audit.add(replace(clicked, actor=EVE)) is None
+        assert len(await tx.audit.newest(DEMO, 10)) == 4
+
+
+async def test_a_request_leaves_one_record_of_what_it_failed_at(store: SqlStore) -> None:
+    tried = replace(TRIED, interaction="click")
+    otherwise = replace(tried, change=Change("", after="lots"))
+    async with store.transaction() as tx:
+        assert await tx.audit.add(tried) is None
+        assert await tx.audit.add(replace(tried, at=NOW + 2)) == TRIED
+        assert await tx.audit.add(otherwise) is None
+        done = replace(tried, outcome=Outcome.DONE)
+        assert await tx.audit.add(done) is None
+        assert await tx.audit.add(replace(tried, change=Change("", after="more"))) is not None
+        assert await tx.audit.newest(DEMO, 10) == (done, otherwise, TRIED)
+
+
+async def test_records_of_no_request_are_all_kept(store: SqlStore) -> None:
+    await add(store, LIMITED, LIMITED, TRIED, TRIED)
+    async with store.reading() as tx:
+        assert len(await tx.audit.newest(DEMO, 10)) == 4
+
+
 @pytest.mark.parametrize("change", [update(audit).values(actor="nobody"), delete(audit)])
 async def test_no_record_is_changed_or_removed(store: SqlStore, change: object) -> None:
     await add(store, LIMITED)

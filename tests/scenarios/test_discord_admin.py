@@ -277,7 +277,7 @@ async def test_a_wish_for_more_is_granted_by_an_admins_press_and_nobody_elses(to
         assert "Only an admin" in plain_text(await refused.answer())
         await (await town.mara.press(wish, "Approve")).answer()
         await life.wait(5_000)
-        assert "Approved by" in plain_text(wish)
+        assert "Approved by @Mara" in plain_text(wish)
         assert (await life.core.purse(town.as_person(town.ana)))[0] == ALLOWANCE + 300
 
 

@@ -335,7 +335,7 @@ async def test_a_wish_for_more_is_granted_by_an_admins_press_and_nobody_elses(
         assert REFUSED in (await refused.answer()).text
         await (await office.mara.press(wish, "Approve")).answer()
         await life.live(5_000)
-        assert "Approved by" in wish.text
+        assert "Approved by @Mara" in wish.text
         assert (await life.core.purse(office.as_person(office.ana)))[0] == ALLOWANCE + 300
 
 

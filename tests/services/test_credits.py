@@ -47,8 +47,9 @@ async def test_a_bot_that_slept_over_the_turn_of_the_month_catches_up_at_start(
 
 
 async def test_a_grant_is_given_once_for_each_interaction(core: Core) -> None:
-    await core.credits.grant(deed(reason="spring film"), BEN, 500)
-    balance = await core.credits.grant(deed(reason="spring film"), BEN, 500)
+    click = deed(reason="spring film")
+    await core.credits.grant(click, BEN, 500)
+    balance = await core.credits.grant(click, BEN, 500)
     assert balance == ALLOWANCE + 500
     assert await core.faults() == ()
 

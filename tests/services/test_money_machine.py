@@ -422,9 +422,11 @@ class Money(RuleBasedStateMachine):
         self.books.rules = [old for old in self.books.rules if not alike(old, new)] + [new]
 
     def drop_limit(self, old: Rule) -> None:
-        order = self.deed()
-        assert self.pair.do(lambda core: core.quotas.drop_rule(order, old)) is True
-        assert self.pair.do(lambda core: core.quotas.drop_rule(order, old)) is False
+        order, later = self.deed(), self.deed()
+        for asked, dropped in ((order, True), (order, True), (later, False)):
+            assert (
+                self.pair.do(lambda core, asked=asked: core.quotas.drop_rule(asked, old)) is dropped
+            )
         self.books.rules.remove(old)
 
     def own_limits(self, person: Person) -> list[Rule]:
@@ -442,6 +444,7 @@ class Money(RuleBasedStateMachine):
             self.add_extra(person, limit, amount)
 
     def start_anew(self, person: Person) -> None:
+        """By a double press."""
         for limit in self.own_limits(person):
             missing = self.books.used(limit, person, self.now) - self.books.above(
                 limit, person, self.now
@@ -449,7 +452,8 @@ class Money(RuleBasedStateMachine):
             if missing > 0:
                 self.add_extra(person, limit, missing)
         order = self.deed()
-        self.pair.do(lambda core: core.quotas.reset(order, person))
+        given = [self.pair.do(lambda core: core.quotas.reset(order, person)) for _ in range(2)]
+        assert given[0] == given[1]
 
     def add_extra(self, person: Person, limit: Rule, amount: int) -> None:
         until = ends(limit, self.now)
