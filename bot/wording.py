@@ -275,11 +275,13 @@ def banner_head(root: Job) -> Line:
     return (Strong(f"Remixes of {called(root.person)}’s video"),)
 
 
-def banner_counts(made: int, running: int) -> Line:
-    """How many there are; each is charged to who asks for it."""
+def banner_counts(made: int, running: int, sponsors: Sequence[tuple[Person, int]]) -> Line:
+    """How many there are, and who pays for the next: `sponsors` up to what they have left."""
     parts = [f"{counted(made, 'version')} finished"] if made else []
     parts += [f"{running:,} on the way"] if running else []
-    return (" · ".join([*parts, "each remix is charged to who asks for it"]),)
+    parts += [f"{called(one)} pays up to {credits_(left)} more" for one, left in sponsors]
+    then = "then each remix" if sponsors else "each remix"
+    return (" · ".join([*parts, f"{then} is charged to who asks for it"]),)
 
 
 def remix_line(job: Job, *, done: bool) -> Line:
@@ -830,6 +832,11 @@ def refunded_line(job: Job, to: Person | Channel, number: int, *, again: bool) -
     """The price of a video went back."""
     before = "were given back before, to" if again else f"{_are(number)} back with"
     return (f"{credits_(number)} for ", Code(f"#{job.id}"), f" {before} ", owner(to), ".")
+
+
+def refund_line(to: Person | Channel, number: int) -> Line:
+    """On the card of a video whose price went back."""
+    return (f"Refunded by an admin: {credits_(number)} {_are(number)} back with ", owner(to), ".")
 
 
 EXPORTED: Line = ("Every move of credits and real money here, the oldest first.",)

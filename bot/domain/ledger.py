@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -237,6 +238,11 @@ def refund(job_id: str, owner: Owner, amount: int, actor: str, reason: str, at: 
     """The price of a finished job, back to whoever paid for it; once for each job."""
     source, target, ref = spent_in(owner.tenant), credits_of(owner), f"refund/{job_id}"
     return Transfer(ref, Kind.REFUND, source, target, amount, actor, reason, at, job_id)
+
+
+def refunded(entries: Iterable[Entry]) -> int:
+    """Credits of a job that an admin gave back; 0 for none."""
+    return sum(one.amount for one in entries if one.kind is Kind.REFUND and one.amount > 0)
 
 
 def loss(job_id: str, tenant: Tenant, amount: int, at: int) -> Transfer:

@@ -8,11 +8,14 @@ from dataclasses import replace
 from bot import wording
 from bot.domain.jobs import LIVE, UNCOUNTED, Failure, Job, JobState, checkable
 from bot.domain.messages import Button, Line, Message, Tone, VideoFile
+from bot.domain.refs import Person
 from bot.domain.videos import MAX_PROMPT
 from bot.services.views import JobView
 
 LISTED = 8
 """Remixes that the head of their thread names."""
+NAMED = 3
+"""Sponsors that it names."""
 IN_FULL = 1_000
 """Characters of a prompt in the details."""
 QUOTED = 280
@@ -44,7 +47,12 @@ def card(view: JobView, now: int) -> Message:
     if job.state in UNCOUNTED:
         return _ended(view)
     return Message(
-        lines=(*_running_lines(view, now), wording.price_line(job), *_credit(view)),
+        lines=(
+            *_running_lines(view, now),
+            wording.price_line(job),
+            *_refunded(view),
+            *_credit(view),
+        ),
         quote=quoted(job.spec.prompt),
         progress=view.percent if job.state in {S.QUEUED, S.RENDERING} else None,
         buttons=_buttons(job),
@@ -71,6 +79,13 @@ def _credit(view: JobView) -> tuple[Line, ...]:
 def _payer(view: JobView) -> tuple[Line, ...]:
     """Who pays in the place of whoever asked."""
     return (wording.payer_line(view.payer),) if view.payer else ()
+
+
+def _refunded(view: JobView) -> tuple[Line, ...]:
+    """What went back to whoever paid."""
+    if not view.refunded:
+        return ()
+    return (wording.refund_line(view.payer or view.job.person, view.refunded),)
 
 
 def _running_lines(view: JobView, now: int) -> tuple[Line, ...]:
@@ -109,7 +124,7 @@ def _finished(view: JobView) -> Message:
         else wording.done_line(job, view.result)
     )
     return Message(
-        lines=(line,),
+        lines=(line, *_refunded(view)),
         quote=quoted(job.spec.prompt, 80),
         buttons=(details_button(job),),
         tone=Tone.GOOD,
@@ -160,8 +175,10 @@ def result(view: JobView, file: VideoFile) -> Message:
     )
 
 
-def banner(root: Job, family: Sequence[Job]) -> Message:
-    """The head of a thread of remixes: what there is, and what is on its way."""
+def banner(
+    root: Job, family: Sequence[Job], sponsors: Sequence[tuple[Person, int]] = ()
+) -> Message:
+    """The head of a thread of remixes: what there is, what is on its way, and who pays."""
     shown = [job for job in family if not job.place.private]
     ready = {S.DELIVERING, S.DONE}
     made = [job for job in shown if job.state in ready]
@@ -173,7 +190,7 @@ def banner(root: Job, family: Sequence[Job]) -> Message:
     return Message(
         lines=(
             wording.banner_head(root),
-            wording.banner_counts(len(made), len(running)),
+            wording.banner_counts(len(made), len(running), sponsors[:NAMED]),
             *(wording.remix_line(job, done=job in made) for job in [*made, *running][-LISTED:]),
         ),
         quote=quoted(root.spec.prompt),

@@ -16,6 +16,7 @@ from bot.ports import Kind, Outgoing, Unit
 from bot.services import cards, news
 from bot.services.moves import banner_key, card_key, result_key, shares_thread
 from bot.services.notices import notice_key
+from bot.services.purses import sponsors_of
 from bot.services.shelf import Shelf
 from bot.services.views import Horizon, JobView, Outlook
 from bot.services.workspaces import Workspaces
@@ -103,7 +104,7 @@ class Letters:
 
     async def _message(self, tx: Unit, item: Outgoing, view: JobView, now: int) -> Message | None:
         if item.key.startswith(BANNER):
-            return cards.banner(view.job, await tx.jobs.family(view.job.id, FAMILY))
+            return await _banner(tx, view.job)
         if item.lane.kind is Kind.RESULT:
             return self._result(view)
         return cards.card(view, now)
@@ -114,6 +115,11 @@ class Letters:
         except UnknownThing:
             log.error("the file of job %s is gone", view.job.id)  # noqa: TRY400 - known cause
             return None
+
+
+async def _banner(tx: Unit, root: Job) -> Message:
+    family = await tx.jobs.family(root.id, FAMILY)
+    return cards.banner(root, family, await sponsors_of(tx, root.person.tenant, root.id))
 
 
 async def _placed(tx: Unit, letter: Letter, job: Job) -> Letter:

@@ -37,10 +37,22 @@ def banner_key(root: str) -> str:
 
 async def touch_banner(tx: Unit, job: Job, now: int) -> None:
     """There is news for the head of the thread that a remix belongs to, where there is one."""
-    posted = await tx.outbox.get(result_key(job.root)) if job.root else None
-    if job.root and posted and posted.ref and shares_thread(job.place, posted.ref.place):
+    if job.root is None:
+        return
+    posted = await tx.outbox.get(result_key(job.root))
+    if posted and posted.ref and shares_thread(job.place, posted.ref.place):
         where = replace(posted.ref.place, thread=None)
         await tx.outbox.touch(banner_key(job.root), job.root, where, now)
+    elif job.payer:
+        # What is made elsewhere is not told there, but a sponsor's credits go all the same.
+        await tell_banner(tx, job.root, now)
+
+
+async def tell_banner(tx: Unit, root: str, now: int) -> None:
+    """There is news for the head of a thread of remixes, if there is such a thread."""
+    head = await tx.outbox.get(banner_key(root))
+    if head:
+        await tx.outbox.touch(head.key, root, head.place, now)
 
 
 def shares_thread(place: Place, root: Place) -> bool:

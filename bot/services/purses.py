@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain import ledger
 from bot.domain.jobs import Job
 from bot.domain.ledger import Pot
-from bot.domain.refs import Channel, Person, Place
+from bot.domain.refs import Channel, Person, Place, Tenant
 from bot.ports import Unit
 
 PUT = "sponsor:put:"
@@ -27,6 +27,13 @@ async def choose(tx: Unit, place: Place, root: str | None, price: int) -> str | 
     purse = ledger.credits_of(Channel(place.tenant, place.channel))
     covered = not place.private and await tx.ledger.balance(purse) >= price
     return purse.name if covered else None
+
+
+async def sponsors_of(tx: Unit, tenant: Tenant, root: str) -> tuple[tuple[Person, int], ...]:
+    """Who pays for remixes of a family, and with how many credits still; the first one first."""
+    pots = await tx.ledger.purses(ledger.pots_of(tenant, root))
+    owners = [(ledger.owner_of(name), balance) for name, balance in pots if balance > 0]
+    return tuple([(await _sponsor(tx, pot), left) for pot, left in owners if isinstance(pot, Pot)])
 
 
 async def paid_by(tx: Unit, job: Job) -> Channel | Person | None:

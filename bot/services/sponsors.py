@@ -10,6 +10,7 @@ from bot.domain.refs import Person
 from bot.ports import Clock, Store
 from bot.services.blocks import refuse_blocked
 from bot.services.ledger import Credits, check_amount, move
+from bot.services.moves import tell_banner
 from bot.services.purses import PUT
 from bot.services.videos import Videos
 
@@ -50,6 +51,7 @@ class Sponsors:
             if moved:
                 ref = f"sponsor/{person.tenant.key}/{interaction}"
                 await move(tx, self._transfer(ref, person, pot, moved))
+                await tell_banner(tx, pot.root, self._clock.now())
             left = await tx.ledger.balance(own)
             return Sponsored(pot.root, moved, await tx.ledger.balance(inside), left)
 

@@ -14,6 +14,7 @@ from bot.ports import Clock, Store, Unit
 from bot.services.audit import check, check_admin, noted
 from bot.services.blocks import refuse_blocked
 from bot.services.ledger import Credits, check_amount, credits_, move, subject
+from bot.services.moves import card_key, touch_banner
 from bot.services.purses import paid_by
 from bot.services.threads import FINISHED
 from bot.services.videos import Videos
@@ -119,6 +120,8 @@ class Transfers:
             if new:
                 change = Change(subject(owner), "", f"#{job.id}: {credits_(amount)} back")
                 await noted(tx, deed, change, now)
+                await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
+                await touch_banner(tx, job, now)
             return Refunded(job, await paid_by(tx, job) or job.person, amount, again=not new)
 
     async def history(self, admin: Person, owner: Owner | None) -> tuple[Entry, ...]:

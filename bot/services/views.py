@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.domain import progress
+from bot.domain import ledger, progress
 from bot.domain.jobs import UPSTREAM, Job, JobState
 from bot.domain.lineage import Credit
 from bot.domain.refs import Channel, MessageRef, Person
@@ -26,7 +26,8 @@ class JobView:
 
     `result` is the message that holds the video; `undelivered` means that it could not be posted.
     `credit` names the others behind a remix, `payer` the channel or sponsor that pays,
-    `held_back` what an admin set so that a job waits for as long as that.
+    `refunded` are credits that an admin gave back to whoever paid, and `held_back` is what one
+    set so that a job waits for as long as that.
     """
 
     job: Job
@@ -41,6 +42,7 @@ class JobView:
     undelivered: bool = False
     payer: Channel | Person | None = None
     held_back: Switch | None = None
+    refunded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ class Outlook:
         posted = await self._tx.outbox.get(result_key(job.id))
         ref = posted.ref if posted else None
         undelivered = job.state is JobState.DONE and ref is None
-        return JobView(job, video, result=ref, undelivered=undelivered)
+        refunded = ledger.refunded(await self._tx.ledger.of_job(job.id))
+        return JobView(job, video, result=ref, undelivered=undelivered, refunded=refunded)
 
     async def hope(self, job: Job) -> progress.Expectation:
         """How long jobs of this kind take."""

@@ -144,6 +144,29 @@ async def test_a_refund_goes_to_the_channel_or_the_pot_that_paid(busy_chat: Typi
     assert "80 credits are back" in words(await busy_chat.says(f"/sora sponsor {first} 0"))
 
 
+async def test_the_card_of_a_video_tells_that_its_price_went_back(busy_chat: Typist) -> None:
+    job = await finished(busy_chat)
+    card = busy_chat.core.world.chat.posts[f"card/{job}"]
+    assert "Refunded" not in card.text
+    await busy_chat.says(f"/sora-admin refund {job}", MARA)
+    await busy_chat.core.work()
+    told = "Refunded by an admin: 80 credits are back with @Ana."
+    assert told in busy_chat.core.world.chat.posts[f"card/{job}"].text
+    assert told in words(await busy_chat.says(f"/sora status {job}"))
+
+
+async def test_the_head_of_a_thread_tells_what_a_refund_put_back(busy_chat: Typist) -> None:
+    first = await finished(busy_chat)
+    await busy_chat.says(f"/sora sponsor {first} 80")
+    remix = (await busy_chat.says(f"/sora remix {first} at night", BEN)).jobs[0]
+    await busy_chat.core.wait(5_000)
+    posts = busy_chat.core.world.chat.posts
+    assert "@Ana pays" not in posts[f"banner/{first}"].text
+    await busy_chat.says(f"/sora-admin refund {remix}", MARA)
+    await busy_chat.core.wait(5_000)
+    assert "@Ana pays up to 80 credits more" in posts[f"banner/{first}"].text
+
+
 async def test_what_was_not_charged_is_not_refunded(busy_chat: Typist) -> None:
     job = (await busy_chat.says("a kite")).jobs[0]
     reply = await busy_chat.says(f"/sora-admin refund {job}", MARA)

@@ -234,3 +234,45 @@ async def test_a_retry_of_a_sponsored_remix_is_sponsored_too(core: Core, world: 
     await core.wait(2_000)
     again = await core.videos.retry(BEN, STUDIO, "again", job.id)
     assert again.payer == ANA
+
+
+# --- the head of a thread -----------------------------------------------------------------
+
+
+async def head_of(core: Core, root: Job) -> str:
+    await core.wait(5_000)
+    return core.world.chat.posts[f"banner/{root.id}"].text
+
+
+async def test_the_head_of_a_thread_tells_who_pays_and_what_is_left_of_it(core: Core) -> None:
+    root = await finished(core)
+    await remixed(core, root)
+    assert "1 version finished · each remix is charged to who asks" in await head_of(core, root)
+    await sponsors(core).sponsor(ANA, root.id, 2 * PRICE, "put")
+    await sponsors(core).sponsor(MARA, root.id, PRICE, "put too")
+    assert (
+        "1 version finished · @Ana pays up to 160 credits more · @Mara pays up to 80 credits more"
+        " · then each remix is charged to who asks for it"
+    ) in await head_of(core, root)
+    await remixed(core, root)
+    assert "@Ana pays up to 80 credits more" in await head_of(core, root)
+    await sponsors(core).sponsor(ANA, root.id, 0, "back")
+    assert "· @Mara pays up to 80" in await head_of(core, root)
+    assert "@Ana pays" not in await head_of(core, root)
+
+
+async def test_the_head_of_a_thread_knows_what_a_remix_elsewhere_took(core: Core) -> None:
+    root = await finished(core)
+    await sponsors(core).sponsor(ANA, root.id, 3 * PRICE, "put")
+    await remixed(core, root)
+    assert "@Ana pays up to 160 credits more" in await head_of(core, root)
+    await remixed(core, root, private=True)
+    assert "@Ana pays up to 80 credits more" in await head_of(core, root)
+    assert "2 versions" not in await head_of(core, root)
+
+
+async def test_a_sponsor_opens_no_thread_before_there_is_a_remix(core: Core) -> None:
+    root = await finished(core)
+    await sponsors(core).sponsor(ANA, root.id, PRICE, "put")
+    await core.wait(5_000)
+    assert f"banner/{root.id}" not in core.world.chat.posts
