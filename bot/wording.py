@@ -920,9 +920,12 @@ NO_SUCH_JOBS: Line = ("There are no such jobs.",)
 
 def admin_job_line(job: Job) -> Line:
     """A job in an admin's list: what, how it is, since when, for how much, whose."""
-    hidden = " · private" if job.place.private else ""
-    tail = f" · {price(job.offer.price)} · {called(job.person)}{hidden}"
+    tail = f" · {price(job.offer.price)} · {called(job.person)}{_hidden(job)}"
     return (*_listed(job), f" · {STATE_WORDS[job.state]} · ", Moment(job.accepted_at), tail)
+
+
+def _hidden(job: Job) -> str:
+    return " · private" if job.place.private else ""
 
 
 # --- what admins hold back ----------------------------------------------------------------
@@ -1390,10 +1393,11 @@ def unknown_lines(known: Unknown) -> tuple[Line, ...]:
     """An unknown job: whose, since when, what was asked for and what looking for it said."""
     job = known.job
     held = f" · {credits_(job.offer.price)} held" if job.offer.price else ""
+    whose = f" · {called(job.person)}{_hidden(job)}{held}"
     sent = job.intent_at or job.accepted_at
     spec = f"{job.offer.upstream_model} · {pixels(job.spec.size)} · {job.spec.seconds} s"
     return (
-        (*_listed(job), f" · {called(job.person)}{held} · unknown since ", Moment(known.since)),
+        (*_listed(job), f"{whose} · unknown since ", Moment(known.since)),
         (f"Asked of {job.offer.provider}/{job.offer.account}: {spec} · ", Moment(sent)),
         _looked(known),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot import wording
+from bot.commands import unknowns
 from bot.commands.handler import Handlers, Services
 from bot.commands.values import person_of
 from bot.domain.messages import Button, Invocation, Message, Reply
@@ -15,10 +16,12 @@ BUTTONS = 5
 
 
 async def jobs(services: Services, asked: Invocation) -> Reply:
-    """The newest jobs of the workspace, or of one person."""
+    """The newest jobs of the workspace, or of one person; unknown ones with the ways out."""
     which = Which(asked.args.get("state", Which.LIVE))
     whose = asked.args.get("person")
     of = person_of(whose, asked.person.tenant, services.find_person) if whose else None
+    if which is Which.UNKNOWN:
+        return await unknowns.listed(services, asked.person, of)
     found = await services.overview.jobs(asked.person, which, LISTED, of)
     if not found:
         return Reply(Message((wording.NO_SUCH_JOBS,)))

@@ -6,6 +6,7 @@ from bot import wording
 from bot.commands.handler import Handlers, Services
 from bot.commands.values import deed_of
 from bot.domain.messages import Button, Invocation, Message, Reply
+from bot.domain.refs import Person
 from bot.domain.unknowns import CHANGING
 
 LISTED = 10
@@ -15,8 +16,13 @@ BUTTONS = 5
 
 
 async def unknown(services: Services, asked: Invocation) -> Reply:
+    """Those of everybody."""
+    return await listed(services, asked.person)
+
+
+async def listed(services: Services, admin: Person, of: Person | None = None) -> Reply:
     """Each one with what is known of it, and the ways out."""
-    found = await services.unknowns.list(asked.person)
+    found = await services.unknowns.list(admin, of)
     if not found:
         return Reply(Message((wording.NO_UNKNOWN,)))
     lines = [line for known in found[:LISTED] for line in wording.unknown_lines(known)]

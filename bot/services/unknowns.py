@@ -39,11 +39,12 @@ class Unknowns:
         self._lookup = lookup
         self._videos = videos
 
-    async def list(self, admin: Person) -> tuple[Unknown, ...]:
-        """The workspace's unknown jobs, the oldest first."""
+    async def list(self, admin: Person, of: Person | None = None) -> tuple[Unknown, ...]:
+        """Unknown jobs of everybody here or `of` one person, the oldest first."""
         check_admin(admin)
+        wanted = JobFilter(admin.tenant, of.id if of else None, _UNKNOWN, limit=LISTED)
         async with self._store.reading() as tx:
-            found = await tx.jobs.list(JobFilter(admin.tenant, states=_UNKNOWN, limit=LISTED))
+            found = await tx.jobs.list(wanted)
             known = [known_of(job, await tx.jobs.history(job.id)) for job in reversed(found)]
         return tuple(known)
 

@@ -52,8 +52,22 @@ async def test_jobs_whose_outcome_is_unknown_are_found(busy_chat: Typist) -> Non
     await busy_chat.says("a boat")
     await busy_chat.core.wait(20_000)
     assert await busy_chat.core.state(job) is JobState.SUBMIT_UNKNOWN
-    (line,) = await listed(busy_chat, "unknown")
-    assert f"#{job} a kite · outcome unknown" in line
+    told = await listed(busy_chat, "unknown")
+    assert f"#{job} a kite · @Ana · 80 credits held · unknown since " in told[0]
+    assert told == words(await busy_chat.says("/sora-admin unknown", MARA)).splitlines()
+    assert await listed(busy_chat, "unknown @ana") == told
+    assert await listed(busy_chat, "unknown @ben") == [
+        "No outcome is unknown: nothing to settle.",
+    ]
+
+
+async def test_an_unknown_job_that_is_private_is_told_as_such(busy_chat: Typist) -> None:
+    provider = busy_chat.core.world.provider
+    provider.capabilities = Capabilities()
+    provider.lose.append(AmbiguousSubmit())
+    await busy_chat.says("a kite --private")
+    await busy_chat.core.wait(20_000)
+    assert "· @Ana · private · 80 credits held" in (await listed(busy_chat, "unknown"))[0]
 
 
 async def test_only_the_newest_are_listed(chat: Typist) -> None:
