@@ -47,7 +47,7 @@ from bot.domain.tiers import Tiers
 from bot.domain.tiers import parse as parse_tiers
 from bot.domain.workspaces import Workspace
 from bot.errors import ConfigError
-from bot.ports import ChatPlatform, Clock, Media, Suggestion, VideoProvider
+from bot.ports import Charts, ChatPlatform, Clock, Media, Suggestion, VideoProvider
 from bot.services.announcer import Announcer
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
@@ -151,6 +151,7 @@ class Bot:
     shop: Shop
     quotas: Quotas
     reports: Reports
+    charts: Charts
 
 
 class Listeners:
@@ -255,7 +256,7 @@ def assemble(
     changed.add(lambda _: announcer.call())
     videos = Videos(desk)
     recheck = Recheck(videos, ground.provider_of)
-    reports = Reports(store, clock, workspaces)
+    reports, charts = Reports(store, clock, workspaces), MatplotlibCharts()
     services = Services(
         videos,
         quotas,
@@ -282,12 +283,12 @@ def assemble(
         Unknowns(kit, lookup, videos),
         Doctor(store, selfcheck, checks, alerts),
         reports,
-        MatplotlibCharts(),
+        charts,
         Reconciliation(store, clock, ground.provider_of),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
-    return Bot(App(parts), commands, shop, quotas, reports)
+    return Bot(App(parts), commands, shop, quotas, reports, charts)
 
 
 @asynccontextmanager
@@ -303,7 +304,7 @@ async def web_bot(settings: Settings) -> AsyncGenerator[str]:
         checks = [_disk_check(settings.data_dir), *(one.check for one in (discord, slack) if one)]
         bot = assemble(ground, chats, _find_in(chats), [*_slow_checks(ground), *checks])
         late.commands = bot.commands
-        panel = Panel(ground.store, bot.quotas, bot.reports, checks)
+        panel = Panel(ground.store, bot.quotas, bot.reports, bot.charts, checks)
         site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock)
         doors = {"/slack": slack.door} if slack else {}
         server = WebServer(site, _binding(settings), bot.app.is_ready, doors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 
 from adapters.web.render import Json
@@ -9,7 +10,7 @@ from adapters.web.shown import Link
 from bot import wording
 from bot.domain.jobs import TERMINAL, UNCOUNTED, Job, JobState
 from bot.domain.ledger import Entry, is_money
-from bot.domain.messages import Tone
+from bot.domain.messages import Attachment, Tone
 from bot.domain.reports import Report
 from bot.domain.usage import Usage
 from bot.domain.videos import Video
@@ -88,6 +89,12 @@ def _usage_cells(name: str, used: Usage) -> list[Json]:
         *(_text(f"{figure:,}") for figure in figures),
         _text(wording.usd(used.micros)),
     ]
+
+
+def picture_props(picture: Attachment) -> Json:
+    """A picture that is part of the page, so that no link leads others to it."""
+    content = b64encode(picture.content).decode("ascii")
+    return {"src": f"data:{picture.media_type};base64,{content}", "alt": picture.alt}
 
 
 def tile(job: Job, video: Video, link: Link) -> Json:

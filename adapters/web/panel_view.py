@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from adapters.web.elements import PanelTable
-from adapters.web.panel_rows import job_rows, ledger_rows, tile, usage_rows
+from adapters.web.panel_rows import job_rows, ledger_rows, picture_props, tile, usage_rows
 from adapters.web.shown import Link
 from adapters.web.views import Site
 from bot import wording
 from bot.domain.refs import Person
+from bot.domain.reports import Report
 
 ROWS = 100
 TILES = 60
@@ -27,6 +28,7 @@ class PanelView:
         self._link = link
         self._tiles: dict[str, ui.element] = {}
         self._facts: list[tuple[str, str, bool]] = []
+        self._drawn: Report | None = None
         self._refreshers: dict[str, Callable[[], Awaitable[None]]] = {
             "jobs": self._refresh_jobs,
             "gallery": self._refresh_gallery,
@@ -55,6 +57,8 @@ class PanelView:
         with self._sections["usage"]:
             ui.label(wording.PAGE["this_month"]).classes("muted")
             self._no_usage = _none("no_usage")
+            self._chart = ui.element("img").classes("chart")
+            self._chart.set_visibility(False)
             self._usage = PanelTable(wording.PAGE["this_month"], wording.USAGE_COLUMNS)
 
     def _build_ledger(self) -> None:
@@ -108,9 +112,21 @@ class PanelView:
         _either(self._ledger, self._no_entries, there=bool(rows))
 
     async def _refresh_usage(self) -> None:
-        rows = usage_rows(await self._panel.usage(self._viewer))
+        usage = await self._panel.usage(self._viewer)
+        rows = usage_rows(usage)
         self._usage.show(rows)
         _either(self._usage, self._no_usage, there=bool(rows))
+        await self._draw(usage)
+
+    async def _draw(self, usage: Report) -> None:
+        """Drawing takes a while, so what looks the same stays."""
+        if usage == self._drawn:
+            return
+        self._drawn = usage
+        picture = await self._panel.picture(usage)
+        self._chart.set_visibility(picture is not None)
+        if picture:
+            self._chart.props.update(picture_props(picture))
 
     async def _refresh_health(self) -> None:
         facts = list(await self._panel.health())

@@ -12,6 +12,7 @@ from adapters.web.platform import WebChat
 from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Job
 from bot.domain.ledger import Entry
+from bot.domain.messages import Attachment
 from bot.domain.refs import Blob, Person
 from bot.domain.reports import Report
 from bot.domain.videos import Video
@@ -35,6 +36,10 @@ class Panel(Protocol):
 
     async def usage(self, viewer: Person) -> Report:
         """What people made this month; of others only for admins."""
+        ...
+
+    async def picture(self, usage: Report) -> Attachment | None:
+        """The same as a picture; None where nothing was made."""
         ...
 
     async def wallet(self, viewer: Person) -> tuple[int, int]:

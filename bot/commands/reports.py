@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bot import wording
 from bot.commands.handler import Handlers, Services
 from bot.commands.values import name_of
-from bot.domain.charts import Bar, BarChart
-from bot.domain.messages import Attachment, Invocation, Message, Reply
+from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.refs import Channel, Person
-from bot.domain.reports import TOP, By, Report, When
+from bot.domain.reports import TOP, By, When
+from bot.services.reports import picture_of
 
 
 async def report(services: Services, asked: Invocation) -> Reply:
@@ -28,10 +26,8 @@ async def report(services: Services, asked: Invocation) -> Reply:
     number, used = found.others
     others = (wording.others_line(number, used),) if number else ()
     lines = (wording.report_head(found), *rows, *others, wording.REPORT_NOTE)
-    picture = await services.charts.bars(_chart(found, names))
-    alt = wording.chart_alt(found)
-    attached = Attachment(f"usage-by-{by}-{span}.png", picture, "image/png", alt)
-    return Reply(Message(lines, attachments=(attached,)))
+    picture = await picture_of(services.charts, found, list(map(_label, names)))
+    return Reply(Message(lines, attachments=(picture,)))
 
 
 def _name(services: Services, admin: Person, by: By, row: str) -> str | Channel:
@@ -45,11 +41,8 @@ def _name(services: Services, admin: Person, by: By, row: str) -> str | Channel:
             return row
 
 
-def _chart(found: Report, names: Sequence[str | Channel]) -> BarChart:
-    labels = [f"#{name.id}" if isinstance(name, Channel) else name for name in names]
-    bars = [Bar(label, used.credits) for label, (_, used) in zip(labels, found.rows, strict=True)]
-    note = wording.span_words(found.span)
-    return BarChart(wording.chart_title(found), wording.CREDITS, tuple(bars), note)
+def _label(name: str | Channel) -> str:
+    return f"#{name.id}" if isinstance(name, Channel) else name
 
 
 HANDLERS: Handlers = {"admin report": report}

@@ -8,12 +8,13 @@ from bot import wording
 from bot.domain import ledger
 from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, may_see
 from bot.domain.ledger import Entry
+from bot.domain.messages import Attachment
 from bot.domain.refs import Person
 from bot.domain.reports import Report
 from bot.domain.videos import Video
-from bot.ports import JobFilter, Store
+from bot.ports import Charts, JobFilter, Store
 from bot.services.quotas import Quotas
-from bot.services.reports import Reports
+from bot.services.reports import Reports, picture_of
 
 Check = Callable[[], Awaitable[tuple[str, str, bool]]]
 """What is watched, how it is in words, and whether that is fine."""
@@ -23,11 +24,17 @@ class Panel:
     """Shows nothing of others that is private, except to admins."""
 
     def __init__(
-        self, store: Store, quotas: Quotas, reports: Reports, checks: Sequence[Check]
+        self,
+        store: Store,
+        quotas: Quotas,
+        reports: Reports,
+        charts: Charts,
+        checks: Sequence[Check],
     ) -> None:
         self._store = store
         self._quotas = quotas
         self._reports = reports
+        self._charts = charts
         self._checks = checks
 
     async def jobs(self, viewer: Person, limit: int) -> Sequence[Job]:
@@ -51,6 +58,12 @@ class Panel:
     async def usage(self, viewer: Person) -> Report:
         """What was made this month; of others only for admins."""
         return await self._reports.month(viewer)
+
+    async def picture(self, usage: Report) -> Attachment | None:
+        """The same as bars; None where nothing was made."""
+        if not usage.rows:
+            return None
+        return await picture_of(self._charts, usage, [f"@{name}" for name, _ in usage.rows])
 
     async def wallet(self, viewer: Person) -> tuple[int, int]:
         """Credits to spend, and credits held by running jobs; a newcomer's account is opened."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot import wording
+from bot.domain.charts import Bar, BarChart
+from bot.domain.messages import Attachment
 from bot.domain.refs import Person, Tenant
 from bot.domain.reports import By, Report, When, bounds, report_of
 from bot.domain.usage import Usage, of_channel, of_person, of_provider
-from bot.ports import Clock, Store, Unit
+from bot.ports import Charts, Clock, Store, Unit
 from bot.services.audit import check_admin
 from bot.services.workspaces import Workspaces
 
@@ -46,3 +51,12 @@ class Reports:
         prefix = _PREFIXES[by]
         found = await tx.usage.top(tenant, prefix, since, until)
         return [(scope.removeprefix(prefix), usage) for scope, usage in found]
+
+
+async def picture_of(charts: Charts, found: Report, names: Sequence[str]) -> Attachment:
+    """A report as bars; `names` are what people call its rows, in their order."""
+    bars = [Bar(name, used.credits) for name, (_, used) in zip(names, found.rows, strict=True)]
+    note = wording.span_words(found.span)
+    chart = BarChart(wording.chart_title(found), wording.CREDITS, tuple(bars), note)
+    name, alt = f"usage-by-{found.by}-{found.span}.png", wording.chart_alt(found)
+    return Attachment(name, await charts.bars(chart), "image/png", alt)

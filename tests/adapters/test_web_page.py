@@ -399,6 +399,9 @@ async def test_the_panel_shows_jobs_videos_credits_usage_and_health(visit: Visit
     await expect(mara.page.get_by_role("row").filter(has_text="Spent").first).to_be_visible()
     await show(mara.page, "Usage")
     await expect(mara.page.get_by_role("row", name="@mara")).to_contain_text("$")
+    chart = mara.page.get_by_role("img", name="A bar for each user")
+    await expect(chart).to_be_visible()
+    await expect(chart).to_have_js_property("naturalWidth", 1200)
     await show(mara.page, "Health")
     await expect(mara.page.locator(".fact.is-bad")).to_contain_text("0 GB free")
 

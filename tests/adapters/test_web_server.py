@@ -35,6 +35,9 @@ class EmptyPanel:
     async def usage(self, viewer: Person) -> Report:
         return report_of(By.USER, When.MONTH, ())
 
+    async def picture(self, usage: Report) -> None:
+        return None
+
     async def wallet(self, viewer: Person) -> tuple[int, int]:
         return 0, 0
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adapters.blobs import DiskBlobs
+from adapters.charts.charts import MatplotlibCharts
 from adapters.clock import SystemClock
 from adapters.web.platform import CHANNEL, TENANT, WebChat
 from adapters.web.server import Binding, WebServer
@@ -26,7 +27,15 @@ from bot.commands.parse import parse
 from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.ledger import Entry, credits_of, hold, settle
-from bot.domain.messages import Button, Invocation, Message, Reply, Strong, VideoFile
+from bot.domain.messages import (
+    Attachment,
+    Button,
+    Invocation,
+    Message,
+    Reply,
+    Strong,
+    VideoFile,
+)
 from bot.domain.refs import Blob, Person, Place
 from bot.domain.reports import By, Report, When, report_of
 from bot.domain.usage import NONE, counted
@@ -34,6 +43,7 @@ from bot.domain.videos import Size, Video, VideoSpec
 from bot.errors import Refused
 from bot.ports import Clock
 from bot.services import cards
+from bot.services.reports import picture_of
 from bot.services.views import JobView
 from tests.fakes.core import catalogue
 from tests.fakes.reports import report
@@ -236,6 +246,10 @@ class ScriptedCore:
         names = sorted({name for name, _ in made if viewer.admin or name == viewer.id})
         sums = [(name, sum((used for who, used in made if who == name), NONE)) for name in names]
         return report_of(By.USER, When.MONTH, sums)
+
+    async def picture(self, usage: Report) -> Attachment | None:
+        names = [f"@{name}" for name, _ in usage.rows]
+        return await picture_of(MatplotlibCharts(), usage, names) if names else None
 
     async def wallet(self, viewer: Person) -> tuple[int, int]:
         mine = [job for job in self._jobs.values() if job.person == viewer]

@@ -9,6 +9,7 @@ from bot.services.moves import Ending
 from bot.services.panel import Panel
 from bot.services.reports import Reports
 from bot.services.transfers import Transfers
+from tests.fakes.charts import FakeCharts
 from tests.fakes.core import ANA, MARA, TENANT, Core, World
 
 EXPECTED = 800_000
@@ -66,7 +67,8 @@ async def test_only_admins_see_real_money_and_none_of_it_as_credits(
 ) -> None:
     del world
     job = await rendered(core)
-    panel = Panel(core.store, core.quotas, Reports(core.store, core.clock, core.workspaces), ())
+    reports = Reports(core.store, core.clock, core.workspaces)
+    panel = Panel(core.store, core.quotas, reports, FakeCharts(), ())
     assert not [e for e in await panel.ledger(ANA, 100) if ledger.is_money(e.account)]
     seen = [e for e in await panel.ledger(MARA, 100) if e.kind is Kind.COST]
     assert [(e.amount, e.job_id) for e in seen] == [(EXPECTED, job), (-EXPECTED, job)]

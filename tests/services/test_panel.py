@@ -1,8 +1,13 @@
+import re
 from dataclasses import replace
+from io import BytesIO
+
+from PIL import Image
 
 from bot.domain.usage import Usage
 from bot.services.panel import Check, Panel
 from bot.services.reports import Reports
+from tests.fakes.charts import FakeCharts
 from tests.fakes.core import ALLOWANCE, ANA, BEN, MARA, PRICE, STUDIO, Core, World
 
 
@@ -12,7 +17,7 @@ async def fine() -> tuple[str, str, bool]:
 
 def panel_of(core: Core, *checks: Check) -> Panel:
     reports = Reports(core.store, core.clock, core.workspaces)
-    return Panel(core.store, core.quotas, reports, checks)
+    return Panel(core.store, core.quotas, reports, FakeCharts(), checks)
 
 
 async def test_the_panel_shows_nothing_of_others_that_is_private(core: Core) -> None:
@@ -68,3 +73,18 @@ async def test_members_see_their_own_usage_and_admins_everyones(core: Core) -> N
     everyones = await panel.usage(MARA)
     assert [name for name, _ in everyones.rows] == [ANA.id, BEN.id]
     assert everyones.total == Usage(3, 24, 3 * PRICE, 2_400_000)
+
+
+async def test_the_picture_of_the_usage_shows_what_its_table_does(core: Core) -> None:
+    panel = panel_of(core)
+    assert await panel.picture(await panel.usage(MARA)) is None
+    await core.create(number=2)
+    await core.create(BEN)
+    for viewer, bars in ((BEN, ["@ben"]), (MARA, ["@ana", "@ben"])):
+        picture = await panel.picture(await panel.usage(viewer))
+        assert picture is not None
+        assert picture.is_picture
+        with Image.open(BytesIO(picture.content)) as image:
+            told = image.info["chart"]
+        assert re.findall(r"label='([^']*)'", told) == bars
+        assert f"value={PRICE}," in told
