@@ -18,6 +18,7 @@ from rich.logging import RichHandler
 
 from bot import __version__, bootstrap, wording
 from bot.app import keep_pauses_short
+from bot.domain.exports import Format
 from bot.domain.findings import Finding
 from bot.domain.messages import Message, Tone, plain
 from bot.domain.reports import When
@@ -326,6 +327,32 @@ def reconcile(period: str, data: Path | None) -> None:
     lines = [wording.reconciled_head(span)] if found else [wording.NOTHING_MADE]
     for line in (*lines, *(line for one in found for line in wording.comparison_lines(one))):
         console.print(plain(line), markup=False, soft_wrap=True)
+
+
+@cli.command(help=wording.CLI_EXPORT)
+@click.argument("workspace", default="")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice([each.value for each in Format]),
+    default=Format.CSV.value,
+    help=wording.CLI_FORMAT,
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=wording.CLI_EXPORT_TO
+)
+@data_option
+def export(workspace: str, kind: str, output: Path | None, data: Path | None) -> None:
+    """The ledger and nothing else, to be kept or piped."""
+    content = asyncio.run(bootstrap.export(load(data_dir=data), workspace, Format(kind)))
+    if output is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror or "") from error
+    console.print(wording.cli_file_saved(str(output), ""), markup=False, soft_wrap=True)
 
 
 @cli.group(help=wording.CLI_SLACK)

@@ -35,6 +35,7 @@ from bot.commands.dispatch import Commands
 from bot.commands.handler import FindPerson, Services
 from bot.commands.values import by_id
 from bot.domain.catalogue import Catalogue, parse
+from bot.domain.exports import Format
 from bot.domain.findings import Finding
 from bot.domain.jobs import Job, Offer
 from bot.domain.limits import Caps
@@ -519,6 +520,24 @@ async def reconcile(settings: Settings, span: When) -> Sequence[Comparison]:
         return await compare(None, span, settings.zone)
     finally:
         await accounts.aclose()
+        await visit.aclose()
+
+
+async def export(settings: Settings, workspace: str, kind: Format) -> bytes:
+    """The whole ledger of a workspace such as ``web/demo``; also while the bot runs.
+
+    "" is the only one. Raises `ConfigError` where there is no such workspace, or no database.
+    """
+    visit = await visit_store(_where(settings))
+    try:
+        exports = Exports(visit)
+        known = await exports.workspaces()
+        meant = [one for one in known if workspace in {"", one.key}]
+        if len(meant) != 1:
+            names = [one.key for one in known]
+            raise ConfigError((wording.cli_which_workspace(workspace, names),))
+        return await exports.file(meant[0], kind)
+    finally:
         await visit.aclose()
 
 

@@ -2500,6 +2500,9 @@ NEEDS_MIGRATION = (
 )
 CLI_RECONCILE = "Compare what the providers charge and have with what the bot knows."
 CLI_PERIOD = "day, yesterday, week, last-week, month or last-month."
+CLI_EXPORT = "Write every move of credits and real money of a workspace, also while the bot runs."
+CLI_FORMAT = "csv or json."
+CLI_EXPORT_TO = "Where to save it, instead of printing it."
 CLI_DOCTOR_DISCORD = "Look at token, commands, servers and channels on Discord."
 CLI_DOCTOR_SLACK = "Look at tokens, rights, admins and channels on Slack."
 CLI_SLACK = "Set up the bot's app at Slack."
@@ -2544,6 +2547,14 @@ def cli_simulating(url: str) -> str:
 def cli_saved(path: str, size: int) -> str:
     """A file was written."""
     return f"Saved {path} ({size / 1e6:.1f} MB)"
+
+
+def cli_which_workspace(typed: str, known: Sequence[str]) -> str:
+    """A command is about one workspace, and it is not clear about which."""
+    if not known:
+        return "Nothing has moved in any workspace yet."
+    unclear = f"There is no workspace {quoted(typed)}." if typed else "There are several."
+    return f"{unclear} Name one: {one_of(known)}."
 
 
 def cli_file_saved(path: str, about: str) -> str:

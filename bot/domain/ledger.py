@@ -46,6 +46,7 @@ class Pot:
 Owner = Person | Channel | Pot
 """Who can have credits."""
 _CHANNEL, _PERSON, _SPONSOR, _HELD = "channel", "person", "sponsor", "held"
+_ISSUED, _MONEY = "issued", "usd"
 
 
 def credits_of(owner: Owner) -> Account:
@@ -95,7 +96,20 @@ def payer(person: Person, account: str | None) -> Owner:
 
 def issued_by(tenant: Tenant) -> Account:
     """Source of all grants of a workspace; minus this balance is what was ever granted."""
-    return Account(f"issued/{tenant.key}", overdraft=True)
+    return Account(f"{_ISSUED}/{tenant.key}", overdraft=True)
+
+
+ORIGINS = (f"{_ISSUED}/", f"{_MONEY}/owed/")
+"""How the names of accounts begin in which everything of a workspace has its source."""
+
+
+def workspace_of(origin: str) -> Tenant | None:
+    """The workspace of an account that credits or real money come from; None for any other."""
+    begin = next((one for one in ORIGINS if origin.startswith(one)), None)
+    if begin is None:
+        return None
+    platform, workspace, *_ = origin.removeprefix(begin).split("/")
+    return Tenant(platform, workspace)
 
 
 def spent_in(tenant: Tenant) -> Account:
@@ -106,9 +120,6 @@ def spent_in(tenant: Tenant) -> Account:
 def lost_in(tenant: Tenant) -> Account:
     """What backends charged for failed work; never a person's credits."""
     return Account(f"lost/{tenant.key}")
-
-
-_MONEY = "usd"
 
 
 def owed_to(tenant: Tenant, provider: str) -> Account:

@@ -6,10 +6,11 @@ import asyncio
 import io
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from bot.domain import ledger
 from bot.domain.exports import Format, rows_as, whole
 from bot.domain.messages import Attachment
 from bot.domain.refs import Person, Tenant
-from bot.ports import Store
+from bot.ports import Readable
 from bot.services.audit import check_admin
 
 PAGE = 5_000
@@ -22,7 +23,7 @@ _TYPES = {Format.CSV: "text/csv", Format.JSON: "application/json"}
 class Exports:
     """Reads only, page by page, so that nobody who writes has to wait."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Readable) -> None:
         self._store = store
 
     async def ledger(self, admin: Person, kind: Format, alt: str) -> Attachment:
@@ -34,6 +35,13 @@ class Exports:
             content = await asyncio.to_thread(_zipped, name, content)
             name, media_type = "ledger.zip", "application/zip"
         return Attachment(name, content, media_type, alt)
+
+    async def workspaces(self) -> tuple[Tenant, ...]:
+        """All in which anything has moved yet, by name."""
+        async with self._store.reading() as tx:
+            origins = [await tx.ledger.accounts(begin) for begin in ledger.ORIGINS]
+        found = {ledger.workspace_of(name) for names in origins for name in names}
+        return tuple(sorted((one for one in found if one), key=lambda one: one.key))
 
     async def file(self, tenant: Tenant, kind: Format) -> bytes:
         """The same as plain bytes, in UTF-8."""

@@ -6,13 +6,18 @@ import csv
 import io
 import json
 from collections import Counter
+from dataclasses import replace
 from zipfile import ZipFile
 
 import pytest
 
+from bot.domain import ledger
 from bot.domain.exports import COLUMNS, MICROS
 from bot.domain.messages import Attachment
+from bot.domain.refs import Tenant
+from bot.ports import JobFilter
 from bot.services import exports
+from bot.services.exports import Exports
 from tests.fakes.core import ANA, BEN, MARA, TENANT, Core
 from tests.fakes.typist import Typist, words
 
@@ -97,3 +102,16 @@ async def test_a_member_gets_no_file(chat: Typist) -> None:
     reply = await chat.says("/sora-admin credits export", ANA)
     assert words(reply).startswith("Only an admin")
     assert not reply.message.attachments
+
+
+async def test_workspaces_in_which_something_moved_are_known_by_name(busy_chat: Typist) -> None:
+    ours = Exports(busy_chat.core.store)
+    assert await ours.workspaces() == ()
+    core = await lived_in(busy_chat)
+    other = replace(ANA, tenant=Tenant("web", "another"))
+    free = Tenant("slack", "T1")
+    async with core.store.transaction() as tx:
+        await tx.ledger.post(ledger.grant("x", other, 5, "bot", "test:grant", 1))
+        job = (await tx.jobs.list(JobFilter(TENANT, limit=1)))[0]
+        await tx.ledger.post(replace(ledger.cost(job.id, free, "p", 9, 1), ref="x"))
+    assert await ours.workspaces() == (free, Tenant("web", "another"), TENANT)

@@ -209,6 +209,36 @@ def test_bills_are_compared_for_the_operator(terminal: Terminal) -> None:
     assert "There is no database in" in missing.stderr
 
 
+def test_the_ledger_is_written_for_the_operator_also_while_the_bot_runs(
+    terminal: Terminal,
+) -> None:
+    made = terminal.type("create", "a red kite", "--seconds", "4", "-o", "k.mp4", "--data", "d")
+    assert made.returncode == 0, made.stderr
+    with terminal.start("demo", "--port", "0", "--data", "d") as bot:
+        try:
+            url_in(bot)
+            running = terminal.type("export", "--data", "d", "--format", "json")
+        finally:
+            bot.send_signal(signal.SIGTERM)
+        assert bot.wait(15) == 0
+    assert running.returncode == 0, running.stderr
+    rows = json.loads(running.stdout)
+    assert {"grant", "hold", "settle", "cost"} <= {row["kind"] for row in rows}
+    saved = terminal.type("export", "terminal/local", "-o", "ledger.csv", "--data", "d")
+    assert (saved.returncode, saved.stdout) == (0, "Saved ledger.csv\n")
+    lines = (terminal.folder / "ledger.csv").read_text("utf-8").splitlines()
+    assert lines[0].startswith("id,at,ref,kind,account")
+    assert len(lines) == 1 + len(rows)
+    for words, told in (
+        (("elsewhere/demo",), "There is no workspace “elsewhere/demo”. Name one: "),
+        (("-o", "nowhere/ledger.csv"), "No such file or directory"),
+    ):
+        refused = terminal.type("export", *words, "--data", "d")
+        assert refused.returncode in {1, 2}
+        assert told in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
 def test_the_simulator_runs_alone_for_other_clients(terminal: Terminal) -> None:
     words = ("simulate", "--port", "0", "--token", "secret", "--instant", "--control")
     with terminal.start(*words) as simulator:
