@@ -54,6 +54,16 @@ async def test_never_made_is_told_with_the_credits_and_once(busy_chat: Typist) -
     )
 
 
+async def test_a_verdict_that_comes_twice_is_on_record_once(busy_chat: Typist) -> None:
+    job_id = await lost(busy_chat, Capabilities())
+    for _ in range(2):
+        line = f"/sora-admin resolve {job_id} not-made"
+        await busy_chat.says(line, MARA, interaction="click")
+    (record,) = words(await busy_chat.says("/sora-admin audit", MARA)).splitlines()
+    assert f"resolve · #{job_id}: unknown → not-made" in record
+    assert await busy_chat.core.purse() == (ALLOWANCE, 0)
+
+
 async def test_charged_is_told_with_whose_loss_it_is(busy_chat: Typist) -> None:
     job_id = await lost(busy_chat, Capabilities())
     reply = await busy_chat.says(f"/sora-admin resolve {job_id} charged", MARA)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, column, create_engine, table, text
 
 from bot.domain.jobs import JobState
+from bot.domain.refs import Person
 from bot.domain.usage import DAY, WORKSPACE
 from bot.errors import ConfigError
 from storage import migrations
@@ -25,6 +27,36 @@ from storage.migrations import HEAD, current, migrate
 from storage.store import SqlStore, open_store
 from storage.tables import metadata
 from tests.storage.examples import DEMO, NOW, a_job
+
+HERE: Mapping[str, object] = {"platform": DEMO.platform, "tenant": DEMO.id}
+BLOCKED: Mapping[str, object] = {
+    **HERE,
+    "at": NOW,
+    "actor": "mara",
+    "actor_name": "Mara",
+    "verb": "admin block",
+    "subject": "ben",
+    "subject_name": "Ben",
+    "before": "",
+    "after": "blocked",
+    "reason": "",
+    "outcome": "done",
+}
+GRANTED: Mapping[str, object] = {
+    **HERE,
+    "id": "r1",
+    "person": "ben",
+    "person_name": "Ben",
+    "unit": "credits",
+    "model": "",
+    "amount": 5,
+    "reason": "",
+    "state": "approved",
+    "asked_at": NOW,
+    "decided_by": f"{DEMO.key}/mara",
+    "decided_at": NOW,
+}
+"""Rows as they were stored then."""
 
 
 @pytest.fixture
@@ -115,5 +147,30 @@ async def test_jobs_that_were_there_before_sums_were_kept_are_in_them(
                 assert (await tx.usage.total(DEMO, WORKSPACE, "sora-2", since)).videos == videos
             faults = [fault.key for fault in await tx.checks.faults()]
         assert not [key for key in faults if key.startswith(("tally/", "day/"))]
+    finally:
+        await store.aclose()
+
+
+async def test_what_admins_did_before_requests_were_kept_is_all_there(
+    tmp_path: Path, scripts: ScriptDirectory
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", scripts.dir)
+        command.upgrade(config, "0004")
+        for _ in range(2):
+            connection.execute(table("audit", *map(column, BLOCKED)).insert().values(BLOCKED))
+        connection.execute(table("requests", *map(column, GRANTED)).insert().values(GRANTED))
+    engine.dispose()
+    store = await open_store(tmp_path / "bot.db")
+    try:
+        async with store.transaction() as tx:
+            (first, second) = await tx.audit.newest(DEMO, 10)
+            assert first == second
+            assert await tx.audit.add(replace(first, interaction="click")) is None
+            request = await tx.notices.request(DEMO, "r1")
+            assert request is not None
+            assert request.decided_by == Person(DEMO, "mara")
     finally:
         await store.aclose()
