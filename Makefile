@@ -22,7 +22,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv --no-config p
 AT_ONCE := --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test types check format docs coverage bench wheel-test requirements clean
+.PHONY: help setup demo test types check format docs coverage bench bench-limits wheel-test requirements clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -60,6 +60,9 @@ coverage: $(DEV_STAMP) ## Run every test and say which lines none of them reach
 
 bench: $(DEV_STAMP) ## Measure, and print the figures
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-limits: $(DEV_STAMP) ## Measure how well limits of backends are used; draws a picture of it
+	@$(BIN)/python -m bench.limits --picture docs/images/limits.png
 
 wheel-test: $(DEV_STAMP) ## Build the wheel, install it elsewhere, start it and stop it
 	@PYTHON=$(PYTHON) docker/try-wheel.sh

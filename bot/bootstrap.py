@@ -213,7 +213,17 @@ def assemble(
     moves = Moves(store, clock, changed, budgets)
     kit = Kit(store, clock, moves, ground.provider_of, ground.media, ground.blobs, shop.typical)
     caps = Caps(settings.renders_per_person, settings.renders_per_workspace)
-    line = Line(kit, Allowed(settings.renders_at_once, settings.submit_spacing_ms, caps))
+    line = Line(
+        kit,
+        Allowed(
+            settings.renders_at_once,
+            settings.submit_spacing_ms,
+            settings.requests_per_minute,
+            settings.requests_per_day,
+            settings.requests_style,
+            caps,
+        ),
+    )
     patience = Patience()
     lookup = Lookup(kit)
     worker = Worker(kit, line, lookup, patience)

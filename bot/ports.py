@@ -17,9 +17,10 @@ from bot.domain.blocks import Block
 from bot.domain.budgets import Budget, Spending
 from bot.domain.charts import BarChart
 from bot.domain.checks import Fault
+from bot.domain.gates import Gate
 from bot.domain.jobs import Job, JobState, Reference
 from bot.domain.ledger import Account, Entry, Transfer
-from bot.domain.limits import Gate, Waiter
+from bot.domain.limits import Waiter
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
 from bot.domain.quotas import Extra, Rule

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.domain.gates import Style
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window
 from bot.errors import ConfigError
 
@@ -129,6 +130,17 @@ class Settings(BaseSettings):
     )
     submit_spacing_ms: int = Field(
         default=0, ge=0, description="Least time between two orders to the backend, in ms"
+    )
+    requests_per_minute: int | None = Field(
+        default=None, ge=1, description="Orders a minute that the backend takes; empty: found out"
+    )
+    requests_per_day: int | None = Field(
+        default=None, ge=1, description="Orders a day that the backend takes; empty: no limit"
+    )
+    requests_style: Style = Field(
+        default=Style.UNKNOWN,
+        description="How it counts them: `window` (any minute), `clock` (minutes of the clock), "
+        "`spaced` (one after the other); `unknown`: found out",
     )
     renders_per_person: int | None = Field(
         default=None, ge=1, description="Renders of one person at the same time; empty: no limit"

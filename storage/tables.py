@@ -507,7 +507,13 @@ outbox = Table(
 partial_index("outbox_due", outbox.c.due_at, where=IS_PENDING)
 partial_index("outbox_posted", outbox.c.ref, where=IS_POSTED)
 
-gates = Table("gates", metadata, _name("key", primary_key=True), _ms("opens_at"))
+gates = Table(
+    "gates",
+    metadata,
+    _name("key", primary_key=True),
+    _ms("opens_at"),
+    Column("learned", Text, nullable=False, server_default="{}"),
+)
 
 videos = Table(
     "videos",

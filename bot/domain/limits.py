@@ -1,22 +1,10 @@
-"""Who may submit now: one gate for each account at a provider, one line before it."""
+"""Who may submit now: the line before the gate of an account at a provider."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """One provider account: nothing is submitted to it before `opens_at` (ms)."""
-
-    key: str
-    opens_at: int = 0
-
-    def paused(self, until: int) -> Gate:
-        """The gate after everyone was asked to wait; it never opens earlier than before."""
-        return replace(self, opens_at=max(self.opens_at, until))
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

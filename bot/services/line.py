@@ -8,10 +8,19 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from bot.domain import lineage, retry
+from bot.domain import gates, lineage, retry
+from bot.domain.gates import Gate, Limits, Refusal, Wait
 from bot.domain.jobs import Failure, Job, JobState
-from bot.domain.limits import Caps, Gate, Waiter, may_start
-from bot.errors import AmbiguousSubmit, AssetExpired, JobNotFound, ProviderError, Unsupported
+from bot.domain.limits import Caps, Waiter, may_start
+from bot.errors import (
+    AmbiguousSubmit,
+    AssetExpired,
+    ConcurrencyLimited,
+    JobNotFound,
+    ProviderError,
+    RateLimited,
+    Unsupported,
+)
 from bot.ports import Attempt, RemoteJob, SubmitRequest, Unit
 from bot.services.moves import Ending, Kit, gate_key
 from bot.services.switches import held_back
@@ -31,17 +40,18 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
-    """How much may run at once on every account, and how far apart (ms) creates are sent."""
+class Allowed(Limits):
+    """What every account is declared to take, and how much of it one person or workspace gets."""
 
-    slots: int = 4
-    spacing: int = 0
     caps: Caps = field(default_factory=Caps)
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Who a gate let through, and when it is open for the next one (ms), were a slot free."""
+    """Who a gate let through, and when the next one may be (ms).
+
+    0: when an answer comes, or a render ends.
+    """
 
     jobs: tuple[Job, ...]
     opens_at: int
@@ -69,53 +79,72 @@ class Line:
         self._asked.add(name)
         async with self._locks[name]:
             self._asked.discard(name)
-            gate, chosen = await self._choose(name)
-            started = [await self._start(name, waiter) for waiter in chosen]
-        jobs = tuple(job for job in started if job)
-        if jobs and self._allowed.spacing:
-            gate = gate.paused(self._clock.now() + self._allowed.spacing)
-        return Passed(jobs, gate.opens_at)
+            return await self._let_through(name)
 
-    async def _choose(self, name: str) -> tuple[Gate, list[Waiter]]:
-        now, allowed = self._clock.now(), self._allowed
+    async def _let_through(self, name: str) -> Passed:
+        passed: list[Job] = []
+        for waiter in await self._choose(name):
+            met = await self._start(name, waiter)
+            if isinstance(met, Wait):
+                return Passed(tuple(passed), met.until or 0)
+            if met:
+                passed.append(met)
+        return Passed(tuple(passed), await self._opens_at(name))
+
+    async def _choose(self, name: str) -> list[Waiter]:
+        """Who may go as far as persons and workspaces are concerned, in order."""
+        now = self._clock.now()
+        async with self._store.reading() as tx:
+            running = await tx.jobs.upstream(name)
+            gate = await tx.gates.get(name) or Gate(name)
+            # The line may be long, and most who ask find the gate shut.
+            if isinstance(gates.ask(gate, self._allowed, len(running), now), Wait):
+                return []
+            waiting = await tx.jobs.waiting(name)
+        room = len(running) + len(waiting)
+        return may_start(waiting, running, room, self._allowed.caps, now)
+
+    async def _opens_at(self, name: str) -> int:
         async with self._store.reading() as tx:
             gate = await tx.gates.get(name) or Gate(name)
-            if gate.opens_at > now:
-                return gate, []
             running = await tx.jobs.upstream(name)
-            # The line may be long, and most who ask find no slot free.
-            waiting = await tx.jobs.waiting(name) if len(running) < allowed.slots else ()
-        chosen = may_start(waiting, running, allowed.slots, allowed.caps, now)
-        return gate, chosen[:1] if allowed.spacing else chosen
+        met = gates.ask(gate, self._allowed, len(running), self._clock.now())
+        return met.until or 0 if isinstance(met, Wait) else 0
 
-    async def _start(self, gate: str, waiter: Waiter) -> Job | None:
+    async def _start(self, name: str, waiter: Waiter) -> Job | Wait | None:
         """Store the intent. From here on the create may be on its way."""
         now = self._clock.now()
         async with self._store.transaction() as tx:
+            gate = await tx.gates.get(name) or Gate(name)
+            running = len(await tx.jobs.upstream(name))
+            met = gates.ask(gate, self._allowed, running, now)
+            if isinstance(met, Wait):
+                return met
             job = await tx.jobs.get(waiter.job_id)
             if job is None or job.version != waiter.version or await held_back(tx, job):
                 return None
-            number = job.attempt + 1
-            moved = await self._moves.write(
-                tx,
-                job,
-                JobState.SUBMITTING,
-                "gate:open",
-                now,
-                attempt=number,
-                intent_at=now,
-                reference=None,
-                sent_prompt=await self._words(tx, job),
-                due_at=now + SUBMIT_LEASE,
-            )
+            moved = await self._write_intent(tx, job, now)
             if moved:
-                await tx.attempts.open(
-                    Attempt(job.id, number, job.offer.provider, job.offer.account, now)
-                )
-                if self._allowed.spacing:
-                    passed = await tx.gates.get(gate) or Gate(gate)
-                    await tx.gates.put(passed.paused(now + self._allowed.spacing))
+                await tx.gates.put(gates.sent(gate, _call(moved), met, now))
         return self._moves.tell(moved)
+
+    async def _write_intent(self, tx: Unit, job: Job, now: int) -> Job | None:
+        number, offer = job.attempt + 1, job.offer
+        moved = await self._moves.write(
+            tx,
+            job,
+            JobState.SUBMITTING,
+            "gate:open",
+            now,
+            attempt=number,
+            intent_at=now,
+            reference=None,
+            sent_prompt=await self._words(tx, job),
+            due_at=now + SUBMIT_LEASE,
+        )
+        if moved:
+            await tx.attempts.open(Attempt(job.id, number, offer.provider, offer.account, now))
+        return moved
 
     async def submit(self, job: Job) -> Job | None:
         """Send the create of a job that `let_through` just started; whatever comes is stored."""
@@ -159,6 +188,7 @@ class Line:
         now = self._clock.now()
         async with self._store.transaction() as tx:
             await tx.attempts.referenced(job.id, job.attempt, remote.reference)
+            await self._learn(tx, job, None)
             newest = await _awaiting(tx, job)
             if newest is None:
                 return None
@@ -182,9 +212,14 @@ class Line:
         jitter = random.random()  # noqa: S311 - spreads retries, keeps no secret
         decision = retry.after_submit(error, job.tries, jitter)
         async with self._store.transaction() as tx:
+            gate = await self._learn(tx, job, error)
             newest = await _awaiting(tx, job)
             if newest is None:
                 return None
+            if isinstance(decision, retry.TryAgain) and decision.pauses_all:
+                # The gate knows when; the job keeps its place in line.
+                wait = max(0, gate.opens_at - self._clock.now())
+                decision = retry.TryAgain(wait, pauses_all=True)
             if is_native_remix(newest) and isinstance(error, _CANNOT_REMIX):
                 moved = await self._write_in_words(tx, newest, type(error).__name__)
             else:
@@ -244,10 +279,33 @@ class Line:
         )
         if moved:
             await tx.attempts.close(job.id, job.attempt, outcome, now)
-        if moved and again.pauses_all:
-            gate = await tx.gates.get(gate_key(job)) or Gate(gate_key(job))
-            await tx.gates.put(gate.paused(due))
         return moved
+
+    async def _learn(self, tx: Unit, job: Job, error: ProviderError | None) -> Gate:
+        """What the answer to a create tells of the account's limits; None: it was taken."""
+        now, name = self._clock.now(), gate_key(job)
+        gate = await tx.gates.get(name) or Gate(name)
+        others = max(0, len(await tx.jobs.upstream(name)) - 1)
+        match error:
+            case None:
+                gate = gates.taken(gate, self._allowed, _call(job), now)
+            case RateLimited() | ConcurrencyLimited():
+                no = Refusal(
+                    _call(job),
+                    others,
+                    error.retry_after_ms,
+                    isinstance(error, ConcurrencyLimited),
+                )
+                gate = gates.refused(gate, self._allowed, no, now)
+            case _:
+                gate = gates.other(gate, _call(job), now)
+        await tx.gates.put(gate)
+        return gate
+
+
+def _call(job: Job) -> str:
+    """Name of an attempt's create at its gate."""
+    return f"{job.id}/{job.attempt}"
 
 
 def is_native_remix(job: Job) -> bool:

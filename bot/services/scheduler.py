@@ -91,8 +91,13 @@ class Scheduler:
         await asyncio.gather(*late, return_exceptions=True)
 
     @property
+    def steps(self) -> int:
+        """How many run."""
+        return len(self._tasks)
+
+    @property
     def busy(self) -> bool:
-        """Whether a step runs."""
+        """Whether any runs."""
         return bool(self._tasks)
 
     def told(self, job: Job) -> None:
@@ -142,9 +147,14 @@ class Scheduler:
         passed = await self._line.let_through(gate)
         for job in passed.jobs:
             # Even if the bot is stopping by now: the intent is stored, so the create must follow.
-            self._start(self._worker.submit(job))
+            self._start(self._submit(job))
         if passed.opens_at > self._clock.now():
             self._wakeups.at(f"gate/{gate}", passed.opens_at, self._wake_gate)
+
+    async def _submit(self, job: Job) -> None:
+        """Send a create; its answer may let the next one through."""
+        await self._worker.submit(job)
+        self._submit_soon(gate_key(job))
 
     async def _advance(self, job_id: str) -> Job | None:
         async with self._room:

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from bot.domain import ledger
+from bot.domain.gates import Gate
 from bot.domain.jobs import JobState
-from bot.domain.limits import Gate
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import of_person

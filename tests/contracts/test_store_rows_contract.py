@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain import usage
 from bot.domain.blocks import Block
+from bot.domain.gates import Gate
 from bot.domain.jobs import HELD, UNCOUNTED, JobState
-from bot.domain.limits import Gate
 from bot.domain.quotas import EVERYONE, Extra, Period, Rule, Unit, Window
 from bot.domain.refs import Place
 from bot.domain.threads import ThreadMode

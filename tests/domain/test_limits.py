@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.limits import Caps, Gate, Waiter, in_order, may_start
+from bot.domain.limits import Caps, Waiter, in_order, may_start
 
 NOW = 1_000_000
 
@@ -42,12 +42,6 @@ def test_a_job_that_is_not_due_is_passed_over_but_keeps_its_place() -> None:
     line = [waiter("retrying", at=1, due=NOW + 1), waiter("next", at=2)]
     assert started(line, [], 2, Caps()) == ["next"]
     assert in_order(line)[0].job_id == "retrying"
-
-
-def test_a_pause_never_opens_a_gate_earlier() -> None:
-    gate = Gate("p/a", 500)
-    assert gate.paused(900).opens_at == 900
-    assert gate.paused(100).opens_at == 500
 
 
 waiters = st.lists(

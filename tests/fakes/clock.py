@@ -48,6 +48,11 @@ class FakeClock:
         await _settle()
 
     @property
+    def first(self) -> int | None:
+        """When the first of them wakes (ms); None when nobody waits."""
+        return self._sleepers[0][0] if self._sleepers else None
+
+    @property
     def sleepers(self) -> int:
         """How many wait."""
         return sum(not woken.done() for _, _, woken in self._sleepers)

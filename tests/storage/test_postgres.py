@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.limits import Gate
+from bot.domain.gates import Gate
 from bot.errors import ConfigError, SecondInstance
 from storage.arrivals import open_arrivals
 from storage.engine import Database, server, url_of
