@@ -254,16 +254,29 @@ class NothingUpstream(Refused):
 # --- the video backend --------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a backend says of its rate: `left` of `limit` requests, all anew in `resets` ms."""
+
+    limit: int
+    left: int
+    resets: int
+
+
 class ProviderError(SoraBotError):
     """A video backend said no. `message` is its own words, untrusted and possibly empty.
 
-    `retry_after_ms` is a hint of the backend (milliseconds from now) or None.
+    `retry_after_ms` is a hint of the backend (milliseconds from now) or None; `room` what it said
+    of its rate beside, or None.
     """
 
-    def __init__(self, message: str = "", *, retry_after_ms: int | None = None) -> None:
+    def __init__(
+        self, message: str = "", *, retry_after_ms: int | None = None, room: Room | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.retry_after_ms = retry_after_ms
+        self.room = room
 
 
 class RateLimited(ProviderError):

@@ -32,7 +32,7 @@ from bot.domain.threads import ThreadMode
 from bot.domain.usage import Usage
 from bot.domain.videos import Fit, Size, Video
 from bot.domain.workspaces import Choice
-from bot.errors import ProviderError
+from bot.errors import ProviderError, Room
 
 # --- time ---------------------------------------------------------------------------------
 
@@ -167,7 +167,8 @@ class RemoteJob:
     `state` is one of QUEUED, RENDERING, FETCHING (finished there), FAILED, MODERATED, EXPIRED,
     CANCELLED.
 
-    `poll_after_ms` and `created_at` (ms) are None when it did not say; `cost_micros` is USD·10⁻⁶.
+    `poll_after_ms` and `created_at` (ms) are None when it did not say; `cost_micros` is USD·10⁻⁶;
+    `room` is what it said of its rate.
     """
 
     reference: Reference
@@ -181,6 +182,7 @@ class RemoteJob:
     size: str | None = None
     seconds: str | None = None
     cost_micros: int | None = None
+    room: Room | None = None
 
 
 @dataclass(frozen=True, slots=True)

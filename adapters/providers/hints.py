@@ -12,6 +12,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
+from bot.errors import Room
+
 LONGEST = 24 * 60 * 60 * 1000
 """A wait above a day (ms) is taken for nonsense, such as a date written as a number."""
 
@@ -52,6 +54,17 @@ def poll_after_ms(headers: Mapping[str, str], now: int) -> int | None:
     plain = _lower(headers)
     asked = _sane(_number(plain.get("openai-poll-after-ms", "")))
     return _from_headers(plain, now) if asked is None else asked
+
+
+def room_left(headers: Mapping[str, str]) -> Room | None:
+    """What ``x-ratelimit-…-requests`` say, all three of them; None when one is missing."""
+    plain = _lower(headers)
+    limit = _number(plain.get("x-ratelimit-limit-requests", ""))
+    left = _number(plain.get("x-ratelimit-remaining-requests", ""))
+    resets = _duration(plain.get("x-ratelimit-reset-requests", ""))
+    if limit is None or left is None or resets is None or not 0 <= left <= limit or limit < 1:
+        return None
+    return Room(int(limit), int(left), resets)
 
 
 def _lower(headers: object) -> dict[str, str]:

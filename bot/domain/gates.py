@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bot.errors import Room
+
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
 HOUR = 60 * MINUTE
@@ -152,10 +154,10 @@ class Gate:
 
     `opens_at` — it asked for no requests before. `rate` (a minute), `interval` (between two) and
     `slots` (at once) are learned, None while unknown; `proven`: creates were taken `interval` after
-    one another. `asked_until` — it said to come back then; `misled`: that was wrong before, so it
-    is not believed any more. `refused_gap` — the largest pause after which
-    a create was refused. `in_a_row` — taken since the last refusal; `refusals` — refused since the
-    last one taken. `hours` — creates of the last day by hour.
+    one another; `refused_gap` is the largest pause after which one was refused. `in_a_row` — taken
+    since the last refusal; `refusals` — refused since the last one taken. `stated` — the rate a
+    minute that its headers name. `asked_until` — it said to come back then; `misled`: that was
+    wrong before, so it is not believed any more. `hours` — creates of the last day by hour.
     """
 
     key: str
@@ -172,6 +174,7 @@ class Gate:
     doubt: Doubt | None = None
     rate_probe: Probe = field(default_factory=Probe)
     slots_probe: Probe = field(default_factory=Probe)
+    stated: int | None = None
     asked_until: int = 0
     misled: bool = False
     hours: tuple[tuple[int, int], ...] = ()
@@ -277,7 +280,8 @@ def _may_try_rate(gate: Gate, limits: Limits, now: int) -> bool:
         return False
     if _style(gate, limits) is Style.SPACED:
         return _may_try_sooner(gate, limits, now)
-    if gate.rate is None or (limits.per_minute is not None and gate.rate >= limits.per_minute):
+    most = min((n for n in (limits.per_minute, gate.stated) if n is not None), default=None)
+    if gate.rate is None or (most is not None and gate.rate >= most):
         return False
     return _counted(gate, now) == gate.rate
 
@@ -297,7 +301,8 @@ def slots_of(gate: Gate, limits: Limits) -> int | None:
 
 
 def _rate(gate: Gate, limits: Limits) -> int | None:
-    return min((n for n in (limits.per_minute, gate.rate) if n is not None), default=None)
+    known = (limits.per_minute, gate.stated, gate.rate)
+    return min((n for n in known if n is not None), default=None)
 
 
 def _style(gate: Gate, limits: Limits) -> Style:
@@ -379,6 +384,13 @@ def sent(gate: Gate, name: str, go: Go, now: int) -> Gate:
     return replace(gate, calls=(*kept, call), hours=tuple(sorted(hours.items())))
 
 
+def told(gate: Gate, room: Room | None) -> Gate:
+    """The backend said what its rate is, with whatever answer; only a rate a minute is used."""
+    if room is None or room.resets > WINDOW:
+        return gate
+    return replace(gate, stated=room.limit)
+
+
 def taken(gate: Gate, limits: Limits, name: str, now: int) -> Gate:
     """The backend took it."""
     call = _named(gate, name)
@@ -432,13 +444,20 @@ class Refusal:
     """A create was refused as too fast or too many.
 
     `running` jobs are at the backend beside it; `hint` is when to come back (ms from then), None
-    when it did not say. `of_slots`: the backend says itself that too many run at once.
+    when it did not say. `of_slots`: the backend says itself that too many run at once. `room`: what
+    it says of its rate.
     """
 
     name: str
     running: int
     hint: int | None = None
     of_slots: bool = False
+    room: Room | None = None
+
+    @property
+    def surely_of_slots(self) -> bool:
+        """Whether it cannot be the rate: of that there is some left."""
+        return self.of_slots or (self.room is not None and self.room.left > 0)
 
 
 def refused(gate: Gate, limits: Limits, no: Refusal, now: int) -> Gate:
@@ -451,7 +470,7 @@ def refused(gate: Gate, limits: Limits, no: Refusal, now: int) -> Gate:
     if call.tries in _PROBES:
         return _confirmed(gate, call.tries, now)
     gate = _asked_to_wait(replace(gate, refusals=gate.refusals + anew), no.hint, now)
-    if no.of_slots:
+    if no.surely_of_slots:
         return _too_many(gate, no.running, now)
     if gate.doubt:
         return _doubted(gate, gate.doubt, call.tries, no.running, now)

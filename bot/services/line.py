@@ -19,6 +19,7 @@ from bot.errors import (
     JobNotFound,
     ProviderError,
     RateLimited,
+    Room,
     Unsupported,
 )
 from bot.ports import Attempt, RemoteJob, SubmitRequest, Unit
@@ -188,7 +189,7 @@ class Line:
         now = self._clock.now()
         async with self._store.transaction() as tx:
             await tx.attempts.referenced(job.id, job.attempt, remote.reference)
-            await self._learn(tx, job, None)
+            await self._learn(tx, job, None, remote.room)
             newest = await _awaiting(tx, job)
             if newest is None:
                 return None
@@ -212,7 +213,7 @@ class Line:
         jitter = random.random()  # noqa: S311 - spreads retries, keeps no secret
         decision = retry.after_submit(error, job.tries, jitter)
         async with self._store.transaction() as tx:
-            gate = await self._learn(tx, job, error)
+            gate = await self._learn(tx, job, error, error.room)
             newest = await _awaiting(tx, job)
             if newest is None:
                 return None
@@ -281,10 +282,12 @@ class Line:
             await tx.attempts.close(job.id, job.attempt, outcome, now)
         return moved
 
-    async def _learn(self, tx: Unit, job: Job, error: ProviderError | None) -> Gate:
-        """What the answer to a create tells of the account's limits; None: it was taken."""
+    async def _learn(
+        self, tx: Unit, job: Job, error: ProviderError | None, room: Room | None
+    ) -> Gate:
+        """What the answer to a create tells of the account's limits; no error: it was taken."""
         now, name = self._clock.now(), gate_key(job)
-        gate = await tx.gates.get(name) or Gate(name)
+        gate = gates.told(await tx.gates.get(name) or Gate(name), room)
         others = max(0, len(await tx.jobs.upstream(name)) - 1)
         match error:
             case None:
@@ -295,6 +298,7 @@ class Line:
                     others,
                     error.retry_after_ms,
                     isinstance(error, ConcurrencyLimited),
+                    room,
                 )
                 gate = gates.refused(gate, self._allowed, no, now)
             case _:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.providers.hints import LONGEST, poll_after_ms, retry_after_ms
+from adapters.providers.hints import LONGEST, poll_after_ms, retry_after_ms, room_left
+from bot.errors import Room
 from tests.fakes.clock import START
 from tests.payloads.any_json import ANY_JSON
 
@@ -117,3 +118,25 @@ def test_the_pause_between_polls_is_obeyed() -> None:
 def test_no_hint_breaks_anything(headers: dict[str, str], error: dict[str, Any]) -> None:
     wait = retry_after_ms(headers, error, NOW)
     assert wait is None or 0 <= wait <= LONGEST
+
+
+def test_headers_tell_how_much_is_left_of_a_rate() -> None:
+    limits = {
+        "X-RateLimit-Limit-Requests": "25",
+        "x-ratelimit-remaining-requests": "7",
+        "x-ratelimit-reset-requests": "1m12s",
+    }
+    assert room_left(limits) == Room(25, 7, 72_000)
+
+
+@pytest.mark.parametrize(
+    "limit, left, resets",
+    [("", "7", "1s"), ("25", "", "1s"), ("25", "7", ""), ("25", "26", "1s"), ("0", "0", "1s")],
+)
+def test_headers_that_say_only_half_of_it_say_nothing(limit: str, left: str, resets: str) -> None:
+    headers = {
+        "x-ratelimit-limit-requests": limit,
+        "x-ratelimit-remaining-requests": left,
+        "x-ratelimit-reset-requests": resets,
+    }
+    assert room_left(headers) is None

@@ -34,7 +34,9 @@ from bot.domain.gates import (
     refused,
     sent,
     taken,
+    told,
 )
+from bot.errors import Room
 
 NOW = 29_833_333 * MINUTE
 KEY = "simulator/main"
@@ -129,6 +131,24 @@ def test_a_backend_that_names_its_slots_is_believed() -> None:
     assert gate.slots == 3
     assert ask(gate, Limits(), 3, NOW + 200) == Wait()
     assert isinstance(ask(gate, Limits(), 2, NOW + 200), Go)
+
+
+def test_a_refusal_with_room_left_for_more_requests_is_one_of_slots() -> None:
+    gate = sent(NEW, "a", Go(), NOW)
+    no = Refusal("a", running=4, hint=30_000, room=Room(25, left=7, resets=20_000))
+    assert refused(gate, Limits(), no, NOW + 100).slots == 4
+
+
+def test_a_rate_that_headers_name_is_kept_to_like_one_that_was_declared() -> None:
+    gate = told(NEW, Room(2, 1, 30_000))
+    limits = Limits(slots=99, style=Style.WINDOW)
+    gate = through(through(gate, limits, NOW, "a"), limits, NOW + 200, "b")
+    assert isinstance(ask(gate, limits, 2, NOW + 400), Wait)
+
+
+def test_a_rate_of_a_day_is_not_taken_for_one_of_a_minute() -> None:
+    assert told(NEW, Room(1000, 1, 8 * HOUR)) == NEW
+    assert told(NEW, None) == NEW
 
 
 def test_a_limit_that_was_learned_is_tried_again_and_grows() -> None:

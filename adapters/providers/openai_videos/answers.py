@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from adapters.providers.hints import poll_after_ms, retry_after_ms
+from adapters.providers.hints import poll_after_ms, retry_after_ms, room_left
 from adapters.providers.http import Answer
 from adapters.providers.openai_videos.profile import Profile
 from adapters.providers.openai_videos.refusals import (
@@ -94,7 +94,8 @@ class Reader:
             job = read_job(
                 found, {"id": name}, self.profile, unsaid=JobState.QUEUED, secret=self.secret
             )
-            return replace(job, poll_after_ms=poll_after_ms(answer.headers, now))
+            wait, room = poll_after_ms(answer.headers, now), room_left(answer.headers)
+            return replace(job, poll_after_ms=wait, room=room)
         raise self._not_created(answer, operation, now)
 
     def _not_created(self, answer: Answer, operation: str, now: int) -> ProviderError:
@@ -202,7 +203,7 @@ class Reader:
     def _error(self, kind: Kind, refusal: Refusal, answer: Answer, now: int) -> ProviderError:
         words = refusal.message or f"HTTP {answer.status} without a reason"
         hint = retry_after_ms(answer.headers, {**refusal.fields, "message": words}, now)
-        return kind(words, retry_after_ms=hint)
+        return kind(words, retry_after_ms=hint, room=room_left(answer.headers))
 
 
 def _is_page(answer: Answer) -> bool:
