@@ -49,9 +49,9 @@ class Allowed(Limits):
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """Who a gate let through, and when the next one may be (ms).
+    """Who a gate let through, and when it opens for those who found it shut (ms).
 
-    0: when an answer comes, or a render ends.
+    0: when an answer comes, or a render ends, or for nobody.
     """
 
     jobs: tuple[Job, ...]
@@ -84,33 +84,30 @@ class Line:
 
     async def _let_through(self, name: str) -> Passed:
         passed: list[Job] = []
-        for waiter in await self._choose(name):
+        chosen = await self._choose(name)
+        if isinstance(chosen, Wait):
+            return Passed((), chosen.until or 0)
+        for waiter in chosen:
             met = await self._start(name, waiter)
             if isinstance(met, Wait):
                 return Passed(tuple(passed), met.until or 0)
             if met:
                 passed.append(met)
-        return Passed(tuple(passed), await self._opens_at(name))
+        return Passed(tuple(passed), 0)
 
-    async def _choose(self, name: str) -> list[Waiter]:
+    async def _choose(self, name: str) -> list[Waiter] | Wait:
         """Who may go as far as persons and workspaces are concerned, in order."""
         now = self._clock.now()
         async with self._store.reading() as tx:
             running = await tx.jobs.upstream(name)
             gate = await tx.gates.get(name) or Gate(name)
+            met = gates.ask(gate, self._allowed, len(running), now)
             # The line may be long, and most who ask find the gate shut.
-            if isinstance(gates.ask(gate, self._allowed, len(running), now), Wait):
-                return []
+            if isinstance(met, Wait):
+                return met
             waiting = await tx.jobs.waiting(name)
         room = len(running) + len(waiting)
         return may_start(waiting, running, room, self._allowed.caps, now)
-
-    async def _opens_at(self, name: str) -> int:
-        async with self._store.reading() as tx:
-            gate = await tx.gates.get(name) or Gate(name)
-            running = await tx.jobs.upstream(name)
-        met = gates.ask(gate, self._allowed, len(running), self._clock.now())
-        return met.until or 0 if isinstance(met, Wait) else 0
 
     async def _start(self, name: str, waiter: Waiter) -> Job | Wait | None:
         """Store the intent. From here on the create may be on its way."""
