@@ -26,6 +26,7 @@ from bot.services.ledger import AllowancePlan, Credits
 from bot.services.moves import Moves
 from bot.services.notices import Notices
 from bot.services.orders import Accepted, CreateRequest, Desk
+from bot.services.places import Places
 from bot.services.quotas import Quotas
 from bot.services.shop import Shop, Supplier
 from bot.services.videos import Videos
@@ -178,7 +179,8 @@ def _desk(settings: Settings, store: SqlStore, clock: Clock) -> Desk:
     credits_ = Credits(store, clock, plan, workspaces)
     budgets = Budgets(store, clock, workspaces, Notices(store, workspaces, clock))
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
-    moves, horizon = Moves(store, clock, _nobody, budgets), Horizon(shop, 4, 1)
+    moves = Moves(store, clock, _nobody, budgets)
+    horizon = Horizon(shop, Places(shop, 4), 1, workspaces)
     return Desk(
         *(store, clock, moves, horizon, quotas, credits_, _no_objection, new_job_id, _nobody),
         workspaces,

@@ -8,7 +8,7 @@ import socket
 import tomllib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +38,8 @@ from bot.domain.catalogue import Catalogue, parse
 from bot.domain.exports import Format
 from bot.domain.findings import Finding
 from bot.domain.jobs import Job, Offer
-from bot.domain.limits import Caps
 from bot.domain.messages import Invocation, Reply
+from bot.domain.order import Caps
 from bot.domain.reconciliation import Comparison
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.reports import When
@@ -64,6 +64,7 @@ from bot.services.notices import Notices
 from bot.services.orders import Desk
 from bot.services.overview import Overview
 from bot.services.panel import Check, Panel
+from bot.services.places import Places
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
@@ -112,7 +113,8 @@ def new_job_id() -> str:
 def read_catalogue(settings: Settings) -> Catalogue:
     """The operator's own catalogue, or the built-in one."""
     path = settings.catalogue_file or BUILT_IN
-    return parse(tomllib.loads(path.read_text("utf-8")))
+    catalogue = parse(tomllib.loads(path.read_text("utf-8")))
+    return replace(catalogue, relaxed_off=settings.relaxed_discount)
 
 
 def read_tiers(settings: Settings) -> Tiers:
@@ -207,7 +209,8 @@ def assemble(
     settings, store, clock = ground.settings, ground.store, ground.clock
     changed = Listeners()
     shop = shop_of(ground)
-    workspaces = Workspaces(store, clock, Workspace(settings.zone, settings.confirm_above))
+    usual = Workspace(settings.zone, settings.confirm_above, off_peak=settings.off_peak_hours)
+    workspaces = Workspaces(store, clock, usual)
     notices = Notices(store, workspaces, clock)
     budgets = Budgets(store, clock, workspaces, notices)
     moves = Moves(store, clock, changed, budgets)
@@ -230,7 +233,9 @@ def assemble(
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
     credits_ = Credits(store, clock, plan, workspaces)
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
-    horizon = Horizon(shop, settings.renders_at_once, patience.slow)
+    places = Places(shop, settings.renders_at_once, settings.submit_spacing_ms)
+    changed.add(places.told)
+    horizon = Horizon(shop, places, patience.slow, workspaces)
 
     async def preflight(place: Place) -> tuple[str, ...]:
         platform = platforms.get(place.tenant.platform)

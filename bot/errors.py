@@ -11,6 +11,7 @@ SoraBotError
 │   ├── QuotaExceeded       a limit per period is reached; says when it resets
 │   ├── BudgetSpent         the workspace's real money for this period is spent
 │   ├── NotInTier           their role does not allow it; says what it does allow
+│   ├── NotUrgent           only some people's work may go first
 │   ├── NotConfirmed        above a price, people are asked for a yes
 │   ├── AskedAlready        one wish for more at a time
 │   ├── AlreadyDecided      another admin was faster
@@ -177,6 +178,10 @@ class NotInTier(Refused):
         self.tier = tier
         self.terms = terms
         self.better = better
+
+
+class NotUrgent(Refused):
+    """Only admins, and whoever a budget's reserve is for, may have their work done first."""
 
 
 class NotConfirmed(Refused):

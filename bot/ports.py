@@ -20,9 +20,9 @@ from bot.domain.checks import Fault
 from bot.domain.gates import Gate
 from bot.domain.jobs import Job, JobState, Reference
 from bot.domain.ledger import Account, Entry, Transfer
-from bot.domain.limits import Waiter
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
+from bot.domain.order import Run, Waiter
 from bot.domain.quotas import Extra, Rule
 from bot.domain.reconciliation import Costs
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
@@ -455,15 +455,16 @@ class JobRows(Protocol):
         """The gates (``provider/account``) before which jobs wait."""
         ...
 
-    async def place_in_line(self, job: Job, *, held_back: bool = False) -> int:
-        """Where a waiting job stands before its gate: 1 is next, as `limits.in_order` has it.
-
-        Those that a switch holds back are passed over, so only one of them counts the others.
-        """
+    async def joining(self, job_ids: Sequence[str]) -> tuple[Waiter, ...]:
+        """Those of some jobs that wait, as their lines see them."""
         ...
 
     async def upstream(self, gate: str) -> tuple[str, ...]:
         """Person keys of the jobs that take a slot of a gate, one for each job."""
+        ...
+
+    async def runs(self, gate: str) -> tuple[Run, ...]:
+        """The same jobs, each with the time of its create (ms) and its kind."""
         ...
 
     async def durations(self, model: str, size: str, seconds: int, limit: int) -> tuple[int, ...]:

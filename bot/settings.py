@@ -20,7 +20,9 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.gates import Style
-from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window
+from bot.domain.later import Window, window_of
+from bot.domain.quotas import EVERYONE, Period, Rule, Unit
+from bot.domain.quotas import Window as Counted
 from bot.errors import ConfigError
 
 PREFIX = "SORA_"
@@ -53,6 +55,12 @@ def _origin(url: str) -> str:
 
 def _rules(text: str) -> str:
     parse_rules(text)
+    return text
+
+
+def _hours(text: str) -> str:
+    if text and window_of(text) is None:
+        raise ValueError(f"{text!r} are not hours of a day such as 22:00-07:00")
     return text
 
 
@@ -209,6 +217,13 @@ class Settings(BaseSettings):
         description="Limits per person, such as `20 videos per day, 600 seconds per rolling week`",
     )
 
+    off_peak: Annotated[str, AfterValidator(_hours)] = Field(
+        default="22:00-07:00",
+        description="Hours in which relaxed work counts as normal; empty: none",
+    )
+    relaxed_discount: int = Field(
+        default=20, ge=0, le=100, description="How many percent relaxed work is cheaper"
+    )
     confirm_above: int | None = Field(
         default=None,
         ge=0,
@@ -270,6 +285,11 @@ class Settings(BaseSettings):
         return "simulator" if self.provider == "simulator" else self.provider_profile
 
     @property
+    def off_peak_hours(self) -> Window | None:
+        """The off-peak window."""
+        return window_of(self.off_peak)
+
+    @property
     def quotas(self) -> tuple[Rule, ...]:
         """The default limits as rules."""
         return parse_rules(self.default_quotas)
@@ -285,7 +305,7 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
 
 def _rule(text: str) -> Rule:
     words = text.lower().split()
-    window = Window.ROLLING if "rolling" in words else Window.CALENDAR
+    window = Counted.ROLLING if "rolling" in words else Counted.CALENDAR
     match [word for word in words if word != "rolling"]:
         case [number, unit, "per", period] if _is_limit(number, unit, period):
             return Rule(EVERYONE, Unit(_plural(unit)), Period(period), int(number), window)

@@ -15,6 +15,7 @@ from bot.domain.ledger import Entry
 from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
 from bot.domain.notices import BudgetAlert, Request, Wish
+from bot.domain.order import Lane
 from bot.domain.quotas import (
     EVERYONE,
     Given,
@@ -192,7 +193,16 @@ def _waiting(job: Job, place: int | None, starts_at: int | None, now: int) -> Li
         next_try = Moment(job.due_at)
         return ("The provider is busy · next try ", next_try, f" (attempt {job.attempt + 1})")
     head = "Waiting" if place is None else f"Waiting · {ordinal(place)} in line"
-    return (head, *_when("starts", starts_at, now))
+    return (f"{head}{_LANES[job.lane]}", *_when("starts", starts_at, now))
+
+
+_LANES = {Lane.URGENT: " · urgent", Lane.NORMAL: "", Lane.RELAXED: " · relaxed"}
+
+
+def later_line(job: Job, starts_at: int, zone: ZoneInfo, now: int) -> Line:
+    """A job that waits for the time that its person chose."""
+    when = local_time(starts_at, zone, now)
+    return (f"Starts {when}{_LANES[job.lane]} · ", Moment(starts_at))
 
 
 def _rendering(job: Job, ready_at: int | None, percent: int | None, now: int) -> Line:
@@ -487,6 +497,8 @@ def _not_possible(no: errors.Refused) -> str:
 def _shut(no: errors.Refused) -> str:
     """What an admin wants nobody, or this person, to do now."""
     match no:
+        case errors.NotUrgent():
+            return "Urgent work is for admins and those whom a budget keeps a reserve for."
         case errors.Blocked():
             return blocked_for(no.who, no.reason)
         case errors.Closed():
@@ -680,7 +692,10 @@ def running_line(job: Job, percent: int | None, ready_at: int | None, now: int) 
 def waiting_line(job: Job, place: int | None, starts_at: int | None, now: int) -> Line:
     """A job in the queue that waits."""
     where = f"{ordinal(place)} in line" if place else "waiting"
-    return (*_listed(job), f" · {where} · {called(job.person)}", *_when("starts", starts_at, now))
+    if (job.not_before or 0) > now:
+        where = "for later"
+    who = f"{_LANES[job.lane]} · {called(job.person)}"
+    return (*_listed(job), f" · {where}{who}", *_when("starts", starts_at, now))
 
 
 def _listed(job: Job) -> Line:
@@ -1092,7 +1107,11 @@ CHOICES: Mapping[Choice, str] = {
     Choice.ZONE: "a time zone such as Europe/Berlin, or none",
     Choice.CONFIRM: "a number of credits, or none",
     Choice.ALERTS: "here, in the channel that only admins read, or none",
+    Choice.OFF_PEAK: "hours such as 22:00-07:00, never, or none",
 }
+STARTS = "now, relaxed, offpeak, urgent, a time such as 22:30, or up to 7 days such as +2h"
+NO_OFF_PEAK = "another start: this workspace has no off-peak hours"
+
 NO_BUDGETS: Line = ("No budget is set. Set one: ", Code("/sora-admin budget set"))
 NO_ALERTS: Line = (
     "There is no channel for alerts yet, so nobody would be told. In the channel for admins: ",
@@ -1128,6 +1147,7 @@ def workspace_lines(workspace: Workspace, tenant: Tenant) -> tuple[Line, ...]:
     return (
         ("Time zone: ", Strong(str(workspace.zone))),
         (f"Before an order, the bot {confirm}",),
+        (f"Off-peak hours, for relaxed work: {workspace.off_peak or 'never'}",),
         alerts,
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    or_,
+    literal_column,
     select,
     union_all,
     update,
@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, can_move
-from bot.domain.limits import Waiter
+from bot.domain.order import Kind, Lane, Run, Waiter
 from bot.domain.refs import Tenant
 from bot.domain.usage import counted
 from bot.domain.videos import size_of
@@ -43,7 +43,7 @@ from storage.tallies import count
 
 _LASTING = {
     *("id", "person", "place", "interaction", "part", "offer", "accepted_at"),
-    *("retry_of", "remix_of", "root", "payer"),
+    *("retry_of", "remix_of", "root", "payer", "lane", "not_before", "off_peak_at"),
 }
 _OF_A_MOVE = {"state", "version", "updated_at"}
 CHANGEABLE = frozenset(field.name for field in fields(Job)) - _LASTING - _OF_A_MOVE
@@ -86,25 +86,42 @@ _LIVE_IN_STATE = _IN_STATE.where(IS_LIVE)
 _AT_GATE = jobs.c.provider + "/" + jobs.c.account == bindparam("gate")
 # As `Person.key` has it; a line may be long, so the database writes it.
 _PERSON = jobs.c.platform + "/" + jobs.c.tenant + "/" + jobs.c.person
-_WAITING = select(
-    jobs.c.id, jobs.c.version, _PERSON, jobs.c.accepted_at, jobs.c.due_at, IS_HELD_BACK
-).where(IS_LIVE, in_states(JobState.WAITING), _AT_GATE)
+_KIND = (jobs.c.model, jobs.c.width, jobs.c.height, jobs.c.seconds)
+_PAST = jobs.alias("past")
+_SERVED_AT = (
+    select(_PAST.c.finished_at)
+    .where(
+        *(_PAST.c[name] == jobs.c[name] for name in ("platform", "tenant", "person")),
+        # An index of some rows serves only queries that repeat its condition.
+        literal_column("past.submitted_at IS NOT NULL AND past.finished_at IS NOT NULL"),
+    )
+    .order_by(_PAST.c.finished_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_WAITERS = select(
+    jobs.c.id,
+    jobs.c.version,
+    _PERSON,
+    func.coalesce(jobs.c.not_before, jobs.c.accepted_at),
+    jobs.c.due_at,
+    IS_HELD_BACK,
+    jobs.c.lane,
+    jobs.c.off_peak_at,
+    func.coalesce(_SERVED_AT, 0),
+    *_KIND,
+).where(IS_LIVE, in_states(JobState.WAITING))
+_WAITING = _WAITERS.where(_AT_GATE)
+_JOINING = _WAITERS.where(jobs.c.id.in_(bindparam("ids", expanding=True)))
 _GATES = (
     select(jobs.c.provider + "/" + jobs.c.account)
     .where(IS_LIVE, in_states(JobState.WAITING))
     .distinct()
 )
-# Asked for every card of a waiting job, so nothing of the line itself is read.
-_PLACE = select(func.count()).where(
-    IS_LIVE,
-    in_states(JobState.WAITING),
-    jobs.c.provider == bindparam("provider"),
-    jobs.c.account == bindparam("account"),
-    jobs.c.accepted_at <= bindparam("accepted_at"),
-    or_(jobs.c.accepted_at < bindparam("accepted_at"), jobs.c.id <= bindparam("id")),
-)
-_PLACE_AMONG_FREE = _PLACE.where(~IS_HELD_BACK)
 _UPSTREAM = select(_PERSON).where(IS_LIVE, in_states(*UPSTREAM), _AT_GATE)
+_RUNS = select(
+    _PERSON, func.coalesce(jobs.c.submitted_at, jobs.c.intent_at, jobs.c.accepted_at), *_KIND
+).where(IS_LIVE, in_states(*UPSTREAM), _AT_GATE)
 _IDS = jobs.alias("ids").c.id
 _DURATIONS = (
     select(jobs.c.finished_at - jobs.c.submitted_at)
@@ -249,26 +266,25 @@ class SqlJobs:
     async def waiting(self, gate: str) -> tuple[Waiter, ...]:
         """The line before a gate, unordered."""
         rows = await self._connection.execute(_WAITING, {"gate": gate})
-        return tuple(Waiter(*row) for row in rows)
+        return tuple(_waiter(*row) for row in rows)
 
     async def gates(self) -> tuple[str, ...]:
         """The gates before which jobs wait."""
         return tuple(await self._connection.scalars(_GATES))
 
-    async def place_in_line(self, job: Job, *, held_back: bool = False) -> int:
-        """Where a waiting job stands before its gate; only one held back counts those that are."""
-        here = {
-            "provider": job.offer.provider,
-            "account": job.offer.account,
-            "accepted_at": job.accepted_at,
-            "id": job.id,
-        }
-        place = _PLACE if held_back else _PLACE_AMONG_FREE
-        return await self._connection.scalar(place, here) or 0
+    async def joining(self, job_ids: Sequence[str]) -> tuple[Waiter, ...]:
+        """Those of some jobs that wait, as their lines see them."""
+        rows = await self._connection.execute(_JOINING, {"ids": list(job_ids)})
+        return tuple(_waiter(*row) for row in rows)
 
     async def upstream(self, gate: str) -> tuple[str, ...]:
         """Person keys of the jobs that take a slot of a gate, one for each job."""
         return tuple(await self._connection.scalars(_UPSTREAM, {"gate": gate}))
+
+    async def runs(self, gate: str) -> tuple[Run, ...]:
+        """The jobs that take a slot of a gate."""
+        rows = await self._connection.execute(_RUNS, {"gate": gate})
+        return tuple(Run(person, since, _kind(kind)) for person, since, *kind in rows)
 
     async def durations(self, model: str, size: str, seconds: int, limit: int) -> tuple[int, ...]:
         """Ms from submit to finished of the last `limit` jobs of that kind that went well."""
@@ -310,6 +326,20 @@ class SqlJobs:
     async def _all(self, wanted: Select[Any], **values: object) -> tuple[Job, ...]:
         rows = await self._connection.execute(wanted, values)
         return tuple(job_of(row) for row in rows)
+
+
+def _waiter(*row: Any) -> Waiter:  # noqa: ANN401 - a row in the order of `_WAITERS`
+    job_id, version, person, since, due_at, held_back, lane, off_peak_at, served_at, *kind = row
+    held = bool(held_back)
+    return Waiter(
+        *(job_id, version, person, since, due_at, held),
+        *(Lane(lane), off_peak_at, served_at, _kind(kind)),
+    )
+
+
+def _kind(columns: Sequence[Any]) -> Kind:
+    model, width, height, seconds = columns
+    return (model, width, height, seconds)
 
 
 def _changed(seen: Job, changes: dict[str, Any]) -> Job:

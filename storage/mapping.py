@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.jobs import Failure, Job, JobState, Offer, Reference
+from bot.domain.order import Lane
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.videos import Fit, Size, Video, VideoSpec
 
@@ -149,6 +150,9 @@ def lasting_columns(job: Job) -> Columns:
         "remix_of": job.remix_of,
         "root": job.root,
         "payer": job.payer,
+        "lane": job.lane.value,
+        "not_before": job.not_before,
+        "off_peak_at": job.off_peak_at,
     }
 
 
@@ -208,6 +212,9 @@ def job_of(row: Row) -> Job:
         cancel_asked=row.cancel_asked,
         payer=row.payer,
         cost_reported=row.cost_reported,
+        lane=Lane(row.lane),
+        not_before=row.not_before,
+        off_peak_at=row.off_peak_at,
     )
 
 

@@ -116,6 +116,10 @@ IS_REMIX: ColumnElement[bool] = literal_column("root IS NOT NULL")
 """Jobs that change another one's video."""
 IS_NAMED: ColumnElement[bool] = literal_column("remote_id IS NOT NULL")
 """Rows with a job at a backend."""
+IS_SERVED: ColumnElement[bool] = literal_column(
+    "submitted_at IS NOT NULL AND finished_at IS NOT NULL"
+)
+"""Jobs that had a slot of a backend and gave it back."""
 IS_POSTED: ColumnElement[bool] = literal_column("ref IS NOT NULL")
 """Messages that stand in a chat."""
 IS_UNDONE: ColumnElement[bool] = literal_column("text IS NOT NULL")
@@ -176,6 +180,9 @@ jobs = Table(
     # What the job should cost the workspace at the backend, and what the backend said: USD·10⁻⁶.
     Column("cost", BigInteger, nullable=False, server_default=text("0")),
     Column("cost_reported", BigInteger, nullable=True),
+    Column("lane", Name, nullable=False, server_default=text("'normal'")),
+    _ms("not_before", nullable=True),
+    _ms("off_peak_at", nullable=True),
     # The same request twice is one job.
     UniqueConstraint("platform", "tenant", "interaction", "part", name="jobs_interaction_once"),
     CheckConstraint("price >= 0", name="price_is_no_gift"),
@@ -190,6 +197,14 @@ partial_index("jobs_live_here", jobs.c.platform, jobs.c.tenant, jobs.c.accepted_
 partial_index("jobs_live", jobs.c.state, jobs.c.accepted_at, where=IS_LIVE)
 partial_index("jobs_due", jobs.c.due_at, where=IS_STEPPING)
 partial_index("jobs_family", jobs.c.root, jobs.c.accepted_at, where=IS_REMIX)
+partial_index(
+    "jobs_served",
+    jobs.c.platform,
+    jobs.c.tenant,
+    jobs.c.person,
+    jobs.c.finished_at,
+    where=IS_SERVED,
+)
 partial_index("jobs_remote", jobs.c.remote_id, where=IS_NAMED)
 partial_index(
     "jobs_durations",

@@ -223,6 +223,10 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         "Your tier plus allows sora-2 or sora-2-pro, 2 videos an order; ask an admin for pro.",
     ),
     (
+        errors.NotUrgent(),
+        "Urgent work is for admins and those whom a budget keeps a reserve for. Nothing was",
+    ),
+    (
         errors.NotInTier("all", errors.Terms(max_seconds=8), None),
         "Your tier all allows every model up to 8 seconds. Nothing was started or charged.",
     ),

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from bot.domain.exports import Format
 from bot.domain.jobs import Wanted
+from bot.domain.later import OFF_PEAK
+from bot.domain.order import Lane
 from bot.domain.quotas import EVERYONE, Period, Unit
 from bot.domain.reports import By, When
 from bot.domain.threads import ThreadMode
@@ -58,6 +60,8 @@ class Kind(StrEnum):
     """One word, which only a service can tell the right ones of."""
     SCOPE = "scope"
     """What an admin holds back: all, a provider or a model."""
+    START = "start"
+    """When to begin: in a lane, at a time or after a while; see `domain.later.timing_of`."""
     IMAGE = "image"
     """An attached file: it comes with the invocation's uploads, never as text."""
 
@@ -205,6 +209,13 @@ _PERIOD = Param(
     },
 )
 _OF_MODEL = Param("model", Kind.MODEL, "Of this model alone", aliases=("m",))
+_WHEN = Param(
+    "when",
+    Kind.START,
+    "now, relaxed (cheaper, as slots are free), offpeak, urgent, a time (22:30) or a delay (+2h)",
+    choices=("now", Lane.RELAXED.value, OFF_PEAK, Lane.URGENT.value),
+    synonyms={"off-peak": OFF_PEAK, "normal": "now", "later": Lane.RELAXED.value},
+)
 _REQUEST = Param("request", Kind.WORD, "Which wish", required=True)
 _SCOPE = Param("what", Kind.SCOPE, "all, a provider or a model; without it, all")
 _WHY = replace(_REASON, help="Why; people are told. After what it is for")
@@ -252,10 +263,12 @@ GRAMMAR: tuple[Verb, ...] = (
             ),
             Param("image", Kind.IMAGE, "First frame: attach a picture", aliases=("picture",)),
             Param("private", Kind.FLAG, "Only you see the card and the video"),
+            _WHEN,
         ),
         examples=(
             "/sora create a red kite over dunes seconds:8 size:portrait",
             "/sora a paper boat in the rain, close-up, soft thunder 8s 720p",
+            "/sora create a red kite over dunes when:22:30",
         ),
     ),
     Verb(
@@ -301,6 +314,7 @@ GRAMMAR: tuple[Verb, ...] = (
                 min=1,
                 max=MAX_PROMPT,
             ),
+            _WHEN,
         ),
         examples=("/sora remix k7qm at night, with snow",),
     ),
@@ -311,6 +325,7 @@ GRAMMAR: tuple[Verb, ...] = (
         (
             _JOB,
             Param("prompt", Kind.TEXT, "Another prompt, if you like", min=1, max=MAX_PROMPT),
+            _WHEN,
         ),
         examples=("/sora again k7qm", "/sora again k7qm a blue kite over dunes"),
     ),
@@ -527,12 +542,16 @@ GRAMMAR: tuple[Verb, ...] = (
                 Kind.CHOICE,
                 "What to choose; without it, what holds",
                 choices=tuple(Choice),
-                synonyms={"timezone": Choice.ZONE, "price": Choice.CONFIRM},
+                synonyms={
+                    "timezone": Choice.ZONE,
+                    "price": Choice.CONFIRM,
+                    "off-peak": Choice.OFF_PEAK,
+                },
             ),
             Param(
                 "value",
                 Kind.WORD,
-                "A time zone; credits above which people say yes first; here; or none",
+                "A time zone; credits above which people say yes first; here; hours; or none",
             ),
         ),
         Right.ADMIN,
@@ -541,6 +560,7 @@ GRAMMAR: tuple[Verb, ...] = (
             "/sora-admin settings zone Europe/Berlin",
             "/sora-admin settings confirm 300",
             "/sora-admin settings alerts here",
+            "/sora-admin settings offpeak 22:00-07:00",
         ),
     ),
     Verb(

@@ -200,7 +200,8 @@ def _take_in_order(
     return []
 
 
-_NEVER_IN_ORDER = frozenset({Kind.TEXT, Kind.IMAGE})
+_NEVER_IN_ORDER = frozenset({Kind.TEXT, Kind.IMAGE, Kind.START})
+"""Of these, "now" and "22:30" are words of many a prompt."""
 
 
 def _last_hope(verb: Verb, still: Sequence[Param]) -> list[Param]:

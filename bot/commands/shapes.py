@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from bot.commands.grammar import Kind, Param
+from bot.domain.later import timing_of
 from bot.domain.refs import job_id_typed
 from bot.domain.videos import seconds_of, size_of
 
@@ -37,6 +38,7 @@ _SHAPES: Mapping[Kind, Callable[[str], object]] = {
     Kind.MODEL: _MODEL.fullmatch,
     Kind.JOB: job_id_typed,
     Kind.MONEY: lambda text: money_of(text) is not None,
+    Kind.START: timing_of,
     Kind.WORD: lambda text: text.startswith(CHANNELS),
     # Any word: what nobody has heard of is refused, never taken for the beginning of a reason.
     Kind.SCOPE: bool,

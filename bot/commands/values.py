@@ -11,6 +11,7 @@ from bot.commands.grammar import Kind, Param, Verb
 from bot.commands.handler import FindPerson
 from bot.commands.shapes import CHANNELS, money_of, normal, number_of
 from bot.domain.audit import Change, Deed
+from bot.domain.later import timing_of
 from bot.domain.messages import Invocation
 from bot.domain.quotas import EVERYONE, for_channel, for_role
 from bot.domain.refs import Channel, Person, Tenant
@@ -84,6 +85,8 @@ def _allowed(param: Param, value: str) -> bool:
             return value in param.choices or money_of(value) is not None
         case Kind.TEXT:
             return _within(param, len(value))
+        case Kind.START:
+            return timing_of(value) is not None
         case Kind.CHOICE:
             return value in param.choices
         case _:
@@ -107,6 +110,8 @@ def possible(param: Param) -> str:
             return wording.up_to_characters(param.max) if param.max is not None else ""
         case Kind.CHOICE:
             return wording.one_of(param.choices)
+        case Kind.START:
+            return wording.STARTS
         case _:
             return ""
 

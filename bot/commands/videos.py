@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot import wording
 from bot.commands.handler import Handlers, Services
 from bot.domain.catalogue import Catalogue, Model
+from bot.domain.later import NOW, Timing, timing_of
 from bot.domain.messages import Button, Invocation, Line, Message, Reply, Upload
 from bot.domain.refs import Blob
 from bot.domain.videos import Fit, Size, VideoSpec, choose_size
@@ -33,6 +34,7 @@ async def create(services: Services, asked: Invocation) -> Reply:
     place = replace(asked.place, private=True) if hidden else asked.place
     count = int(asked.args.get("count", "1"))
     request = CreateRequest(asked.person, place, asked.interaction, spec, count)
+    request = replace(request, timing=_timing(asked) or NOW)
     return await _told(services, asked, await services.videos.create(request))
 
 
@@ -48,7 +50,8 @@ async def again(services: Services, asked: Invocation) -> Reply:
     """Order the same once more."""
     args = asked.args
     accepted = await services.videos.again(
-        asked.person, asked.place, asked.interaction, args["job"], args.get("prompt")
+        *(asked.person, asked.place, asked.interaction, args["job"], args.get("prompt")),
+        _timing(asked),
     )
     return await _told(services, asked, accepted)
 
@@ -58,7 +61,8 @@ async def remix(services: Services, asked: Invocation) -> Reply:
     args = asked.args
     job = args.get("job") or await services.videos.current(asked.person, asked.place)
     accepted = await services.videos.remix(
-        asked.person, asked.place, asked.interaction, job, args["prompt"]
+        *(asked.person, asked.place, asked.interaction, job, args["prompt"]),
+        _timing(asked) or NOW,
     )
     return await _told(services, asked, accepted)
 
@@ -88,6 +92,11 @@ async def _told(services: Services, asked: Invocation, accepted: Accepted) -> Re
     buttons = for_one_reader(jobs[0]) if asked.direct and jobs[0].place.private else ()
     message = Message((head, state), buttons=buttons)
     return Reply(message, jobs=() if hidden else tuple(job.id for job in jobs))
+
+
+def _timing(asked: Invocation) -> Timing | None:
+    """How it should start; None when nothing was said."""
+    return timing_of(asked.args["when"]) if "when" in asked.args else None
 
 
 def order(asked: Invocation, catalogue: Catalogue) -> VideoSpec:

@@ -28,8 +28,11 @@ class Budget:
 
     def open_to(self, person: Person) -> int:
         """How much of the cap somebody may use."""
-        urgent = person.admin if self.reserve_role is None else self.reserve_role in person.roles
-        return self.cap if urgent else self.cap - self.reserve
+        return self.cap if self.urgent(person) else self.cap - self.reserve
+
+    def urgent(self, person: Person) -> bool:
+        """Whether the work of somebody is urgent."""
+        return person.admin if self.reserve_role is None else self.reserve_role in person.roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ def concerned(budgets: Iterable[Budget], channel: str, provider: str) -> Iterato
         at_provider = provider_in(budget.scope) == provider
         if budget.scope == WORKSPACE or in_channel or at_provider:
             yield budget
+
+
+def may_hurry(budgets: Iterable[Budget], person: Person) -> bool:
+    """Whether somebody's work may go first: an admin's, or what a reserve is kept for."""
+    return person.admin or any(budget.urgent(person) for budget in budgets if budget.reserve)
 
 
 def first_over(spendings: Iterable[Spending], person: Person, asked: int) -> Spending | None:

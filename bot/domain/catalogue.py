@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from bot.domain.order import Lane
 from bot.domain.videos import Size, size_of
 from bot.errors import ConfigError, InvalidInput, Unpriced
 
@@ -65,18 +66,22 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All models, the default first."""
+    """All models, the default first. `relaxed_off` is how many percent relaxed work is cheaper."""
 
     models: tuple[Model, ...]
+    relaxed_off: int = 0
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self.models)
 
     def offered(self, provider: str, today: date) -> Catalogue:
         """What `provider` still sells on that day."""
-        return Catalogue(
-            tuple(m for m in self.models if m.provider == provider and not m.retired(today))
-        )
+        sold = (m for m in self.models if m.provider == provider and not m.retired(today))
+        return replace(self, models=tuple(sold))
+
+    def reduced(self, price: int, lane: Lane) -> int:
+        """What `price` credits are in a lane; what is left of a credit counts as one."""
+        return price - price * self.relaxed_off // 100 if lane is Lane.RELAXED else price
 
     def get(self, name: str) -> Model:
         """The model called `name` (any case); raises `InvalidInput` naming all that there are."""

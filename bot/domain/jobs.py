@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.order import Lane
 from bot.domain.refs import Person, Place
 from bot.domain.videos import VideoSpec
 
@@ -161,6 +162,11 @@ class Job:
     """The account that pays, chosen when the job was accepted; None is the person's own."""
     cost_reported: int | None = None
     """What the backend said that the job cost, in USD·10⁻⁶; None when it did not."""
+    lane: Lane = Lane.NORMAL
+    not_before: int | None = None
+    """The start that its person chose; None: as soon as it is its turn."""
+    off_peak_at: int | None = None
+    """When a relaxed job begins to count as normal; None: only by waiting."""
 
     @property
     def terminal(self) -> bool:

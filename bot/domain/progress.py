@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heapreplace
 
 ENOUGH = 5
 """Past jobs needed before our own history is trusted over the catalogue."""
@@ -55,10 +56,36 @@ def shown_percent(
     return min(95, 100 * max(0, now - submitted_at) // max(1, hope.median))
 
 
-def starts_at(place: int, slots: int, now: int, hope: Expectation) -> int:
-    """When the job at `place` in line may start, with `slots` renders at once (ms)."""
-    rounds = (place + slots - 1) // max(1, slots)
-    return now + rounds * hope.median
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a gate lets jobs through: `slots` at once, `spacing` ms apart, from `opens_at`."""
+
+    slots: int
+    spacing: int
+    opens_at: int
+
+
+class Forecast:
+    """When those in line may start, if each job takes as long as its kind did before."""
+
+    def __init__(self, pace: Pace, ends: Iterable[int], now: int) -> None:
+        """`ends` are when the jobs upstream should be ready (ms)."""
+        # Without a slot nobody knows; one is the nearest thing to it.
+        slots = max(1, pace.slots)
+        # Of more runs than slots, the first to end free none.
+        busy = sorted(ends)[-slots:]
+        self._free_at = [now] * (slots - len(busy)) + busy
+        heapify(self._free_at)
+        self._opens_at = max(now, pace.opens_at)
+        self._spacing = pace.spacing
+        self.starts: list[int] = []
+
+    def add(self, duration: int) -> None:
+        """One more at the end of the line, who takes `duration` ms."""
+        start = max(self._free_at[0], self._opens_at)
+        heapreplace(self._free_at, start + duration)
+        self._opens_at = start + self._spacing
+        self.starts.append(start)
 
 
 def next_poll(now: int, hope: Expectation, hinted: int | None) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from bot.domain.later import Window
+
 
 class Choice(StrEnum):
     """What can be chosen, by the word that is typed and stored."""
@@ -16,12 +18,21 @@ class Choice(StrEnum):
     """Credits above which an order asks its person for a yes."""
     ALERTS = "alerts"
     """Id of the channel for news that only admins should read."""
+    OFF_PEAK = "offpeak"
+    """Hours in which relaxed work counts as normal; `NEVER` for none."""
+
+
+NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """How a workspace lives. `confirm_above` in credits, None: never; `alerts` None: nowhere."""
+    """How a workspace lives. `confirm_above` in credits, None: never; `alerts` None: nowhere.
+
+    `off_peak` None: never.
+    """
 
     zone: ZoneInfo
     confirm_above: int | None = None
     alerts: str | None = None
+    off_peak: Window | None = None

@@ -14,7 +14,7 @@ from bot.domain.notices import BudgetAlert
 from bot.domain.quotas import period_end, period_start
 from bot.domain.refs import Person, Tenant
 from bot.domain.usage import ANY_MODEL
-from bot.errors import BudgetSpent
+from bot.errors import BudgetSpent, NotUrgent
 from bot.ports import Clock, Store, Unit
 from bot.services.audit import check, check_admin, noted
 from bot.services.notices import Notices
@@ -63,6 +63,11 @@ class Budgets:
                 reserved=bool(kept),
             )
         return tuple(replace(one, spent=one.spent + cost) for one in spendings)
+
+    async def check_urgent(self, tx: Unit, person: Person) -> None:
+        """Raise `NotUrgent` for a person whose work may not go first."""
+        if not budgets.may_hurry(await tx.budgets.all(person.tenant), person):
+            raise NotUrgent
 
     async def watch(self, tx: Unit, job: Job) -> None:
         """Tell admins of thresholds that were reached, each once in a period.

@@ -97,6 +97,8 @@ def state_line(view: JobView, now: int) -> Line:
     """Where a job is and what comes next."""
     if view.held_back:
         return wording.held_back_line(view.held_back, view.place_in_line)
+    if view.zone and view.starts_at:
+        return wording.later_line(view.job, view.starts_at, view.zone, now)
     return wording.state_line(
         view.job,
         place_in_line=view.place_in_line,

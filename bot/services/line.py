@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from bot.domain import gates, lineage, retry
 from bot.domain.gates import Gate, Limits, Refusal, Wait
 from bot.domain.jobs import Failure, Job, JobState
-from bot.domain.limits import Caps, Waiter, may_start
+from bot.domain.order import Caps, Waiter, may_start
 from bot.errors import (
     AmbiguousSubmit,
     AssetExpired,

@@ -6,14 +6,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from bot.domain import ledger
+from bot import wording
+from bot.domain import later, ledger
 from bot.domain.budgets import Spending
 from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer
+from bot.domain.later import NOW, Plan, Timing
+from bot.domain.order import Lane
 from bot.domain.refs import Channel, Person, Place
 from bot.domain.tiers import Tiers
 from bot.domain.usage import Usage
 from bot.domain.videos import VideoSpec
-from bot.errors import CannotPost, NotEnoughCredits, TooLate
+from bot.domain.workspaces import Workspace
+from bot.errors import CannotPost, InvalidInput, NotEnoughCredits, TooLate
 from bot.ports import Attempt, Clock, Store, Unit
 from bot.services.blocks import refuse_blocked
 from bot.services.budgets import Budgets
@@ -44,6 +48,8 @@ class CreateRequest:
     """The finished job whose video is to be changed."""
     found: Job | None = None
     """An ended job whose video the backend has after all: it is taken over, nothing is ordered."""
+    timing: Timing = NOW
+    """How it wants to start."""
 
     @property
     def root(self) -> str | None:
@@ -99,7 +105,8 @@ class Orders:
         """
         desk = self._desk
         found = request.found
-        offer = found.offer if found else desk.horizon.shop.offer(request.spec)
+        lane = request.timing.lane
+        offer = found.offer if found else desk.horizon.shop.offer(request.spec, lane)
         problems = await desk.preflight(request.place)
         if problems:
             raise CannotPost(problems)
@@ -119,7 +126,9 @@ class Orders:
         await _unclaimed(tx, request.found)
         workspace = await self._desk.workspaces.of(tx, person.tenant)
         spendings = await self._admit(tx, request, offer, workspace.zone)
-        accepted = await _receipt(tx, await self._add_all(tx, request, offer), again=False)
+        plan = _planned(request.timing, self._clock.now(), workspace)
+        jobs = await self._add_all(tx, request, offer, plan)
+        accepted = await _receipt(tx, jobs, again=False)
         await _confirmed(tx, request, accepted, workspace.confirm_above)
         await self._desk.budgets.warn(tx, person.tenant, spendings)
         return accepted
@@ -134,25 +143,35 @@ class Orders:
         desk, person, spec, count = self._desk, request.person, request.spec, request.count
         if not request.found:
             desk.tiers.check(person, spec, count)
+        if request.timing.lane is Lane.URGENT:
+            await desk.budgets.check_urgent(tx, person)
         asked = Usage(count, count * spec.seconds, count * offer.price, count * offer.cost)
         order = Asked(person, request.place, spec.model, asked)
         await desk.quotas.admit(tx, order, zone)
         return await desk.budgets.admit(tx, order, offer.provider, zone)
 
-    async def _add_all(self, tx: Unit, request: CreateRequest, offer: Offer) -> tuple[Job, ...]:
+    async def _add_all(
+        self, tx: Unit, request: CreateRequest, offer: Offer, plan: Plan
+    ) -> tuple[Job, ...]:
         """All jobs of an order; what it lacks in credits is told for the whole of it."""
         jobs: list[Job] = []
         payer = await choose(tx, request.place, request.root, request.count * offer.price)
         for part in range(request.count):
             try:
-                jobs.append(await self._add(tx, request, offer, part, payer))
+                jobs.append(await self._add(tx, request, offer, plan, part, payer))
             except NotEnoughCredits as no:
                 had = no.available + part * offer.price
                 raise NotEnoughCredits(request.count * offer.price, had) from no
         return tuple(jobs)
 
     async def _add(
-        self, tx: Unit, request: CreateRequest, offer: Offer, part: int, payer: str | None
+        self,
+        tx: Unit,
+        request: CreateRequest,
+        offer: Offer,
+        plan: Plan,
+        part: int,
+        payer: str | None,
     ) -> Job:
         now, source = self._clock.now(), request.source
         job = Job(
@@ -168,11 +187,14 @@ class Orders:
             version=1,
             accepted_at=now,
             updated_at=now,
-            due_at=now,
+            due_at=now if request.spec.image else max(now, plan.not_before or 0),
             retry_of=request.retry_of,
             remix_of=source.id if source else None,
             root=request.root,
             payer=payer,
+            lane=plan.lane,
+            not_before=plan.not_before,
+            off_peak_at=plan.off_peak_at,
         )
         if request.found:
             job = _taken_over(job, request.found)
@@ -183,6 +205,13 @@ class Orders:
         await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
         await touch_banner(tx, job, now)
         return job
+
+
+def _planned(timing: Timing, now: int, workspace: Workspace) -> Plan:
+    try:
+        return later.plan(timing, now, workspace.zone, workspace.off_peak)
+    except ValueError as error:
+        raise InvalidInput("when", later.OFF_PEAK, wording.NO_OFF_PEAK) from error
 
 
 async def _receipt(tx: Unit, jobs: tuple[Job, ...], *, again: bool) -> Accepted:

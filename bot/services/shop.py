@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.catalogue import Catalogue, Model
+from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Job, Offer
+from bot.domain.order import Lane
 from bot.domain.switches import for_model, for_provider
 from bot.domain.videos import VideoSpec
 from bot.ports import Clock
@@ -47,16 +48,17 @@ class Shop:
         models = dict.fromkeys(model.name for model in self._catalogue)
         return (*map(for_provider, providers), *map(for_model, models))
 
-    def offer(self, spec: VideoSpec) -> Offer:
+    def offer(self, spec: VideoSpec, lane: Lane = Lane.NORMAL) -> Offer:
         """The terms for one video; raises `InvalidInput` or `Unpriced`."""
-        model = self.catalogue().get(spec.model)
+        catalogue = self.catalogue()
+        model = catalogue.get(spec.model)
         supplier = self._supplier
         return Offer(
             supplier.provider,
             supplier.account,
             supplier.base_url,
             model.upstream,
-            model.price(spec.size, spec.seconds),
+            catalogue.reduced(model.price(spec.size, spec.seconds), lane),
             model.cost(spec.size, spec.seconds),
         )
 
@@ -66,8 +68,9 @@ class Shop:
 
     def typical(self, job: Job) -> int:
         """How long the catalogue says that a job takes (ms), also for models no longer sold."""
-        return next((m.typical_ms for m in self._catalogue if _made_by(m, job)), DEFAULT_WAIT)
+        return self.typical_of(job.offer.provider, job.spec.model)
 
-
-def _made_by(model: Model, job: Job) -> bool:
-    return (model.provider, model.name) == (job.offer.provider, job.spec.model)
+    def typical_of(self, provider: str, model: str) -> int:
+        """The same of what a provider makes with a model."""
+        made = (m.typical_ms for m in self._catalogue if (m.provider, m.name) == (provider, model))
+        return next(made, DEFAULT_WAIT)

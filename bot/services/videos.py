@@ -18,6 +18,7 @@ from bot.domain.jobs import (
     checkable,
     may_see,
 )
+from bot.domain.later import NOW, Timing, kept
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.tiers import Tiers
 from bot.errors import InvalidInput, TooLate, UnknownThing
@@ -89,21 +90,40 @@ class Videos:
         if old.state not in UNCOUNTED:
             raise TooLate("retry", old.state)
         request = CreateRequest(person, _hidden(place, old), interaction, old.spec)
+        source, timing = await self._source(old), kept(old.lane)
         return await self._orders.accept(
-            replace(request, retry_of=old.id, source=await self._source(old))
+            replace(request, retry_of=old.id, source=source, timing=timing)
         )
 
     async def again(
-        self, person: Person, place: Place, interaction: str, typed: str, prompt: str | None
+        self,
+        person: Person,
+        place: Place,
+        interaction: str,
+        typed: str,
+        prompt: str | None,
+        timing: Timing | None = None,
     ) -> Accepted:
-        """Order the same kind of video once more, with the same or another prompt."""
+        """Order the same kind of video once more, with the same or another prompt.
+
+        It is relaxed as that was, unless another `timing` is asked for.
+        """
         old = await self._seen(person, typed)
         spec = replace(old.spec, prompt=prompt or old.spec.prompt)
         request = CreateRequest(person, _hidden(place, old), interaction, spec)
-        return await self._orders.accept(replace(request, source=await self._source(old)))
+        source = await self._source(old)
+        return await self._orders.accept(
+            replace(request, source=source, timing=timing or kept(old.lane))
+        )
 
     async def remix(
-        self, person: Person, place: Place, interaction: str, typed: str, change: str
+        self,
+        person: Person,
+        place: Place,
+        interaction: str,
+        typed: str,
+        change: str,
+        timing: Timing = NOW,
     ) -> Accepted:
         """Order a change of a finished video; it is charged to who asks for it."""
         source = await self._seen(person, typed)
@@ -111,7 +131,7 @@ class Videos:
             raise TooLate("remix", source.state)
         spec = replace(source.spec, prompt=change)
         request = CreateRequest(person, _hidden(place, source), interaction, spec)
-        return await self._orders.accept(replace(request, source=source))
+        return await self._orders.accept(replace(request, source=source, timing=timing))
 
     async def check(self, person: Person, typed: str) -> Job:
         """An ended job of the person's that the backend may be asked about once more."""
@@ -228,8 +248,8 @@ class Videos:
             live = await tx.jobs.list(JobFilter(person.tenant, states=LIVE, limit=200))
             outlook = self._outlook(tx)
             views = [await outlook.view(job) for job in reversed(live) if may_see(person, job)]
-        waiting = [view for view in views if view.place_in_line is not None]
-        running = [view for view in views if view.place_in_line is None]
+        waiting = [view for view in views if view.job.state is S.WAITING]
+        running = [view for view in views if view.job.state is not S.WAITING]
         waiting.sort(key=lambda view: view.place_in_line or 0)
         return QueueView(tuple(running), tuple(waiting))
 

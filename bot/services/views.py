@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from bot.domain import ledger, progress
 from bot.domain.jobs import UPSTREAM, Job, JobState
 from bot.domain.lineage import Credit
+from bot.domain.order import Kind
 from bot.domain.refs import Channel, MessageRef, Person
 from bot.domain.switches import Switch
 from bot.domain.videos import Video
 from bot.ports import Unit
 from bot.services.moves import result_key
+from bot.services.places import Places, expected
 from bot.services.purses import paid_by
 from bot.services.shop import Shop
 from bot.services.switches import held_back
-
-HISTORY = 50
-"""Past jobs that an expectation is made of."""
+from bot.services.workspaces import Workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class JobView:
     `result` is the message that holds the video; `undelivered` means that it could not be posted.
     `credit` names the others behind a remix, `payer` the channel or sponsor that pays,
     `refunded` are credits that an admin gave back to whoever paid, and `held_back` is what one
-    set so that a job waits for as long as that.
+    set so that a job waits for as long as that. `zone` is that of a job which waits for a time that
+    its person chose.
     """
 
     job: Job
@@ -43,15 +45,17 @@ class JobView:
     payer: Channel | Person | None = None
     held_back: Switch | None = None
     refunded: int = 0
+    zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """What forecasts rest on: the catalogue, renders at once, and ms until one is `slow`."""
+    """What forecasts rest on: the catalogue, the lines, and ms until a render is `slow`."""
 
     shop: Shop
-    slots: int
+    places: Places
     slow: int
+    workspaces: Workspaces
 
 
 class Outlook:
@@ -61,7 +65,7 @@ class Outlook:
         self._tx = tx
         self._horizon = horizon
         self._now = now
-        self._hopes: dict[tuple[str, str, int], progress.Expectation] = {}
+        self._hopes: dict[Kind, progress.Expectation] = {}
 
     async def view(self, job: Job) -> JobView:
         """The job as it stands now."""
@@ -86,12 +90,18 @@ class Outlook:
 
     async def _waiting(self, job: Job) -> JobView:
         switch = await held_back(self._tx, job)
-        place = await self._tx.jobs.place_in_line(job, held_back=switch is not None)
+        stand = await self._horizon.places.stand(self._tx, job, self._now)
+        if stand is None:
+            return JobView(job, held_back=switch)
+        view = JobView(job, place_in_line=stand.place, held_back=switch)
         if switch:
-            return JobView(job, place_in_line=place, held_back=switch)
-        hope = await self.hope(job)
-        starts = progress.starts_at(place, self._horizon.slots, self._now, hope)
-        return JobView(job, place_in_line=place, starts_at=starts)
+            return view
+        return replace(view, starts_at=stand.starts_at, zone=await self._zone(job))
+
+    async def _zone(self, job: Job) -> ZoneInfo | None:
+        if (job.not_before or 0) <= self._now:
+            return None
+        return (await self._horizon.workspaces.of(self._tx, job.person.tenant)).zone
 
     async def _running(self, job: Job, submitted_at: int) -> JobView:
         hope = await self.hope(job)
@@ -122,8 +132,9 @@ class Outlook:
 
 async def expectation(tx: Unit, job: Job, typical: int) -> progress.Expectation:
     """How long such a job takes: from past ones, else the `typical` ms of the catalogue."""
-    return progress.expect(await tx.jobs.durations(*_kind(job), HISTORY), typical)
+    return await expected(tx, _kind(job), typical)
 
 
-def _kind(job: Job) -> tuple[str, str, int]:
-    return (job.spec.model, str(job.spec.size), job.spec.seconds)
+def _kind(job: Job) -> Kind:
+    spec = job.spec
+    return (spec.model, spec.size.width, spec.size.height, spec.seconds)

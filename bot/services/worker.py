@@ -117,7 +117,8 @@ class Worker:
         """Fit the first frame to the size, so that the backend cannot refuse it for that."""
         image = job.spec.image
         if image is None:
-            return await self._moves.move(job, S.WAITING, "image:none", due_at=job.due_at)
+            due = max(job.due_at or 0, job.not_before or 0)
+            return await self._moves.move(job, S.WAITING, "image:none", due_at=due)
         target = self._blobs.scratch() / f"{job.id}.jpg"
         try:
             await self._kit.media.prepare_image(
@@ -133,7 +134,11 @@ class Worker:
             )
         spec = replace(job.spec, image=fitted)
         return await self._moves.move(
-            job, S.WAITING, "image:fitted", spec=spec, due_at=self._clock.now()
+            job,
+            S.WAITING,
+            "image:fitted",
+            spec=spec,
+            due_at=max(self._clock.now(), job.not_before or 0),
         )
 
     async def _orphaned(self, job: Job) -> Job | None:

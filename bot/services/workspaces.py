@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bot.domain.audit import Change, Deed
+from bot.domain.later import window_of
 from bot.domain.refs import Tenant
-from bot.domain.workspaces import Choice, Workspace
+from bot.domain.workspaces import NEVER, Choice, Workspace
 from bot.errors import InvalidInput
 from bot.ports import Clock, Store, Unit
 from bot.services.audit import check, noted
@@ -62,6 +63,7 @@ def _chosen(values: Mapping[Choice, str], defaults: Workspace) -> Workspace:
         _zone(values[Choice.ZONE]) if Choice.ZONE in values else defaults.zone,
         defaults.confirm_above if confirm is None else int(confirm),
         values.get(Choice.ALERTS, defaults.alerts),
+        window_of(values[Choice.OFF_PEAK]) if Choice.OFF_PEAK in values else defaults.off_peak,
     )
 
 
@@ -71,8 +73,19 @@ def _checked(choice: Choice, value: str) -> str:
             return str(_zone(value))
         case Choice.CONFIRM if not value.isdecimal():
             raise InvalidInput("confirm", value, "a whole number of credits")
+        case Choice.OFF_PEAK:
+            return _hours(value)
         case Choice.CONFIRM | Choice.ALERTS:
             return value
+
+
+def _hours(text: str) -> str:
+    if text.lower() == NEVER:
+        return NEVER
+    window = window_of(text)
+    if window is None:
+        raise InvalidInput("offpeak", text, f"hours such as 22:00-07:00, or {NEVER}")
+    return str(window)
 
 
 def _zone(name: str) -> ZoneInfo:

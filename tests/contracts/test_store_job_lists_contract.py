@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.jobs import LIVE, TERMINAL, UNCOUNTED, UPSTREAM, Job, JobState
-from bot.domain.limits import Waiter, in_order
+from bot.domain.order import Lane, Run, Waiter
 from bot.domain.videos import Size
 from bot.ports import Attempt, JobFilter
 from storage.store import SqlStore
 from tests.storage.examples import ANA, BEN, DEMO, EVE, GATE, NOW, a_job
 
 S = JobState
+KITE = ("sora-2", 1280, 720, 8)
 
 
 async def added(store: SqlStore, *jobs: Job) -> None:
@@ -167,8 +169,8 @@ async def test_the_line_and_the_slots_belong_to_one_gate(store: SqlStore) -> Non
     )
     async with store.reading() as tx:
         assert sorted(await tx.jobs.waiting(GATE), key=lambda waiter: waiter.job_id) == [
-            Waiter("a000000001", 3, ANA.key, NOW, NOW + 5),
-            Waiter("a000000002", 1, EVE.key, NOW, NOW),
+            Waiter("a000000001", 3, ANA.key, NOW, NOW + 5, kind=KITE),
+            Waiter("a000000002", 1, EVE.key, NOW, NOW, kind=KITE),
         ]
         assert await tx.jobs.upstream(GATE) == (BEN.key,) * len(UPSTREAM)
         assert [waiter.person for waiter in await tx.jobs.waiting("simulator/second")] == [BEN.key]
@@ -176,23 +178,54 @@ async def test_the_line_and_the_slots_belong_to_one_gate(store: SqlStore) -> Non
         assert await tx.jobs.waiting("simulator/%") == ()
 
 
-async def test_a_place_in_line_is_that_of_the_order_before_one_gate(store: SqlStore) -> None:
-    elsewhere = replace(a_job().offer, account="second")
-    line = [
-        a_job("b000000001", accepted_at=NOW + 1),
-        a_job("b000000003", accepted_at=NOW + 2, due_at=NOW + 9),
-        a_job("b000000002", BEN, accepted_at=NOW + 2),
-        a_job("a000000009", EVE, accepted_at=NOW + 3),
-    ]
-    alone = a_job("c000000001", accepted_at=NOW + 4, offer=elsewhere)
-    running = a_job("a000000001", accepted_at=NOW, state=S.RENDERING)
-    await added(store, *line, alone, running)
+async def test_a_line_knows_hurry_wishes_and_when_each_person_was_served(
+    store: SqlStore,
+) -> None:
+    taken: dict[str, Any] = {"state": S.DONE, "due_at": None}
+    await added(
+        store,
+        a_job("a000000001", lane=Lane.RELAXED, off_peak_at=NOW + 7),
+        a_job("a000000002", BEN, not_before=NOW + 9, due_at=NOW + 9),
+        a_job("a000000003", EVE, lane=Lane.URGENT),
+        a_job("b000000001", BEN, submitted_at=NOW - 90, finished_at=NOW - 50, **taken),
+        a_job("b000000002", BEN, submitted_at=NOW - 80, finished_at=NOW - 30, **taken),
+        a_job("b000000003", BEN, submitted_at=NOW - 70, finished_at=NOW - 40, **taken),
+        # One that was cancelled before it was sent cost nobody a turn.
+        a_job("b000000004", BEN, finished_at=NOW - 5, state=S.CANCELLED, due_at=None),
+        a_job("b000000005", EVE, submitted_at=NOW - 9, state=S.RENDERING),
+    )
     async with store.reading() as tx:
-        ordered = [one.job_id for one in in_order(await tx.jobs.waiting(GATE))]
-        places = {job.id: await tx.jobs.place_in_line(job) for job in line}
-        assert sorted(places, key=places.__getitem__) == ordered
-        assert sorted(places.values()) == [1, 2, 3, 4]
-        assert await tx.jobs.place_in_line(alone) == 1
+        line = await tx.jobs.waiting(GATE)
+        assert sorted(line, key=lambda waiter: waiter.job_id) == [
+            Waiter(
+                *("a000000001", 1, ANA.key, NOW, NOW, False),
+                *(Lane.RELAXED, NOW + 7, 0, KITE),
+            ),
+            Waiter(
+                *("a000000002", 1, BEN.key, NOW + 9, NOW + 9, False),
+                *(Lane.NORMAL, None, NOW - 30, KITE),
+            ),
+            Waiter("a000000003", 1, EVE.key, NOW, NOW, lane=Lane.URGENT, kind=KITE),
+        ]
+        some = await tx.jobs.joining(["a000000002", "b000000001", "none"])
+        assert some == tuple(one for one in line if one.job_id == "a000000002")
+
+
+async def test_the_runs_of_a_gate_say_since_when_and_of_what_kind(store: SqlStore) -> None:
+    sent: dict[str, Any] = {"intent_at": NOW + 1, "accepted_at": NOW}
+    await added(
+        store,
+        a_job("a000000001", state=S.RENDERING, submitted_at=NOW + 2, **sent),
+        a_job("a000000002", BEN, state=S.SUBMITTING, **sent),
+        a_job("a000000003", EVE),
+        a_job("a000000004", state=S.DONE, due_at=None, submitted_at=NOW),
+    )
+    async with store.reading() as tx:
+        assert sorted(await tx.jobs.runs(GATE), key=lambda run: -run.since) == [
+            Run(ANA.key, NOW + 2, KITE),
+            Run(BEN.key, NOW + 1, KITE),
+        ]
+        assert await tx.jobs.runs("simulator/second") == ()
 
 
 async def test_nobody_can_wait_without_a_time(store: SqlStore) -> None:

@@ -65,19 +65,3 @@ async def test_the_line_holds_back_what_the_rule_holds_back(
             known = await tx.switches.of(job.person.tenant)
             rule = ruling(known, HOLDS, job.offer.provider, job.spec.model)
             assert held[job.id] is (rule is not None)
-
-
-async def test_those_held_back_count_only_for_each_other(store: SqlStore) -> None:
-    pro = replace(a_job().spec, model="sora-2-pro")
-    line = [
-        a_job("a000000001"),
-        a_job("a000000002", spec=pro),
-        a_job("a000000003", EVE),
-        a_job("a000000004"),
-    ]
-    async with store.transaction() as tx:
-        for job in line:
-            await tx.jobs.add(job)
-        await tx.switches.put(DEMO, PAUSE)
-        assert [await tx.jobs.place_in_line(line[n], held_back=True) for n in (0, 3)] == [1, 4]
-        assert [await tx.jobs.place_in_line(line[n]) for n in (1, 2)] == [1, 2]

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import progress
-from bot.domain.progress import Expectation
+from bot.domain.progress import Expectation, Forecast, Pace
 
 NOW = 1_000_000
 HOPE = Expectation(100_000, 200_000)
@@ -37,9 +37,30 @@ def test_what_is_queued_at_the_backend_has_not_begun() -> None:
     assert progress.shown_percent(7, NOW - 50_000, NOW, HOPE, queued=True) == 7
 
 
-def test_the_line_moves_as_many_at_a_time_as_there_are_slots() -> None:
-    assert progress.starts_at(1, 4, NOW, HOPE) == NOW + 100_000
-    assert progress.starts_at(5, 4, NOW, HOPE) == NOW + 200_000
+def starts(pace: Pace, ends: list[int], *durations: int) -> list[int]:
+    forecast = Forecast(pace, ends, NOW)
+    for duration in durations:
+        forecast.add(duration)
+    return [at - NOW for at in forecast.starts]
+
+
+def test_the_line_moves_as_slots_become_free() -> None:
+    assert starts(Pace(2, 0, NOW), [], 100, 100, 100, 100) == [0, 0, 100, 100]
+    assert starts(Pace(2, 0, NOW), [NOW + 30], 100, 100, 100) == [0, 30, 100]
+    assert starts(Pace(2, 0, NOW), [NOW + 30, NOW + 50], 10, 100, 100) == [30, 40, 50]
+
+
+def test_of_more_renders_than_slots_the_first_to_end_let_nobody_in() -> None:
+    assert starts(Pace(1, 0, NOW), [NOW + 30, NOW + 50], 100) == [50]
+
+
+def test_a_gate_that_is_shut_or_keeps_its_distance_makes_the_line_wait() -> None:
+    assert starts(Pace(4, 0, NOW + 70), [], 100, 100) == [70, 70]
+    assert starts(Pace(4, 20, NOW), [], 100, 100, 100) == [0, 20, 40]
+
+
+def test_without_a_slot_the_guess_is_that_there_is_one() -> None:
+    assert starts(Pace(0, 0, NOW), [], 100, 100) == [0, 100]
 
 
 def test_a_backend_that_says_when_to_ask_again_is_obeyed_within_reason() -> None:

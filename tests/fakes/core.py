@@ -6,7 +6,7 @@ import asyncio
 import tomllib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from adapters.blobs import DiskBlobs
 from bot.domain import ledger
 from bot.domain.catalogue import Catalogue, parse
 from bot.domain.jobs import Job, JobState
+from bot.domain.later import Window
 from bot.domain.quotas import Period, Rule
 from bot.domain.refs import Blob, Person, Place, Tenant
 from bot.domain.tiers import Tiers
@@ -31,6 +32,7 @@ from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
 from bot.services.notices import Notices
 from bot.services.orders import Accepted, CreateRequest, Desk
+from bot.services.places import Places
 from bot.services.quotas import Quotas
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
@@ -93,6 +95,8 @@ class Options:
     confirm_above: int | None = None
     tiers: Tiers = field(default_factory=Tiers)
     patience: Patience = field(default_factory=Patience)
+    off_peak: Window | None = None
+    relaxed_off: int = 0
 
 
 class Core:
@@ -105,8 +109,10 @@ class Core:
         self.store = store
         self.clock = world.clock
         zone = ZoneInfo("Europe/Berlin")
-        shop = Shop(catalogue(), Supplier("simulator", "default", "http://x/v1"), self.clock, zone)
-        self.workspaces = Workspaces(store, self.clock, Workspace(zone, options.confirm_above))
+        sold = replace(catalogue(), relaxed_off=options.relaxed_off)
+        shop = Shop(sold, Supplier("simulator", "default", "http://x/v1"), self.clock, zone)
+        usual = Workspace(zone, options.confirm_above, off_peak=options.off_peak)
+        self.workspaces = Workspaces(store, self.clock, usual)
         self.notices = Notices(store, self.workspaces, self.clock)
         self.budgets = Budgets(store, self.clock, self.workspaces, self.notices)
         self.moves = Moves(store, self.clock, self._told, self.budgets)
@@ -128,7 +134,8 @@ class Core:
         plan = AllowancePlan(options.allowance, Period.MONTH)
         self.credits = Credits(store, self.clock, plan, self.workspaces)
         self.quotas = Quotas(store, self.clock, self.credits, self.workspaces, options.quotas)
-        horizon = Horizon(shop, options.allowed.slots, options.patience.slow)
+        self.places = Places(shop, options.allowed.slots, options.allowed.spacing)
+        horizon = self.horizon = Horizon(shop, self.places, options.patience.slow, self.workspaces)
         self.videos = Videos(
             Desk(
                 store,
@@ -154,6 +161,7 @@ class Core:
         return await self.platforms[place.tenant.platform].preflight(place)
 
     def _told(self, job: Job) -> None:
+        self.places.told(job)
         self.scheduler.told(job)
         self.announcer.call()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.jobs import LIVE, Job, JobState
-from bot.domain.limits import Caps
+from bot.domain.order import Caps
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
 from bot.domain.refs import Person, Tenant
 from bot.domain.videos import Size

@@ -111,7 +111,7 @@ async def test_a_resume_wakes_the_line_at_once(core: Core, world: World) -> None
     assert await core.state(job) is S.QUEUED
 
 
-async def test_a_paused_model_holds_up_no_other_and_keeps_its_place(world: World) -> None:
+async def test_a_paused_model_holds_up_no_other_and_stands_behind_it(world: World) -> None:
     async with running(world, Options(allowed=Allowed(slots=1))) as core:
         await throw(core, Mode.PAUSE, "sora-2")
         held = [await order(core) for _ in range(3)]
@@ -119,7 +119,7 @@ async def test_a_paused_model_holds_up_no_other_and_keeps_its_place(world: World
         await core.work()
         assert await core.state(others[0]) is S.QUEUED
         assert "1st in line" in world.chat.posts[f"card/{others[1]}"].text
-        assert "3rd in line" in world.chat.posts[f"card/{held[2]}"].text
+        assert "4th in line" in world.chat.posts[f"card/{held[2]}"].text
         assert {await core.state(job) for job in held} == {S.WAITING}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain import ledger
 from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.ledger import Account, Kind, Transfer
+from bot.domain.order import Lane
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.videos import Size, Video, VideoSpec
 
@@ -60,6 +61,9 @@ def a_full_job() -> Job:
         retry_of="0000000000",
         cancel_asked=True,
         part=3,
+        lane=Lane.RELAXED,
+        not_before=NOW + 4,
+        off_peak_at=NOW + 5,
     )
     return replace(plain, spec=replace(plain.spec, image=PICTURE))
 

@@ -18,9 +18,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, column, create_engine, table, text
 
 from bot.domain.jobs import JobState
+from bot.domain.order import Lane
 from bot.domain.refs import Person
 from bot.domain.usage import DAY, WORKSPACE
 from bot.errors import ConfigError
+from bot.ports import JobFilter
 from storage import migrations
 from storage.mapping import lasting_columns, moving_columns
 from storage.migrations import HEAD, current, migrate
@@ -125,6 +127,10 @@ async def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert dict(schema(tmp_path / "bot.db")) == before
 
 
+NEW_IN_JOBS = {"payer", "cost", "cost_reported", "lane", "not_before", "off_peak_at"}
+"""Columns that jobs did not have at revision 0003."""
+
+
 async def test_jobs_that_were_there_before_sums_were_kept_are_in_them(
     tmp_path: Path, scripts: ScriptDirectory
 ) -> None:
@@ -137,12 +143,14 @@ async def test_jobs_that_were_there_before_sums_were_kept_are_in_them(
         for number, moment in enumerate(times):
             job = a_job(f"a{number:09d}", accepted_at=moment, state=JobState.DONE)
             row = lasting_columns(job) | moving_columns(job)
-            old = {name: row[name] for name in row.keys() - {"payer", "cost", "cost_reported"}}
+            old = {name: row[name] for name in row.keys() - NEW_IN_JOBS}
             connection.execute(table("jobs", *map(column, old)).insert().values(old))
     engine.dispose()
     store = await open_store(tmp_path / "bot.db")
     try:
         async with store.reading() as tx:
+            jobs = await tx.jobs.list(JobFilter(DEMO))
+            assert [(job.lane, job.not_before) for job in jobs] == [(Lane.NORMAL, None)] * 4
             for since, videos in ((0, 4), (NOW - DAY, 3), (NOW, 2), (NOW + DAY, 0)):
                 assert (await tx.usage.total(DEMO, WORKSPACE, "sora-2", since)).videos == videos
             faults = [fault.key for fault in await tx.checks.faults()]

@@ -12,7 +12,7 @@ from bot.domain.jobs import LIVE, UNCOUNTED, JobState
 from bot.domain.ledger import credits_of
 from bot.ports import JobFilter, Unit
 from storage.store import SqlStore
-from tests.storage.examples import ANA, DEMO, GATE, GENERAL, NOW, a_job, a_message
+from tests.storage.examples import ANA, DEMO, GATE, GENERAL, NOW, a_message
 
 Ask = Callable[[Unit], Awaitable[object]]
 
@@ -22,7 +22,9 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "due": (lambda tx: tx.jobs.due(NOW, 9), "jobs_due"),
     "timers": (lambda tx: tx.jobs.timers(), "jobs_live"),
     "waiting": (lambda tx: tx.jobs.waiting(GATE), "jobs_live"),
-    "place": (lambda tx: tx.jobs.place_in_line(a_job()), "jobs_live"),
+    "served": (lambda tx: tx.jobs.waiting(GATE), "jobs_served"),
+    "joining": (lambda tx: tx.jobs.joining(["a"]), "autoindex_jobs"),
+    "runs": (lambda tx: tx.jobs.runs(GATE), "jobs_live"),
     "upstream": (lambda tx: tx.jobs.upstream(GATE), "jobs_live"),
     "live": (lambda tx: tx.jobs.in_state(frozenset({JobState.WAITING}), 9), "jobs_live"),
     "queue": (lambda tx: tx.jobs.list(JobFilter(DEMO, states=LIVE)), "jobs_live_here"),
