@@ -1596,6 +1596,7 @@ PAGE = {
     "spend": "To spend",
     "held": "Held by running jobs",
     "prompt": "Prompt",
+    "start": "Start, or a time",
     "make": "Make video",
     "attach": "Attach picture",
     "fit": "Other shape",
@@ -1875,9 +1876,19 @@ def form_submit(verb: str) -> str:
     return {"remix": "Remix", "create": "Make video"}.get(verb, "Send")
 
 
+START_LABELS = {
+    "now": "Now",
+    "relaxed": "When there is room",
+    "offpeak": "In off-peak hours",
+    "urgent": "Before others, if you may",
+}
+"""Choices of a form for when an order starts, by what is typed for them."""
+
+
 def form_label(name: str) -> str:
     """What stands over a field."""
-    return {"seconds": "Length", "count": "Variations"}.get(name, name.capitalize())
+    known = {"seconds": "Length", "count": "Variations", "when": "Start"}
+    return known.get(name, name.capitalize())
 
 
 def form_price(credits_needed: int | None) -> str:

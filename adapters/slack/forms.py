@@ -14,6 +14,7 @@ from adapters.slack.render import plain
 from adapters.slack.text import Json, plain_element
 from bot import wording
 from bot.domain.catalogue import Catalogue, Model
+from bot.domain.later import lane_of
 from bot.domain.videos import MAX_COUNT, MAX_PROMPT, size_of
 from bot.errors import Unpriced
 
@@ -45,6 +46,7 @@ def compose(errand: Errand, catalogue: Catalogue, chosen: Chosen | None = None) 
     size = _one_of(picked.get("size", ""), sizes, str(model.default_size))
     seconds = _one_of(picked.get("seconds", ""), lengths, str(model.default_seconds))
     count = picked.get("count", "1")
+    when = _one_of(picked.get("when", ""), wording.START_LABELS, "now")
     fields = [
         _words("prompt", wording.PAGE["prompt"], wording.PROMPT_ELEMENTS, None),
         _choice("model", {one.name: one.label for one in catalogue}, model.name),
@@ -52,6 +54,7 @@ def compose(errand: Errand, catalogue: Catalogue, chosen: Chosen | None = None) 
         _choice("size", sizes, size, model.name),
         _choice("seconds", lengths, seconds, model.name),
         _choice("count", {str(n): str(n) for n in range(1, MAX_COUNT + 1)}, count),
+        _choice("when", wording.START_LABELS, when),
     ]
     if not errand.file and model.takes_image:
         fields.append(_picture())
@@ -59,7 +62,9 @@ def compose(errand: Errand, catalogue: Catalogue, chosen: Chosen | None = None) 
         fields.append(_where())
     elif not errand.private:
         fields.append(_privately())
-    fields.append(_price(model, size, seconds, count))
+    one = _price_of(model, size, seconds)
+    cost = None if one is None else catalogue.reduced(one, lane_of(when)) * int(count)
+    fields.append(_price(cost))
     return _form(errand, wording.COMPOSE_TITLE, fields)
 
 
@@ -144,16 +149,16 @@ def _input(name: str, label: str, element: Json) -> Json:
     }
 
 
-def _price(model: Model, size: str, seconds: str, count: str) -> Json:
-    text = wording.form_price(_cost(model, size, seconds, count))
+def _price(cost: int | None) -> Json:
+    text = wording.form_price(cost)
     section: Json = {"type": "rich_text_section", "elements": [plain_element(text)]}
     return {"type": "rich_text", "block_id": PRICE, "elements": [section]}
 
 
-def _cost(model: Model, size: str, seconds: str, count: str) -> int | None:
+def _price_of(model: Model, size: str, seconds: str) -> int | None:
     found = size_of(size)
     try:
-        return model.price(found, int(seconds)) * int(count) if found else None
+        return model.price(found, int(seconds)) if found else None
     except Unpriced:
         return None
 

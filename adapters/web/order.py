@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.domain.catalogue import Catalogue, Model
+from bot.domain.later import lane_of
 from bot.domain.videos import Size
 from bot.errors import Unpriced
 
@@ -17,14 +18,15 @@ class Order:
     size: Size
     seconds: int
     count: int = 1
+    when: str = "now"
 
-    @property
-    def price(self) -> int | None:
+    def price(self, catalogue: Catalogue) -> int | None:
         """Credits for all of it; None when the catalogue does not say."""
         try:
-            return self.model.price(self.size, self.seconds) * self.count
+            one = self.model.price(self.size, self.seconds)
         except Unpriced:
             return None
+        return catalogue.reduced(one, lane_of(self.when)) * self.count
 
     def with_model(self, model: Model) -> Order:
         """The same with another model, as far as that can do it."""
@@ -40,6 +42,7 @@ class Order:
             "size": str(self.size),
             "seconds": str(self.seconds),
             "count": str(self.count),
+            "when": self.when,
         }
 
 

@@ -98,6 +98,9 @@ class OrderForm:
         self._seconds = _select("Seconds", {}, None, self._choose)
         counts = {number: f"{number} ×" for number in range(1, MAX_COUNT + 1)}
         self._count = _select("Variations", counts, order.count, self._choose)
+        self._when = _typed_select(
+            wording.PAGE["start"], wording.START_LABELS, order.when, self._choose
+        )
 
     def _build_picture(self) -> None:
         self._upload = ui.upload(
@@ -142,8 +145,9 @@ class OrderForm:
     async def _show_price(self) -> None:
         if self._order:
             available, _ = await self._site.panel.wallet(self._viewer)
-            self._price.set_text(wording.order_total(self._order.price, available))
-            self._make.set_enabled(self._order.price is not None)
+            price = self._order.price(self._site.catalogue())
+            self._price.set_text(wording.order_total(price, available))
+            self._make.set_enabled(price is not None)
 
     def _choose_model(self) -> None:
         if self._order:
@@ -154,7 +158,13 @@ class OrderForm:
         order = self._order
         if order and not self._showing:
             size = next(size for size in order.model.sizes if str(size) == self._size.value)
-            chosen = replace(order, size=size, seconds=self._seconds.value, count=self._count.value)
+            chosen = replace(
+                order,
+                size=size,
+                seconds=self._seconds.value,
+                count=self._count.value,
+                when=str(self._when.value or "now"),
+            )
             if chosen != order:
                 self._show(chosen)
 
@@ -204,6 +214,18 @@ def _select(label: str, options: dict[Any, str], value: Any, on_change: Any) -> 
     return ui.select(options, label=label, value=value, on_change=on_change).props(
         "outlined dense options-dense"
     )
+
+
+def _typed_select(label: str, options: dict[str, str], value: str, on_change: Any) -> Any:  # noqa: ANN401 - as above
+    """One that also takes what is typed."""
+    return ui.select(
+        dict(options),
+        label=label,
+        value=value,
+        on_change=on_change,
+        with_input=True,
+        new_value_mode="add-unique",
+    ).props("outlined dense options-dense")
 
 
 def _size_words(portrait: bool, size: str) -> str:  # noqa: FBT001 - one caller, named there

@@ -35,6 +35,11 @@ NOW = Timing()
 """As soon as it is its turn."""
 
 
+def lane_of(text: str) -> Lane:
+    """The lane of a typed start, for its price; the normal one for what cannot be read."""
+    return (timing_of(text) or NOW).lane
+
+
 def kept(lane: Lane) -> Timing:
     """How what is ordered anew from a job of `lane` starts: a time or a hurry is not repeated."""
     return Timing(Lane.RELAXED if lane is Lane.RELAXED else Lane.NORMAL)

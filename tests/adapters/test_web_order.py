@@ -26,11 +26,20 @@ def test_with_nothing_on_sale_there_is_no_order() -> None:
 
 def test_the_price_is_for_all_variations() -> None:
     order = Order(PRO, WIDE, 8, count=3)
-    assert order.price == 50 * 8 * 3
+    assert order.price(catalogue()) == 50 * 8 * 3
+
+
+def test_relaxed_work_is_cheaper_by_the_piece() -> None:
+    sold = replace(catalogue(), relaxed_off=33)
+    order = Order(SORA, SORA.default_size, 8, count=3)
+    assert replace(order, when="relaxed").price(sold) == 54 * 3
+    assert replace(order, when="offpeak").price(sold) == 54 * 3
+    assert replace(order, when="22:30").price(sold) == 80 * 3
+    assert replace(order, when="nonsense").price(sold) == 80 * 3
 
 
 def test_what_has_no_price_says_so() -> None:
-    assert Order(replace(SORA, prices=()), SORA.default_size, 8).price is None
+    assert Order(replace(SORA, prices=()), SORA.default_size, 8).price(catalogue()) is None
 
 
 def test_another_model_keeps_what_it_can_do_and_replaces_the_rest() -> None:
@@ -57,4 +66,5 @@ def test_the_form_sends_what_can_also_be_typed() -> None:
         "size": "720x1280",
         "seconds": "4",
         "count": "2",
+        "when": "now",
     }

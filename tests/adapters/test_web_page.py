@@ -328,6 +328,25 @@ async def test_the_form_prices_what_is_chosen_and_orders_it(visit: Visit, tmp_pa
     assert await card.count() == 1
 
 
+async def test_the_form_takes_a_start_from_its_list_or_as_typed(visit: Visit) -> None:
+    mara = await visit("mara")
+    await mara.page.get_by_role("button", name="All options").click()
+    price = mara.page.locator(".order .price")
+    start = mara.page.get_by_label("Start, or a time")
+    await start.click()
+    await mara.page.get_by_role("option", name="When there is room", exact=True).click()
+    await expect(price).to_contain_text("64 credits")
+    await start.fill("22:30")
+    await start.press("Enter")
+    await expect(price).to_contain_text("80 credits")
+    await start.fill("relaxed")
+    await start.press("Enter")
+    await expect(price).to_contain_text("64 credits")
+    await mara.page.get_by_label("Prompt").fill("a slow kite")
+    await mara.page.get_by_role("button", name="Make video").click()
+    await expect(mara.card("a slow kite")).to_contain_text("3rd in line · relaxed")
+
+
 async def choose(page: Page, label: str, option: str) -> None:
     await page.get_by_label(label).click()
     await page.get_by_role("option", name=option, exact=True).click()

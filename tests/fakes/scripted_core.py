@@ -26,6 +26,7 @@ from bot.commands.grammar import TYPED
 from bot.commands.parse import parse
 from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Failure, Job, JobState, Offer
+from bot.domain.later import lane_of
 from bot.domain.ledger import Entry, credits_of, hold, settle
 from bot.domain.messages import (
     Attachment,
@@ -134,6 +135,7 @@ class ScriptedCore:
             now,
             now,
             now,
+            lane=lane_of(args.get("when", "now")),
         )
         self._jobs[job.id] = job
         self._book(job)
@@ -226,7 +228,7 @@ class ScriptedCore:
     # --- the panel ------------------------------------------------------------------------
 
     def catalogue(self) -> Catalogue:
-        return Catalogue(tuple(m for m in catalogue() if m.provider == "simulator"))
+        return Catalogue(tuple(m for m in catalogue() if m.provider == "simulator"), 20)
 
     async def jobs(self, viewer: Person, limit: int) -> Sequence[Job]:
         seen = [j for j in self._jobs.values() if not j.place.private or j.person == viewer]

@@ -22,7 +22,7 @@ from bot.ports import Answer, Media
 from storage.store import open_store
 from tests.fakes.core import Core, World
 from tests.fakes.core import Options as CoreOptions
-from tests.fakes.life import AnyLife, on_sale
+from tests.fakes.life import AnyLife
 from tests.fakes.slack_server.channels import Channel
 from tests.fakes.slack_server.messages import Message
 from tests.fakes.slack_server.people import Person
@@ -81,7 +81,7 @@ class Office:
                 core.blobs,
                 media or self.world.media,
                 core.clock,
-                on_sale,
+                core.videos.shop.catalogue,
             )
             chat = SlackChat(self._options(sockets, admins), around)
             core.platforms[chat.name] = chat

@@ -8,6 +8,7 @@ from adapters.media.ffmpeg import Ffmpeg
 from adapters.media.media import FfmpegMedia
 from bot import wording
 from bot.domain.jobs import JobState
+from bot.domain.order import Lane
 from bot.services.line import Allowed
 from tests.fakes.core import ALLOWANCE
 from tests.fakes.core import Options as CoreOptions
@@ -102,6 +103,17 @@ async def test_the_form_shows_the_price_of_what_is_chosen_and_orders_it(office: 
         taken = office.world.provider.taken["video_1"].request
         assert taken.image
         assert taken.image.read_bytes() == b"fitted by crop: a picture of a boat"
+
+
+async def test_the_form_lets_an_order_be_relaxed_for_less(office: Office) -> None:
+    async with office.bot(CoreOptions(relaxed_off=20)) as life:
+        view = await (await office.ana.slash(office.channel, "/sora")).dialog()
+        await office.ana.choose(view, "Start", "relaxed")
+        await office.server.until(lambda: "Costs 64 credits." in view.text)
+        await office.ana.submit(view, Prompt="a paper boat")
+        assert view.closed
+        (job,) = await life.jobs()
+        assert (job.lane, job.offer.price) == (Lane.RELAXED, 64)
 
 
 async def test_a_refused_form_stays_open_with_all_that_was_typed(office: Office) -> None:
