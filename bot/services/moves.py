@@ -107,6 +107,12 @@ class Moves:
             await self._budgets.watch(tx, moved)
         return moved
 
+    async def show(self, job: Job) -> None:
+        """Have the card of a job made anew: what it tells changed by time alone."""
+        async with self._store.transaction() as tx:
+            await tx.outbox.touch(card_key(job.id), job.id, job.place, self._clock.now())
+        self.tell(job)
+
     def tell(self, moved: Job | None) -> Job | None:
         """Pass on a stored change."""
         if moved:

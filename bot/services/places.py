@@ -58,7 +58,8 @@ class Places:
         """A job changed: the line is not what it was, unless it only became longer."""
         gate = gate_key(job)
         board = self._boards.get(gate)
-        if board and job.state is JobState.WAITING and job.id not in board.standings:
+        came = job.state is JobState.WAITING and not job.attempt
+        if board and came and job.id not in board.standings:
             board.joining.add(job.id)
             return
         self._changes[gate] += 1

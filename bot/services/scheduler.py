@@ -46,6 +46,7 @@ class Scheduler:
         self._store = kit.store
         self._clock = kit.clock
         self._blobs = kit.blobs
+        self._moves = kit.moves
         self._wakeups = wakeups
         self._worker = worker
         self._line = line
@@ -134,7 +135,12 @@ class Scheduler:
     async def _take_up(self, job_id: str) -> None:
         """A job takes its own steps; when it waits, the line takes the next one."""
         job = await self._advance(job_id)
-        if job and job.state is JobState.WAITING:
+        if job is None or job.state is not JobState.WAITING:
+            return
+        if job.not_before is not None and job.due_at == job.not_before:
+            # From now on its card tells a place; to be told of it wakes the line, too.
+            await self._moves.show(job)
+        else:
             self._submit_soon(gate_key(job))
 
     async def _wake_gate(self, name: str) -> None:

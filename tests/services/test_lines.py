@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from bot.domain.budgets import Budget
 from bot.domain.jobs import Job, JobState
@@ -18,6 +19,7 @@ from bot.services.line import Allowed
 from bot.services.moves import gate_key
 from bot.services.orders import CreateRequest
 from bot.services.views import Outlook
+from storage.store import SqlStore
 from tests.fakes.core import (
     ALLOWANCE,
     ANA,
@@ -142,6 +144,29 @@ async def test_cards_know_the_very_order_in_which_jobs_are_sent(world: World) ->
         await core.wait(8 * RENDER)
         assert (await sent(core))[1] == urgent.id
         assert (await sent(core))[-1] == relaxed.id
+
+
+async def test_a_long_line_is_read_once_for_all_its_cards(world: World) -> None:
+    async with running(world, slots(1)) as core:
+        jobs = [await order(core, (ANA, BEN, MARA)[number % 3]) for number in range(31)]
+        await core.work()
+        await core.videos.cancel(MARA, jobs[-1].id)
+        asked: list[str] = []
+        assert isinstance(core.store, SqlStore)
+        reader = core.store.database.reader.sync_engine
+        event.listen(reader, "before_cursor_execute", lambda *call: asked.append(call[2]))
+        assert sorted((await places(core)).values(), key=str) == sorted(range(1, 30), key=str)
+        assert len(await places(core)) == 29
+        assert sum(_reads_line(statement) for statement in asked) == 1
+        asked.clear()
+        more = [await order(core) for _ in range(3)]
+        shown = await places(core)
+        assert [shown[job.id] for job in more] == [30, 31, 32]
+        assert not any(_reads_line(statement) for statement in asked)
+
+
+def _reads_line(statement: str) -> bool:
+    return "AS past" in statement and "jobs.id IN" not in statement
 
 
 async def test_a_card_tells_when_it_is_its_turn_by_what_runs_and_how_long_that_took(
@@ -274,6 +299,17 @@ async def test_a_job_for_later_holds_its_credits_and_starts_at_its_time(
     await core.wait(1_000)
     assert await core.state(job.id) is S.QUEUED
     assert (await core.job(job.id)).intent_at == job.not_before
+
+
+async def test_the_card_of_a_job_for_later_tells_its_place_once_its_time_has_come(
+    world: World,
+) -> None:
+    async with running(world, slots(1)) as core:
+        await order(core, BEN)
+        job = await order(core, ANA, Timing(delay=10_000))
+        await core.wait(12_000)
+        assert await core.state(job.id) is S.WAITING
+        assert "Waiting · 1st in line" in world.chat.posts[f"card/{job.id}"].text
 
 
 async def test_a_picture_is_fitted_at_once_and_sent_at_the_chosen_time(core: Core) -> None:
