@@ -44,6 +44,13 @@ def test_the_environment_a_file_and_the_command_line_are_read_the_last_one_wins(
     assert load().time_zone == "Europe/Berlin"
 
 
+def test_off_peak_hours_are_those_of_a_night_unless_there_are_none() -> None:
+    assert str(load().off_peak_hours) == "22:00-07:00"
+    assert load(off_peak="").off_peak_hours is None
+    assert "SORA_OFF_PEAK: 'tonight' are not hours of a day" in complaints(off_peak="tonight")
+    assert "SORA_RELAXED_DISCOUNT" in complaints(relaxed_discount=101)
+
+
 def test_secrets_may_come_from_files_and_are_never_printed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

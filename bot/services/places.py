@@ -34,14 +34,30 @@ class Stand:
     starts_at: int | None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Board:
-    """One line as it was read at `read_at`; `joining` came since then."""
+    """One line as it was read at `read_at`, with those who joined it since."""
 
     read_at: int
     standings: Standings
     forecast: Forecast
+
+    def join(self, waiter: Waiter, hope: Expectation) -> None:
+        """One more; harmless for one who stands there, for two cards may ask at once."""
+        if waiter.job_id in self.standings:
+            return
+        self.standings.join(waiter)
+        if self.standings.ready(waiter.job_id):
+            self.forecast.add(hope.median)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is known of a gate: its line, who came and is not in it yet, how often it changed."""
+
+    board: _Board | None = None
     joining: set[str] = field(default_factory=set[str])
+    changes: int = 0
 
 
 class Places:
@@ -51,24 +67,24 @@ class Places:
         self._shop = shop
         self._slots = slots
         self._spacing = spacing
-        self._boards: dict[str, _Board] = {}
-        self._changes: defaultdict[str, int] = defaultdict(int)
+        self._seen: defaultdict[str, _Seen] = defaultdict(_Seen)
 
     def told(self, job: Job) -> None:
         """A job changed: the line is not what it was, unless it only became longer."""
-        gate = gate_key(job)
-        board = self._boards.get(gate)
+        seen = self._seen[gate_key(job)]
         came = job.state is JobState.WAITING and not job.attempt
-        if board and came and job.id not in board.standings:
-            board.joining.add(job.id)
+        if came and not (seen.board and job.id in seen.board.standings):
+            seen.joining.add(job.id)
             return
-        self._changes[gate] += 1
-        self._boards.pop(gate, None)
+        seen.joining.discard(job.id)
+        seen.changes += 1
+        seen.board = None
 
     async def stand(self, tx: Unit, job: Job, now: int) -> Stand | None:
         """Where a job stands; None when it has left the line."""
-        board = self._fresh(gate_key(job), now) or await self._read(tx, gate_key(job), now)
-        if job.id not in board.standings:
+        seen = self._seen[gate_key(job)]
+        board = _fresh(seen, now) or await self._read(tx, gate_key(job), now)
+        if seen.joining or job.id not in board.standings:
             await self._join(tx, board, job)
         if job.id not in board.standings:
             return None
@@ -79,12 +95,9 @@ class Places:
         ready = board.standings.ready(job.id)
         return Stand(place, board.forecast.starts[place - 1] if ready else waiter.due_at)
 
-    def _fresh(self, gate: str, now: int) -> _Board | None:
-        board = self._boards.get(gate)
-        return board if board and 0 <= now - board.read_at < FRESH else None
-
     async def _read(self, tx: Unit, gate: str, now: int) -> _Board:
-        changes = self._changes[gate]
+        seen = self._seen[gate]
+        changes = seen.changes
         known = await tx.gates.get(gate)
         opens_at = max(now, known.opens_at if known else 0)
         runs = await tx.jobs.runs(gate)
@@ -98,16 +111,20 @@ class Places:
         for waiter in standings.in_turn():
             forecast.add(hopes[waiter.kind].median)
         board = _Board(now, standings, forecast)
-        if changes == self._changes[gate]:
-            self._boards[gate] = board
+        if changes == seen.changes:
+            seen.board = board
         return board
 
     async def _join(self, tx: Unit, board: _Board, job: Job) -> None:
         """Let those stand in line who came since it was read."""
-        provider = job.offer.provider
-        for waiter in await tx.jobs.joining([*board.joining, job.id]):
+        seen, provider = self._seen[gate_key(job)], job.offer.provider
+        missing = [name for name in (*seen.joining, job.id) if name not in board.standings]
+        for waiter in await tx.jobs.joining(missing) if missing else ():
             hopes = await self._hopes(tx, provider, {waiter.kind})
-            _add(board, waiter, hopes[waiter.kind])
+            board.join(waiter, hopes[waiter.kind])
+        if board is seen.board:
+            # Whoever is not there yet was stored after this look began.
+            seen.joining -= {name for name in seen.joining if name in board.standings}
 
     async def _hopes(self, tx: Unit, provider: str, kinds: set[Kind]) -> Mapping[Kind, Expectation]:
         return {kind: await self._hope(tx, provider, kind) for kind in kinds}
@@ -116,17 +133,13 @@ class Places:
         return await expected(tx, kind, self._shop.typical_of(provider, kind[0]))
 
 
+def _fresh(seen: _Seen, now: int) -> _Board | None:
+    board = seen.board
+    return board if board and 0 <= now - board.read_at < FRESH else None
+
+
 async def expected(tx: Unit, kind: Kind, typical: int) -> Expectation:
     """How long a job of a kind takes: from past ones, else the `typical` ms of the catalogue."""
     model, width, height, seconds = kind
     past = await tx.jobs.durations(model, str(Size(width, height)), seconds, HISTORY)
     return progress.expect(past, typical)
-
-
-def _add(board: _Board, waiter: Waiter, hope: Expectation) -> None:
-    board.joining.discard(waiter.job_id)
-    # Two cards may have asked at once.
-    if waiter.job_id not in board.standings:
-        board.standings.join(waiter)
-        if board.standings.ready(waiter.job_id):
-            board.forecast.add(hope.median)

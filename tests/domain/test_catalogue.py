@@ -1,12 +1,18 @@
+import math
 import tomllib
+from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import bot
 from bot.domain.catalogue import Catalogue, parse
+from bot.domain.order import Lane
 from bot.domain.videos import Size
 from bot.errors import ConfigError, InvalidInput, Unpriced
 
@@ -52,6 +58,15 @@ def test_a_price_is_per_second_of_the_size() -> None:
     assert model.price(Size(1280, 720), 8) == 80
     assert model.price(Size(1792, 1024), 4) == 200
     assert model.sizes == (Size(1280, 720), Size(1792, 1024))
+
+
+@given(st.integers(0, 10**6), st.integers(0, 100))
+def test_relaxed_work_costs_whole_credits_of_what_is_left_of_the_price(
+    price: int, percent: int
+) -> None:
+    sold = replace(one(), relaxed_off=percent)
+    assert sold.reduced(price, Lane.RELAXED) == math.ceil(Fraction(price * (100 - percent), 100))
+    assert sold.reduced(price, Lane.NORMAL) == sold.reduced(price, Lane.URGENT) == price
 
 
 def test_a_size_without_a_price_cannot_be_sold() -> None:

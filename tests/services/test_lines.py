@@ -135,6 +135,7 @@ async def test_cards_know_the_very_order_in_which_jobs_are_sent(world: World) ->
         assert await places(core) == await read_anew(core, gate)
         urgent = await order(core, MARA, Timing(Lane.URGENT))
         relaxed = await order(core, BEN, RELAXED)
+        assert await places(core) == await read_anew(core, gate)
         cancelled = await core.videos.cancel(ANA, jobs[0].id)
         assert cancelled.done
         shown = await places(core)

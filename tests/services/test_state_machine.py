@@ -27,9 +27,12 @@ from hypothesis.stateful import (
 from bot import errors
 from bot.domain import ledger
 from bot.domain.jobs import HELD, LIVE, UNCOUNTED, Job, JobState
+from bot.domain.later import NOW, Timing
+from bot.domain.order import Lane
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
 from bot.domain.refs import Person
 from bot.ports import Capabilities, JobFilter
+from bot.services.orders import CreateRequest
 from storage.store import open_store
 from tests.fakes.core import ANA, BEN, KITE, STUDIO, TENANT, Core, Options, World, running
 from tests.fakes.deeds import deed
@@ -43,14 +46,17 @@ STEPS = 50
 LIVES = int(os.environ.get("TEST_LIVES", "25"))
 """Many more by hand, after changes of how jobs move: 260 take more than ten thousand steps."""
 LIVES_ON_A_SERVER = 3
+HENCEFORTH = 10**15
+"""Later (ms) than anything in a life."""
 ENOUGH = LIVES * 35
 """Steps that one run must have seen."""
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - folders of our own in it
 """No life outlives its test, so none needs to wait for a disk."""
 QUOTA = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 12)
-OPTIONS = Options(allowance=ALLOWANCE, quotas=(QUOTA,))
+OPTIONS = Options(allowance=ALLOWANCE, quotas=(QUOTA,), relaxed_off=20)
 
 people = st.sampled_from([ANA, BEN])
+timings = st.sampled_from([NOW, NOW, Timing(Lane.RELAXED), Timing(delay=5_000)])
 refusals = st.sampled_from(
     [
         errors.RateLimited(retry_after_ms=3_000),
@@ -107,14 +113,15 @@ class Life(RuleBasedStateMachine):
 
     # --- what people do -----------------------------------------------------------------------
 
-    @rule(target=jobs, person=people, number=st.integers(1, 3))
-    def order(self, person: Person, number: int) -> MultipleResults[Job]:
+    @rule(target=jobs, person=people, number=st.integers(1, 3), timing=timings)
+    def order(self, person: Person, number: int, timing: Timing) -> MultipleResults[Job]:
         self.prompts += 1
         spec = replace(KITE, prompt=f"kite {self.prompts}", seconds=4)
         name = f"click {self.prompts}"
         try:
-            first = self.run(self.core.create(person, spec, name, number))
-            again = self.run(self.core.create(person, spec, name, number))
+            request = CreateRequest(person, STUDIO, name, spec, number, timing=timing)
+            first = self.run(self.core.videos.create(request))
+            again = self.run(self.core.videos.create(request))
         except (errors.NotEnoughCredits, errors.QuotaExceeded):
             return multiple()
         assert [job.id for job in again.jobs] == [job.id for job in first.jobs]
@@ -241,6 +248,9 @@ class Life(RuleBasedStateMachine):
         wanted = Counter(job.spec.prompt for job in jobs)
         made = Counter(taken.request.prompt for taken in self.world.provider.taken.values())
         assert not made - wanted, "a create was sent twice"
+        assert not [j for j in jobs if (j.intent_at or HENCEFORTH) < (j.not_before or 0)], (
+            "too early"
+        )
         claimed = [str(job.reference["id"]) for job in jobs if job.reference]
         assert len(claimed) == len(set(claimed))
 
