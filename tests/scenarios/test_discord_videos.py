@@ -53,6 +53,23 @@ async def test_a_command_becomes_a_card_and_the_card_becomes_a_video(town: Town)
         assert await purse(life, town) == (ALLOWANCE - 40, 0)
 
 
+async def test_an_order_for_later_counts_down_on_its_card_and_starts_at_its_time(
+    town: Town,
+) -> None:
+    async with town.bot() as life:
+        asked = await town.ana.slash(
+            town.channel, "sora create", prompt="a red kite", seconds="4", when="+1m"
+        )
+        answer = await asked.answer()
+        assert "40 credits held, 1,960 left" in plain_text(answer)
+        await life.wait(5_000)
+        (job,) = await life.jobs()
+        assert f"<t:{(job.not_before or 0) // 1000}:R>" in town.card().text
+        assert town.world.provider.posts == 0
+        await life.wait(56_000)
+        assert town.world.provider.posts == 1
+
+
 async def test_the_form_orders_a_video_with_its_picture(town: Town) -> None:
     town.world.provider.instant = True
     async with town.bot() as life:
