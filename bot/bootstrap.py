@@ -216,24 +216,22 @@ def assemble(
     moves = Moves(store, clock, changed, budgets)
     kit = Kit(store, clock, moves, ground.provider_of, ground.media, ground.blobs, shop.typical)
     caps = Caps(settings.renders_per_person, settings.renders_per_workspace)
-    line = Line(
-        kit,
-        Allowed(
-            settings.renders_at_once,
-            settings.submit_spacing_ms,
-            settings.requests_per_minute,
-            settings.requests_per_day,
-            settings.requests_style,
-            caps,
-        ),
+    allowed = Allowed(
+        settings.renders_at_once,
+        settings.submit_spacing_ms,
+        settings.requests_per_minute,
+        settings.requests_per_day,
+        settings.requests_style,
+        caps,
     )
+    line = Line(kit, allowed)
     patience = Patience()
     lookup = Lookup(kit)
     worker = Worker(kit, line, lookup, patience)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
     credits_ = Credits(store, clock, plan, workspaces)
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
-    places = Places(shop, settings.renders_at_once, settings.submit_spacing_ms)
+    places = Places(shop, allowed)
     changed.add(places.told)
     horizon = Horizon(shop, places, patience.slow, workspaces)
 

@@ -371,6 +371,19 @@ def _wished(gate: Gate, limits: Limits) -> int:
     return gate.calls[-1].sent + limits.spacing if limits.spacing and gate.calls else 0
 
 
+def next_turn(gate: Gate, limits: Limits, now: int) -> int:
+    """When the rate lets the next create go, were a slot free (ms); may be past."""
+    turns = (_minute_opens(gate, limits, now), _day_opens(gate, limits, now))
+    return max(gate.opens_at, *turns, _wished(gate, limits))
+
+
+def gap(gate: Gate, limits: Limits) -> int:
+    """Between two creates where many follow each other, as far as is known (ms)."""
+    rate = _rate(gate, limits)
+    spaced = _style(gate, limits) is Style.SPACED
+    return max(limits.spacing, WINDOW // rate if rate else 0, _pause(gate, limits) if spaced else 0)
+
+
 # --- what happened --------------------------------------------------------------------------
 
 

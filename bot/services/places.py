@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.domain import progress
+from bot.domain import gates, progress
+from bot.domain.gates import Gate, Limits
 from bot.domain.jobs import Job, JobState
 from bot.domain.order import Kind, Standings, Waiter
 from bot.domain.progress import Expectation, Forecast, Pace
@@ -61,12 +62,11 @@ class _Seen:
 
 
 class Places:
-    """The lines of all gates, `slots` wide and `spacing` ms apart."""
+    """The lines of all gates, within what their accounts are declared to take."""
 
-    def __init__(self, shop: Shop, slots: int, spacing: int = 0) -> None:
+    def __init__(self, shop: Shop, limits: Limits) -> None:
         self._shop = shop
-        self._slots = slots
-        self._spacing = spacing
+        self._limits = limits
         self._seen: defaultdict[str, _Seen] = defaultdict(_Seen)
 
     def told(self, job: Job) -> None:
@@ -98,8 +98,8 @@ class Places:
     async def _read(self, tx: Unit, gate: str, now: int) -> _Board:
         seen = self._seen[gate]
         changes = seen.changes
-        known = await tx.gates.get(gate)
-        opens_at = max(now, known.opens_at if known else 0)
+        known = await tx.gates.get(gate) or Gate(gate)
+        opens_at = max(now, known.opens_at)
         runs = await tx.jobs.runs(gate)
         waiting = await tx.jobs.waiting(gate)
         # Who is due when the gate opens is in line as much as those who are due now.
@@ -107,7 +107,14 @@ class Places:
         provider = gate.partition("/")[0]
         hopes = await self._hopes(tx, provider, {one.kind for one in (*runs, *waiting)})
         ends = [progress.ready_at(run.since, now, hopes[run.kind]) for run in runs]
-        forecast = Forecast(Pace(self._slots, self._spacing, opens_at), ends, now)
+        slots = gates.slots_of(known, self._limits)
+        pace = Pace(
+            # Where nobody knows how many there are, nobody waits for one.
+            len(runs) + len(waiting) if slots is None else slots,
+            gates.gap(known, self._limits),
+            gates.next_turn(known, self._limits, now),
+        )
+        forecast = Forecast(pace, ends, now)
         for waiter in standings.in_turn():
             forecast.add(hopes[waiter.kind].median)
         board = _Board(now, standings, forecast)

@@ -30,6 +30,8 @@ from bot.domain.gates import (
     Try,
     Wait,
     ask,
+    gap,
+    next_turn,
     other,
     refused,
     sent,
@@ -117,6 +119,31 @@ def test_a_day_is_full_until_its_first_hour_has_left_it() -> None:
     until = opens(ask(gate, limits, 0, NOW + 120_000))
     assert until == NOW - NOW % HOUR + HOUR + DAY
     assert isinstance(ask(gate, limits, 0, until), Go)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        Limits(slots=99, per_minute=1, style=Style.WINDOW),
+        Limits(slots=99, per_minute=10, style=Style.SPACED),
+        Limits(slots=99, spacing=10_000),
+        Limits(slots=99, per_day=1),
+    ],
+)
+def test_a_forecast_knows_the_moment_for_which_the_next_create_waits(limits: Limits) -> None:
+    gate = through(NEW, limits, NOW, "a")
+    assert next_turn(gate, limits, NOW + 200) == opens(ask(gate, limits, 1, NOW + 200))
+    paused = gate.paused(NOW + 3 * DAY)
+    assert next_turn(paused, limits, NOW + 200) == NOW + 3 * DAY
+
+
+def test_creates_follow_each_other_as_fast_as_the_slowest_of_all_limits_lets_them() -> None:
+    assert gap(NEW, Limits()) == 0
+    assert gap(NEW, Limits(spacing=500, per_minute=60)) == 1_000
+    assert gap(NEW, Limits(spacing=2_000, per_minute=60)) == 2_000
+    assert gap(replace(NEW, rate=6), Limits(per_minute=60)) == 10_000
+    learned = replace(NEW, style=Style.SPACED, interval=7_000)
+    assert gap(learned, Limits()) == 7_000
 
 
 def test_nobody_waits_for_ever_for_a_create_without_an_answer() -> None:

@@ -134,7 +134,7 @@ class Core:
         plan = AllowancePlan(options.allowance, Period.MONTH)
         self.credits = Credits(store, self.clock, plan, self.workspaces)
         self.quotas = Quotas(store, self.clock, self.credits, self.workspaces, options.quotas)
-        self.places = Places(shop, options.allowed.slots, options.allowed.spacing)
+        self.places = Places(shop, options.allowed)
         horizon = self.horizon = Horizon(shop, self.places, options.patience.slow, self.workspaces)
         self.videos = Videos(
             Desk(
