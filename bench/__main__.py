@@ -9,7 +9,19 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench import accept, cards, discord, figures, life, memory, slack, start, uploads, wakeups
+from bench import (
+    accept,
+    cards,
+    discord,
+    figures,
+    life,
+    limits,
+    memory,
+    slack,
+    start,
+    uploads,
+    wakeups,
+)
 from bench.figures import Bench
 
 BENCHES: Mapping[str, Bench] = {
@@ -22,6 +34,7 @@ BENCHES: Mapping[str, Bench] = {
     "discord": discord.run,
     "slack": slack.run,
     "uploads": uploads.run,
+    "limits": limits.run,
 }
 DATA = Path("build/bench").absolute()
 """Where the databases lie: on the disk of the checkout, for a /tmp in memory syncs for nothing."""
