@@ -65,6 +65,9 @@ from bot.services.orders import Desk
 from bot.services.overview import Overview
 from bot.services.panel import Check, Panel
 from bot.services.places import Places
+from bot.services.polling import Heard, Plans, Polling
+from bot.services.pulse import INTERVAL as PULSE
+from bot.services.pulse import Pulse
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
@@ -227,7 +230,8 @@ def assemble(
     line = Line(kit, allowed)
     patience = Patience()
     lookup = Lookup(kit)
-    worker = Worker(kit, line, lookup, patience)
+    plans, heard = Plans(store, clock, shop.typical), Heard()
+    worker = Worker(kit, line, lookup, Polling(plans, heard), patience)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
     credits_ = Credits(store, clock, plan, workspaces)
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
@@ -266,6 +270,9 @@ def assemble(
     scheduler.also("selfcheck", INTERVAL, selfcheck.run)
     shelf = Shelf(ground.blobs)
     announcer = Announcer(store, moves, Letters(horizon, shelf, workspaces), clock, platforms)
+    pulse = Pulse(store, clock, plans, announcer.call)
+    scheduler.also("pulse", PULSE, pulse.beat)
+    changed.add(pulse.told)
     changed.add(scheduler.told)
     changed.add(lambda _: announcer.call())
     videos = Videos(desk)

@@ -483,6 +483,10 @@ class JobRows(Protocol):
         """All jobs, itself among them, that have the backend id of `job` at its account."""
         ...
 
+    async def named(self, provider: str, account: str, name: str) -> tuple[Job, ...]:
+        """All jobs that have the backend id `name` at that account."""
+        ...
+
     async def history(self, job_id: str) -> tuple[tuple[int, str, str], ...]:
         """(at, state, why) of each move, the oldest first."""
         ...

@@ -209,7 +209,9 @@ def _rendering(job: Job, ready_at: int | None, percent: int | None, now: int) ->
     if job.cancel_asked:
         return ("Stopping · cancel was asked, the provider has not let go of it yet",)
     if job.state is S.QUEUED:
-        return ("In the provider’s queue", *_when("ready", ready_at, now))
+        # Asked about rarely, it may well have begun by the time at which it shows a percentage.
+        where = "With the provider" if percent else "In the provider’s queue"
+        return (where, *_when("ready", ready_at, now))
     head = "Rendering" if percent is None else f"Rendering {percent} %"
     return (head, *_when("ready", ready_at, now))
 

@@ -313,10 +313,11 @@ class SqlJobs:
         """All jobs, itself among them, that have the backend id of `job` at its account."""
         if (name := remote_id(job.reference)) is None:
             return (job,)
-        offer = job.offer
-        return await self._all(
-            _HOLDING, remote_id=name, provider=offer.provider, account=offer.account
-        )
+        return await self.named(job.offer.provider, job.offer.account, name)
+
+    async def named(self, provider: str, account: str, name: str) -> tuple[Job, ...]:
+        """All jobs that have the backend id `name` at that account."""
+        return await self._all(_HOLDING, remote_id=name, provider=provider, account=account)
 
     async def history(self, job_id: str) -> tuple[tuple[int, str, str], ...]:
         """(at, state, why) of each move, the oldest first."""

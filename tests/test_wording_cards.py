@@ -51,8 +51,12 @@ def in_state(state: JobState, **changes: object) -> Job:
             "Outcome unknown · do not resubmit, we are checking · 80 credits stay held",
         ),
         (
-            state(in_state(JobState.QUEUED), ready_at=LATER, percent=2),
+            state(in_state(JobState.QUEUED), ready_at=LATER, percent=0),
             f"In the provider’s queue · ready <{LATER}>",
+        ),
+        (
+            state(in_state(JobState.QUEUED), ready_at=LATER, percent=2),
+            f"With the provider · ready <{LATER}>",
         ),
         (
             state(in_state(JobState.RENDERING), ready_at=LATER, percent=48),

@@ -8,6 +8,8 @@ from heapq import heapify, heapreplace
 
 ENOUGH = 5
 """Past jobs needed before our own history is trusted over the catalogue."""
+BELIEVED = 10_000
+"""Ms for which a percentage stands as it was reported: a guess might have to be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,33 @@ def ready_at(submitted_at: int, now: int, hope: Expectation) -> int:
 
 
 def shown_percent(
-    reported: int | None, submitted_at: int, now: int, hope: Expectation, *, queued: bool = False
+    reported: int | None,
+    submitted_at: int,
+    now: int,
+    hope: Expectation,
+    *,
+    queued: bool = False,
+    asked_at: int | None = None,
 ) -> int:
     """The backend's own percentage, else the share of the expected time; never 100 before done.
 
-    What is still `queued` there has not begun: a guess would have to be taken back.
+    What is still `queued` there has not begun: a guess would have to be taken back. A percentage
+    of some time ago (`asked_at`, ms) has grown since then, as the expected time has it.
     """
     if reported is not None and reported > 0:
-        return min(99, reported)
+        asked = now if asked_at is None else asked_at
+        ready_at = submitted_at + hope.median
+        return min(99, max(reported, _grown(reported, asked + BELIEVED, now, ready_at)))
     if queued:
         return 0
     return min(95, 100 * max(0, now - submitted_at) // max(1, hope.median))
+
+
+def _grown(percent: int, since: int, now: int, ready_at: int) -> int:
+    """What `percent` is by now, on its way to 95 at `ready_at`."""
+    if ready_at <= since:
+        return percent
+    return min(95, percent + max(0, 95 - percent) * max(0, now - since) // (ready_at - since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +104,3 @@ class Forecast:
         heapreplace(self._free_at, start + duration)
         self._opens_at = start + self._spacing
         self.starts.append(start)
-
-
-def next_poll(now: int, hope: Expectation, hinted: int | None) -> int:
-    """When to ask again (ms): as the backend said, else a twelfth of the expected time."""
-    wait = hinted if hinted is not None else hope.median // 12
-    return now + min(15_000, max(1_000, wait))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from bot.domain import ledger, progress
+from bot.domain import ledger, progress, retry
 from bot.domain.jobs import UPSTREAM, Job, JobState
 from bot.domain.lineage import Credit
 from bot.domain.order import Kind
@@ -19,6 +19,9 @@ from bot.services.purses import paid_by
 from bot.services.shop import Shop
 from bot.services.switches import held_back
 from bot.services.workspaces import Workspaces
+
+QUEUED_FOR = 20 * retry.SECOND
+"""Ms for which a job stays queued at the backend after it said so; jobs are asked about rarely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +111,7 @@ class Outlook:
         return JobView(
             job,
             ready_at=progress.ready_at(submitted_at, self._now, hope),
-            percent=progress.shown_percent(
-                job.progress, submitted_at, self._now, hope, queued=job.state is JobState.QUEUED
-            ),
+            percent=percent_of(job, self._now, hope),
             late=self._now - submitted_at >= self._horizon.slow,
         )
 
@@ -128,6 +129,15 @@ class Outlook:
         if kind not in self._hopes:
             self._hopes[kind] = await expectation(self._tx, job, self._horizon.shop.typical(job))
         return self._hopes[kind]
+
+
+def percent_of(job: Job, now: int, hope: progress.Expectation) -> int:
+    """What the bar of a job at the backend shows."""
+    queued = job.state is JobState.QUEUED and now - job.updated_at < QUEUED_FOR
+    submitted_at = job.submitted_at or job.accepted_at
+    return progress.shown_percent(
+        job.progress, submitted_at, now, hope, queued=queued, asked_at=job.updated_at
+    )
 
 
 async def expectation(tx: Unit, job: Job, typical: int) -> progress.Expectation:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.domain import progress, retry
+from bot.domain import polling, retry
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.videos import Video
 from bot.errors import (
@@ -24,7 +24,7 @@ from bot.ports import MediaInfo, RemoteJob
 from bot.services.line import Line
 from bot.services.lookup import Lookup
 from bot.services.moves import Ending, Kit, card_key
-from bot.services.views import expectation
+from bot.services.polling import Polling
 
 FORGIVEN_MISSES = 5
 """Times that a backend may not know a job it just took, before we believe it."""
@@ -48,13 +48,16 @@ class Patience:
 class Worker:
     """One step for each state; every external call stands between two transactions."""
 
-    def __init__(self, kit: Kit, line: Line, lookup: Lookup, patience: Patience) -> None:
+    def __init__(
+        self, kit: Kit, line: Line, lookup: Lookup, polling_: Polling, patience: Patience
+    ) -> None:
         self._kit = kit
         self._store = kit.store
         self._clock = kit.clock
         self._moves = kit.moves
         self._blobs = kit.blobs
         self._line = line
+        self._polling = polling_
         self._patience = patience
         self._busy: set[str] = set()
         self._called: set[str] = set()
@@ -150,29 +153,45 @@ class Worker:
     async def _poll(self, job: Job) -> Job | None:
         if job.cancel_asked:
             return await self._stop(job)
+        asked_at = self._clock.now()
+        first = await self._polling.first(job, asked_at)
+        if first is not None:
+            return await self._put_off(job, first)
         try:
             remote = await self._kit.provider_of(job.offer).fetch(job.reference or {})
         except ProviderError as error:
             return await self._poll_failed(job, error)
-        return await self._follow(job, remote)
+        return await self._follow(job, remote, asked_at)
 
-    async def _follow(self, job: Job, remote: RemoteJob) -> Job | None:
+    async def _put_off(self, job: Job, due: int) -> Job | None:
+        """Nothing was asked, so nothing is newer but the time of the first question."""
+        async with self._store.transaction() as tx:
+            seen = await tx.jobs.show_progress(job, job.progress, due, job.updated_at)
+        return self._moves.tell(seen)
+
+    async def _follow(self, job: Job, remote: RemoteJob, asked_at: int) -> Job | None:
         match remote.state:
             case S.FETCHING:
-                now = self._clock.now()
-                return await self._moves.move(
-                    job,
-                    S.FETCHING,
-                    "poll:finished",
-                    due_at=now,
-                    finished_at=now,
-                    tries=0,
-                    cost_reported=remote.cost_micros,
-                )
+                return await self._finished(job, remote)
             case S.QUEUED | S.RENDERING:
-                return await self._still_running(job, remote)
+                return await self._still_running(job, remote, asked_at)
             case _:
                 return await self._moves.end(job, self._remote_end(job, remote))
+
+    async def _finished(self, job: Job, remote: RemoteJob) -> Job | None:
+        now = self._clock.now()
+        moved = await self._moves.move(
+            job,
+            S.FETCHING,
+            "poll:finished",
+            due_at=now,
+            finished_at=polling.finished_between(job.updated_at, now),
+            tries=0,
+            cost_reported=remote.cost_micros,
+        )
+        if moved:
+            self._polling.finished(moved)
+        return moved
 
     def _remote_end(self, job: Job, remote: RemoteJob) -> Ending:
         words = remote.error.message if remote.error else ""
@@ -190,12 +209,12 @@ class Worker:
             state, failure, words, charged or bool(remote.cost_micros), remote.cost_micros
         )
 
-    async def _still_running(self, job: Job, remote: RemoteJob) -> Job | None:
+    async def _still_running(self, job: Job, remote: RemoteJob, asked_at: int) -> Job | None:
         now = self._clock.now()
         age = now - (job.submitted_at or job.accepted_at)
         if age >= self._patience.lost:
             return await self._moves.end(job, Ending(S.EXPIRED, Failure.TIMED_OUT))
-        due = progress.next_poll(now, await self._hope(job), remote.poll_after_ms)
+        due = await self._polling.next(job, asked_at, now, remote.poll_after_ms)
         if age >= self._patience.slow:
             due = max(due, now + retry.MINUTE)
         if remote.state is not job.state or job.tries:
@@ -280,10 +299,6 @@ class Worker:
             return await self._again(job, decision, error)
         failure = decision.failure if isinstance(decision, retry.GiveUp) else Failure.BAD_FILE
         return await self._moves.end(job, Ending(S.FAILED, failure, error.message, charged=True))
-
-    async def _hope(self, job: Job) -> progress.Expectation:
-        async with self._store.reading() as tx:
-            return await expectation(tx, job, self._kit.typical(job))
 
 
 def _jitter() -> float:

@@ -233,6 +233,27 @@ async def test_nobody_can_wait_without_a_time(store: SqlStore) -> None:
         await added(store, a_job(due_at=None))
 
 
+async def test_a_job_is_found_by_the_name_that_its_account_has_for_it(store: SqlStore) -> None:
+    elsewhere = replace(a_job().offer, account="second")
+    await added(
+        store,
+        a_job("a000000001", state=S.QUEUED, reference={"id": "video_1"}),
+        a_job("a000000002", EVE, state=S.DONE, reference={"id": "video_2"}, due_at=None),
+        a_job("a000000003", state=S.QUEUED, reference={"id": "video_1"}, offer=elsewhere),
+        a_job("a000000004", state=S.SUBMITTING),
+    )
+    async with store.reading() as tx:
+
+        async def found(account: str, name: str) -> list[str]:
+            return [job.id for job in await tx.jobs.named("simulator", account, name)]
+
+        assert await found("main", "video_1") == ["a000000001"]
+        assert await found("main", "video_2") == ["a000000002"]
+        assert await found("second", "video_1") == ["a000000003"]
+        assert await found("main", "video_3") == []
+        assert await tx.jobs.named("other", "main", "video_1") == ()
+
+
 # --- the past -----------------------------------------------------------------------------
 
 

@@ -63,11 +63,13 @@ def test_without_a_slot_the_guess_is_that_there_is_one() -> None:
     assert starts(Pace(0, 0, NOW), [], 100, 100) == [0, 100]
 
 
-def test_a_backend_that_says_when_to_ask_again_is_obeyed_within_reason() -> None:
-    assert progress.next_poll(NOW, HOPE, 5_000) == NOW + 5_000
-    assert progress.next_poll(NOW, HOPE, 10**9) == NOW + 15_000
-    assert progress.next_poll(NOW, HOPE, 0) == NOW + 1_000
-    assert progress.next_poll(NOW, HOPE, None) == NOW + 8_333
+def test_a_percentage_of_some_time_ago_has_grown_since() -> None:
+    assert progress.shown_percent(40, NOW - 60_000, NOW, HOPE, asked_at=NOW) == 40
+    assert progress.shown_percent(40, NOW - 60_000, NOW, HOPE, asked_at=NOW - 10_000) == 40
+    assert progress.shown_percent(40, NOW - 60_000, NOW, HOPE, asked_at=NOW - 30_000) == 58
+    assert progress.shown_percent(40, NOW - 900_000, NOW, HOPE, asked_at=NOW - 850_000) == 95
+    assert progress.shown_percent(40, NOW - 900_000, NOW, HOPE, asked_at=NOW - 9_000) == 40
+    assert progress.shown_percent(97, NOW - 60_000, NOW, HOPE, asked_at=NOW - 20_000) == 97
 
 
 @given(st.lists(st.integers(0, 10**7), min_size=1), st.floats(0, 1))

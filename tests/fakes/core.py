@@ -33,12 +33,14 @@ from bot.services.moves import Kit, Moves
 from bot.services.notices import Notices
 from bot.services.orders import Accepted, CreateRequest, Desk
 from bot.services.places import Places
+from bot.services.polling import Heard, Plans, Polling
 from bot.services.quotas import Quotas
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
 from bot.services.videos import Videos
 from bot.services.views import Horizon
+from bot.services.webhooks import Webhooks
 from bot.services.worker import Patience, Worker
 from bot.services.workspaces import Workspaces
 from storage.store import open_store
@@ -130,7 +132,10 @@ class Core:
         self.line = Line(kit, options.allowed)
         self.kit = kit
         self.lookup = Lookup(kit)
-        self.worker = Worker(kit, self.line, self.lookup, options.patience)
+        self.plans, heard = Plans(store, self.clock, shop.typical), Heard()
+        self.webhooks = Webhooks(store, self.clock, self.moves, heard)
+        polling = Polling(self.plans, heard)
+        self.worker = Worker(kit, self.line, self.lookup, polling, options.patience)
         plan = AllowancePlan(options.allowance, Period.MONTH)
         self.credits = Credits(store, self.clock, plan, self.workspaces)
         self.quotas = Quotas(store, self.clock, self.credits, self.workspaces, options.quotas)

@@ -46,6 +46,7 @@ class FakeProvider:
     taken: dict[str, Taken] = field(default_factory=dict[str, Taken])
     posts: int = 0
     stopped: list[str] = field(default_factory=list[str])
+    asked: list[str] = field(default_factory=list[str])
     instant: bool = False
     poll_after_ms: int | None = None
     cost_micros: int | None = None
@@ -88,6 +89,7 @@ class FakeProvider:
             raise Unsupported("this backend lacks that")
 
     async def fetch(self, reference: Reference) -> RemoteJob:
+        self.asked.append(str(reference.get("id")))
         if self.asks:
             raise self.asks.popleft()
         return self._seen(self._get(reference))
