@@ -22,6 +22,7 @@ from adapters.providers.openai_videos.client import OpenAIVideos
 from adapters.providers.openai_videos.profile import profile_of
 from adapters.providers.simulator.serve import run_simulator
 from adapters.providers.simulator.settings import SimulatorSettings
+from adapters.providers.webhooks import Door as WebhookDoor
 from adapters.slack import manifest as slack_app
 from adapters.terminal.platform import PLACE, Console, TerminalChat, operator
 from adapters.wakeups import SchedulerWakeups
@@ -86,6 +87,7 @@ from bot.services.transfers import Transfers
 from bot.services.unknowns import Unknowns
 from bot.services.videos import Videos
 from bot.services.views import Horizon
+from bot.services.webhooks import Webhooks
 from bot.services.worker import Patience, Worker
 from bot.services.workspaces import Workspaces
 from bot.settings import Settings
@@ -94,8 +96,11 @@ from storage.store import SqlStore, open_store, visit_store
 
 if TYPE_CHECKING:
     from adapters.discord.platform import DiscordChat
+    from adapters.slack.door import Door as SlackDoor
     from adapters.slack.oauth import OAuth
     from adapters.slack.platform import SlackChat
+
+    Answering = SlackDoor | WebhookDoor
 
 BUILT_IN = Path(__file__).with_name("catalogue.toml")
 BUILT_IN_SIMULATOR = "simulator"
@@ -158,6 +163,7 @@ class Bot:
     quotas: Quotas
     reports: Reports
     charts: Charts
+    webhooks: Webhooks
 
 
 class Listeners:
@@ -309,7 +315,8 @@ def assemble(
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
-    return Bot(App(parts), commands, shop, quotas, reports, charts)
+    webhooks = Webhooks(store, clock, moves, heard)
+    return Bot(App(parts), commands, shop, quotas, reports, charts, webhooks)
 
 
 @asynccontextmanager
@@ -327,13 +334,25 @@ async def web_bot(settings: Settings) -> AsyncGenerator[str]:
         late.commands = bot.commands
         panel = Panel(ground.store, bot.quotas, bot.reports, bot.charts, checks)
         site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock)
-        doors = {"/slack": slack.door} if slack else {}
+        doors = _doors(ground, slack, bot.webhooks)
         server = WebServer(site, _binding(settings), bot.app.is_ready, doors)
         stack.push_async_callback(bot.app.stop)
         stack.push_async_callback(server.stop)
         address.append(await server.start())
         await bot.app.start()
         yield address[0]
+
+
+def _doors(ground: Ground, slack: SlackChat | None, webhooks: Webhooks) -> Mapping[str, Answering]:
+    """What others call, by the path that it stands below."""
+    settings = ground.settings
+    doors: dict[str, Answering] = {}
+    if slack:
+        doors["/slack"] = slack.door
+    if secret := settings.provider_webhook_secret.get_secret_value():
+        account = (ground.supplier.provider, ground.supplier.account)
+        doors["/webhooks"] = WebhookDoor({account: secret}, ground.clock, webhooks.woken)
+    return doors
 
 
 def _discord(ground: Ground, late: Late) -> DiscordChat:

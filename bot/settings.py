@@ -126,6 +126,11 @@ class Settings(BaseSettings):
     provider_account: str = Field(
         default="default", min_length=1, description="Name of the account, for limits and reports"
     )
+    provider_webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signing secret (`whsec_…`) with which the backend tells of finished videos at "
+        "`/webhooks/videos/<provider>/<account>`; empty: it is only asked",
+    )
     catalogue_file: Path | None = Field(
         default=None, description="Your own models and prices (TOML) in place of the built-in ones"
     )
@@ -354,6 +359,10 @@ def _contradictions(settings: Settings) -> list[str]:
         complaints.append(
             f"{PREFIX}PROVIDER_URL: the backend {settings.provider!r} needs its base URL"
         )
+    if _has(settings.provider_webhook_secret) and not _signs(settings.provider_webhook_secret):
+        complaints.append(
+            f"{PREFIX}PROVIDER_WEBHOOK_SECRET: another kind of secret; this one begins with whsec_"
+        )
     if settings.catalogue_file and not settings.catalogue_file.is_file():
         complaints.append(f"{PREFIX}CATALOGUE_FILE: there is no file {settings.catalogue_file}")
     if settings.tiers_file and not settings.tiers_file.is_file():
@@ -406,6 +415,14 @@ def _for_installs(settings: Settings) -> Iterator[str]:
 
 def _has(secret: SecretStr) -> bool:
     return bool(secret.get_secret_value())
+
+
+def _signs(secret: SecretStr) -> bool:
+    prefix, _, encoded = secret.get_secret_value().partition("_")
+    try:
+        return prefix == "whsec" and bool(base64.b64decode(encoded, validate=True))
+    except (binascii.Error, ValueError):
+        return False
 
 
 def _is_fernet(key: SecretStr) -> bool:

@@ -105,6 +105,15 @@ def test_a_file_of_tiers_that_is_no_toml_is_told_with_its_name(tmp_path: Path) -
         read_tiers(load(tiers_file=path))
 
 
+def test_a_signing_secret_of_another_kind_is_refused_without_a_word_of_it() -> None:
+    said = complaints(provider_webhook_secret="hush-hush")
+    assert "SORA_PROVIDER_WEBHOOK_SECRET" in said
+    assert "hush" not in said
+    assert "SORA_PROVIDER_WEBHOOK_SECRET" in complaints(provider_webhook_secret="whsec_%%")
+    settings = load(provider_webhook_secret="whsec_aHVzaA==")
+    assert "aHVzaA" not in repr(settings)
+
+
 def test_a_slash_at_the_end_of_an_address_does_not_matter() -> None:
     settings = load(provider="custom", provider_url="https://gateway.example/v1/")
     assert settings.provider_url == "https://gateway.example/v1"

@@ -19,6 +19,7 @@ from adapters.providers.simulator.jobs import Archive, Fate, SimJob, Status
 from adapters.providers.simulator.settings import SimulatorSettings
 from adapters.providers.simulator.spec import RenderSpec
 from adapters.providers.simulator.studio import Studio
+from adapters.providers.simulator.telling import Teller
 from bot.ports import Clock
 
 _SEEN = 200
@@ -52,7 +53,8 @@ class Machine:
         with _room(kept) as folder:
             self.clips = Clips(folder / "clips", self._ffmpeg)
             self.archive = Archive(kept / "jobs" if kept else None)
-            self.studio = Studio(self.settings, self.clock, self.archive, self.clips)
+            teller = Teller(self.settings, self.clock)
+            self.studio = Studio(self.settings, self.clock, self.archive, self.clips, teller.tell)
             self.clips.open()
             self.archive.load()
             self.studio.resume()
@@ -60,6 +62,7 @@ class Machine:
                 yield
             finally:
                 await self.studio.aclose()
+                await teller.aclose()
                 self.clips.close()
 
     # --- jobs -----------------------------------------------------------------------------

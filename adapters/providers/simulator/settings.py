@@ -37,7 +37,9 @@ class SimulatorSettings:
     `instant` answers each job at once with one shared clip per shape, of one picture a second.
     `vary` gives each new job of the same prompt another picture (four in turn); without it the
     same prompt is the same file. `control` opens the two endpoints under ``/simulator``.
-    `poll_after_ms` is sent as ``openai-poll-after-ms``. `ffmpeg` is its path, looked up if None.
+    `poll_after_ms` is sent as ``openai-poll-after-ms``. `webhook_url`, when set, is told of each
+    job that ends, signed with `webhook_secret` (``whsec_…``).
+    `ffmpeg` is its path, looked up if None.
     """
 
     state_dir: Path | None = None
@@ -54,6 +56,8 @@ class SimulatorSettings:
     vary: bool = True
     asset_life_ms: int = 3_600_000
     poll_after_ms: int | None = None
+    webhook_url: str = ""
+    webhook_secret: str = ""
     faults: tuple[Fault, ...] = ()
     control: bool = False
     ffmpeg: str | None = None

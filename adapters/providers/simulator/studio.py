@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
 from adapters.providers.simulator.answers import MODERATION
@@ -25,12 +25,18 @@ class Studio:
     """One task per unfinished job; as many as there are slots render at a time, in order."""
 
     def __init__(
-        self, settings: SimulatorSettings, clock: Clock, archive: Archive, clips: Clips
+        self,
+        settings: SimulatorSettings,
+        clock: Clock,
+        archive: Archive,
+        clips: Clips,
+        tell: Callable[[SimJob | None], None],
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._archive = archive
         self._clips = clips
+        self._tell = tell
         # In instant mode only the first job of a shape waits, for its clip alone.
         self._queue_ms = 0 if settings.instant else settings.queue_ms
         self._render_ms = 0 if settings.instant else settings.render_ms
@@ -58,6 +64,7 @@ class Studio:
         if instant and self._clips.has(self.shown(job.spec)):
             job = replace(job, started_at=job.created_at, finished_at=job.created_at)
             self._archive.add(job)
+            self._tell(job)
             return
         self._archive.add(job)
         self._begin(job)
@@ -108,11 +115,11 @@ class Studio:
         except MediaError as error:
             self._fail(job, "internal_error", str(error))
             return
-        self._archive.finish(job.id, self._clock.now())
+        self._tell(self._archive.finish(job.id, self._clock.now()))
         self._prune()
 
     def _fail(self, job: SimJob, code: str, message: str) -> None:
-        self._archive.fail(job.id, self._clock.now(), code, message)
+        self._tell(self._archive.fail(job.id, self._clock.now(), code, message))
 
     async def _until(self, when: int) -> None:
         await self._clock.sleep(when - self._clock.now())
