@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import count
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from bot.domain.refs import Blob, Person, Place, Tenant
 from bot.domain.tiers import Tiers
 from bot.domain.videos import Size, VideoSpec
 from bot.domain.workspaces import Workspace
-from bot.ports import Attempt, ChatPlatform, JobFilter, Store
+from bot.ports import Attempt, Blobs, ChatPlatform, JobFilter, Store
 from bot.services.announcer import Announcer
 from bot.services.budgets import Budgets
 from bot.services.ledger import AllowancePlan, Credits
@@ -61,6 +62,7 @@ PRICE = 80
 ALLOWANCE = 2000
 
 
+@cache
 def catalogue() -> Catalogue:
     """The built-in one."""
     return parse(tomllib.loads(Path(bot.__file__).with_name("catalogue.toml").read_text("utf-8")))
@@ -85,6 +87,10 @@ class World:
     def new_id(self) -> str:
         """``j000000001``, …: ids in the order of accepting."""
         return f"j{next(self.ids):09}"
+
+    def blobs(self) -> Blobs:
+        """Its files, as a life finds them at its start."""
+        return DiskBlobs(self.folder / "media", lambda: "http://bot", b"secret", self.clock)
 
 
 @dataclass
@@ -118,8 +124,7 @@ class Core:
         self.notices = Notices(store, self.workspaces, self.clock)
         self.budgets = Budgets(store, self.clock, self.workspaces, self.notices)
         self.moves = Moves(store, self.clock, self._told, self.budgets)
-        blobs = DiskBlobs(world.folder / "media", lambda: "http://bot", b"secret", self.clock)
-        self.blobs = blobs
+        blobs = self.blobs = world.blobs()
         kit = Kit(
             store,
             self.clock,

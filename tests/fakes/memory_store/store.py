@@ -1,0 +1,83 @@
+"""A store in memory with the laws of the real ones, for tests that need very many of them.
+
+It signs the same contract (tests/contracts/test_memory_store.py). All that is stored is one value:
+whoever keeps it has a copy of that moment, and a crash is to go on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from tests.fakes.memory_store.choices import (
+    MemoryAudit,
+    MemoryBlocks,
+    MemoryBudgets,
+    MemoryChannels,
+    MemoryGates,
+    MemoryQuotas,
+    MemorySchedules,
+    MemorySwitches,
+    MemoryWorkspaces,
+)
+from tests.fakes.memory_store.jobs import MemoryAttempts, MemoryJobs
+from tests.fakes.memory_store.ledger import MemoryLedger
+from tests.fakes.memory_store.news import MemoryNotices, MemoryQuotes, MemoryVideos
+from tests.fakes.memory_store.outbox import MemoryOutbox
+from tests.fakes.memory_store.tables import Stored, View
+from tests.fakes.memory_store.usage import MemoryChecks, MemoryCosts, MemoryUsage
+
+
+class MemoryUnit:
+    """All repositories within one transaction."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.jobs = MemoryJobs(view)
+        self.attempts = MemoryAttempts(view)
+        self.ledger = MemoryLedger(view)
+        self.quotas = MemoryQuotas(view)
+        self.outbox = MemoryOutbox(view)
+        self.gates = MemoryGates(view)
+        self.videos = MemoryVideos(view)
+        self.channels = MemoryChannels(view)
+        self.usage = MemoryUsage(view)
+        self.schedules = MemorySchedules(view)
+        self.workspaces = MemoryWorkspaces(view)
+        self.audit = MemoryAudit(view)
+        self.budgets = MemoryBudgets(view)
+        self.notices = MemoryNotices(view)
+        self.quotes = MemoryQuotes(view)
+        self.blocks = MemoryBlocks(view)
+        self.switches = MemorySwitches(view)
+        self.checks = MemoryChecks(view)
+        self.costs = MemoryCosts(view)
+
+
+class MemoryStore:
+    """`Store` over one value, which a transaction replaces as a whole when it ends."""
+
+    def __init__(self, stored: Stored | None = None) -> None:
+        self.stored: Stored = stored or {}
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[MemoryUnit]:
+        """Read and write, alone. Never within another `transaction` of the same task."""
+        async with self._turn:
+            view = View(self.stored)
+            yield self.unit(view)
+            self.stored = view.result()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[MemoryUnit]:
+        """Read only, one view of what is stored; what is written here goes nowhere."""
+        yield self.unit(View(self.stored))
+
+    def unit(self, view: View) -> MemoryUnit:
+        """The repositories of one transaction; tests take a protection out of them here."""
+        return MemoryUnit(view)
+
+    async def aclose(self) -> None:
+        """There is nothing to close."""
