@@ -62,6 +62,11 @@ class MemoryStore:
         self.stored: Stored = stored or {}
         self._turn = asyncio.Lock()
 
+    @property
+    def durable(self) -> Stored:
+        """What would be left if the process died now."""
+        return self.stored
+
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[MemoryUnit]:
         """Read and write, alone. Never within another `transaction` of the same task."""

@@ -1,0 +1,118 @@
+"""A crash anywhere, and another one anywhere after it, whatever backends and chats do meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.crashes.lives import Life, Past
+from tests.crashes.stories import (
+    BACKENDS,
+    CANCEL_AT_ANY_GATE,
+    CREATE,
+    FAULTS,
+    MOODS,
+    STORIES,
+    Case,
+    Fault,
+)
+from tests.crashes.table import Report, plan_of, pressed, rows, tried
+
+UNCERTAIN = ("none", "answer lost", "fault inside")
+"""Faults for which it matters that a list may lack what was taken."""
+PAIRS = (
+    *(
+        Case(CREATE, backend, fault)
+        for backend in BACKENDS
+        for fault in FAULTS
+        if backend != "lists some" or fault.name in UNCERTAIN
+    ),
+    *(Case(CREATE, mood=mood) for mood in MOODS[1:]),
+)
+"""A create with no crash, one or two."""
+MIXED = tuple(
+    tuple(Case(CREATE, fault=fault, mood=mood) for mood in MOODS[1:]) for fault in FAULTS[1:]
+)
+"""A fault of the backend and one of the chat, with no crash or one; in groups by the first."""
+TELLING = {
+    *("none", "answer lost", "fault inside", "busy", "failed", "file torn"),
+    *("card's answer lost", "result's answer lost", "busy for results", "channel gone"),
+}
+"""What goes another way for jobs of other kinds than the plainest create."""
+OTHERS = tuple(
+    cases
+    for story in STORIES[1:]
+    for cases in (
+        tuple(Case(story, fault=fault) for fault in FAULTS if fault.name in TELLING),
+        tuple(Case(story, "lists nothing", mood=mood) for mood in MOODS if mood.name in TELLING),
+    )
+)
+"""Everything else that people do, with no crash or one: two groups for each story."""
+AT_LEAST = 50_000
+"""Rows of `PAIRS`."""
+
+
+async def test_the_table_is_as_large_as_it_is_said_to_be() -> None:
+    assert sum([await rows(case) for case in PAIRS]) >= AT_LEAST
+
+
+def named(cases: Case | tuple[Case, ...]) -> str:
+    return str(cases) if isinstance(cases, Case) else str(cases[0])
+
+
+async def of_all(cases: tuple[Case, ...]) -> Report:
+    report = Report()
+    for case in cases:
+        report += await tried(case, 1)
+    return report
+
+
+@pytest.mark.parametrize("case", PAIRS, ids=named)
+async def test_a_create_outlives_any_two_crashes(case: Case) -> None:
+    report = await tried(case, 2)
+    assert not report.faults
+    assert report.scenarios == await rows(case)
+
+
+@pytest.mark.parametrize("cases", MIXED, ids=named)
+async def test_a_create_outlives_a_crash_while_backend_and_chat_fail(
+    cases: tuple[Case, ...],
+) -> None:
+    report = await of_all(cases)
+    assert not report.faults
+    assert report.scenarios > 25 * len(cases)
+
+
+@pytest.mark.parametrize("cases", OTHERS, ids=named)
+async def test_whatever_people_do_outlives_a_crash(cases: tuple[Case, ...]) -> None:
+    report = await of_all(cases)
+    assert not report.faults
+    assert report.scenarios > 10 * len(cases)
+
+
+@pytest.mark.parametrize("backend", ["lists all", "lists nothing"])
+async def test_a_cancel_in_the_middle_of_anything_outlives_a_crash(backend: str) -> None:
+    report = await pressed(Case(CANCEL_AT_ANY_GATE, backend), 1)
+    assert not report.faults
+    assert report.scenarios > 1_000
+
+
+# --- is it a crash? -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [FAULTS[0], FAULTS[2]], ids=lambda fault: fault.name)
+async def test_a_copy_taken_at_a_gate_is_what_a_death_there_leaves(fault: Fault) -> None:
+    case = Case(CREATE, fault=fault)
+    copies: list[Past] = []
+
+    def copy_at(life: Life, _: str) -> None:
+        copies.append(life.moment().copy())
+
+    await Life(await case.begin(), plan_of(case), copy_at).run()
+    assert len(copies) > 40
+    for number, copy in enumerate(copies, 1):
+        dead = Life(await case.begin(), replace(plan_of(case), fatal=number))
+        left = await dead.run()
+        assert dead.dead
+        assert left == copy
