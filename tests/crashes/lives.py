@@ -29,7 +29,7 @@ FOREVER = 2 * 60_000
 """Ms after which nobody waits any longer for a job that nobody can look up."""
 TURNS = 400
 """Pauses that no life needs."""
-_CALLS = frozenset(
+CALLS = frozenset(
     {
         *("submit", "remix", "fetch", "download", "list_jobs", "cancel"),
         *("post", "edit", "open_thread", "notify_privately"),
@@ -95,7 +95,7 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the port has
         found = getattr(self._inner, name)
-        return self._watched(name, found) if name in _CALLS else found
+        return self._watched(name, found) if name in CALLS else found
 
     def _watched(self, name: str, call: Callable[..., Awaitable[object]]) -> object:
         async def watched(*args: object, **kwargs: object) -> object:
@@ -230,6 +230,8 @@ class Life(World):
         with suppress(Crash):
             await core.scheduler.start()
             await self._until_rest(core)
+            if self._pressed:
+                await self._pressed
         await _let_go(core)
         return self.moment()
 

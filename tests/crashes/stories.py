@@ -175,6 +175,7 @@ FAULTS = (
     Fault("no slot", (Trouble("submit", errors.ConcurrencyLimited),)),
     Fault("failed", end=S.FAILED),
     Fault("moderated", end=S.MODERATED),
+    Fault("expired", end=S.EXPIRED),
     Fault("goes missing once", (Trouble("fetch", lambda: errors.JobNotFound("who?")),)),
     Fault("no answer to a question", (Trouble("fetch", lambda: errors.Transient("503")),)),
     Fault("download cut", (Trouble("download", lambda: errors.Transient("cut")),)),

@@ -27,12 +27,15 @@ class Gates:
     left: list[tuple[Past, str]] = field(default_factory=list[tuple[Past, str]])
     times: Counter[int] = field(default_factory=Counter[int])
     faults: list[str] = field(default_factory=list[str])
+    heard: set[str] = field(default_factory=set[str])
+    """Calls that were watched."""
     _stored: object = None
     _mark: tuple[object, ...] = ()
     _seen: tuple[object, ...] = ()
 
     def __call__(self, life: Life, what: str) -> None:
         now = life.moment()
+        self.heard.add(what.split()[1])
         if now.stored is not self._stored or _mark(now) != self._mark:
             self._look(now, what)
             self._stored, self._mark = now.stored, _mark(now)

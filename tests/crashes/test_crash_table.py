@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.crashes.lives import Life, Past
+from bot.domain.jobs import JobState
+from tests.crashes.lives import CALLS, Life, Past
 from tests.crashes.stories import (
     BACKENDS,
     CANCEL_AT_ANY_GATE,
@@ -17,8 +20,11 @@ from tests.crashes.stories import (
     Case,
     Fault,
 )
-from tests.crashes.table import Report, plan_of, pressed, rows, tried
+from tests.crashes.table import Gates, Report, plan_of, pressed, rows, tried
+from tests.fakes.memory_store.tables import JOBS, View
 
+PAGE = Path(__file__).parents[2] / "docs/job-life.md"
+FAILED = next(fault for fault in FAULTS if fault.end is JobState.FAILED)
 UNCERTAIN = ("none", "answer lost", "fault inside")
 """Faults for which it matters that a list may lack what was taken."""
 PAIRS = (
@@ -68,6 +74,7 @@ async def of_all(cases: tuple[Case, ...]) -> Report:
     return report
 
 
+@pytest.mark.usefixtures("flawless")
 @pytest.mark.parametrize("case", PAIRS, ids=named)
 async def test_a_create_outlives_any_two_crashes(case: Case) -> None:
     report = await tried(case, 2)
@@ -75,6 +82,7 @@ async def test_a_create_outlives_any_two_crashes(case: Case) -> None:
     assert report.scenarios == await rows(case)
 
 
+@pytest.mark.usefixtures("flawless")
 @pytest.mark.parametrize("cases", MIXED, ids=named)
 async def test_a_create_outlives_a_crash_while_backend_and_chat_fail(
     cases: tuple[Case, ...],
@@ -84,6 +92,7 @@ async def test_a_create_outlives_a_crash_while_backend_and_chat_fail(
     assert report.scenarios > 25 * len(cases)
 
 
+@pytest.mark.usefixtures("flawless")
 @pytest.mark.parametrize("cases", OTHERS, ids=named)
 async def test_whatever_people_do_outlives_a_crash(cases: tuple[Case, ...]) -> None:
     report = await of_all(cases)
@@ -91,11 +100,43 @@ async def test_whatever_people_do_outlives_a_crash(cases: tuple[Case, ...]) -> N
     assert report.scenarios > 10 * len(cases)
 
 
+@pytest.mark.usefixtures("flawless")
 @pytest.mark.parametrize("backend", ["lists all", "lists nothing"])
 async def test_a_cancel_in_the_middle_of_anything_outlives_a_crash(backend: str) -> None:
     report = await pressed(Case(CANCEL_AT_ANY_GATE, backend), 1)
     assert not report.faults
     assert report.scenarios > 1_000
+
+
+# --- does it leave nothing out? -----------------------------------------------------------
+
+
+async def test_the_bot_dies_in_every_state_and_around_every_call() -> None:
+    states: set[JobState] = set()
+    around: set[str] = set()
+    for case in (*PAIRS, *(case for cases in OTHERS for case in cases)):
+        gates = Gates()
+        await Life(await case.begin(), plan_of(case), gates).run()
+        around |= gates.heard
+        for past, _, _ in gates:
+            states |= {job.state for job in View(past.stored).of(JOBS).values()}
+    assert states == set(JobState)
+    assert around == CALLS | {"commit"}
+
+
+async def test_everybody_does_what_their_story_tells() -> None:
+    refused: set[str] = set()
+    for story in STORIES:
+        case = Case(story, fault=FAILED if story.name == "retry" else FAULTS[0])
+        left = await Life(await case.begin(), plan_of(case)).run()
+        refused |= {name for name, accepted in left.answers.items() if not accepted}
+    assert refused == {"one more"}, "only the quota is against anything"
+
+
+def test_the_page_tells_of_every_place_where_a_crash_may_come() -> None:
+    section = PAGE.read_text("utf-8").partition("## Where a crash may come")[2]
+    told = re.findall(r"^\| `(\w+)` \|", section.partition("\n## ")[0], re.MULTILINE)
+    assert sorted(told) == sorted({*CALLS, "commit"})
 
 
 # --- is it a crash? -----------------------------------------------------------------------
