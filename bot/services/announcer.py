@@ -30,6 +30,11 @@ SWARM = 50
 GRACE = 5 * retry.SECOND
 """Ms that messages on their way get when the bot stops, so that a finished upload is noted."""
 
+_EVER = 2**62
+"""Ms; nothing is due later."""
+_ALL = 1_000_000
+"""Messages that may wait from an earlier life."""
+
 log = logging.getLogger(__name__)
 
 
@@ -69,7 +74,7 @@ class Announcer:
         self._lanes = Lanes(clock, self._lane_ended)
         self._records = Records(self._record, clock)
         self._pacing = Pacing()
-        self._since = clock.now()
+        self._inherited: frozenset[str] | None = None
         self._unsure: set[str] = set()
         self._untaken: set[str] = set()
 
@@ -80,6 +85,19 @@ class Announcer:
     def call(self) -> None:
         """There is something to send."""
         self._called.set()
+
+    async def look_back(self) -> None:
+        """Learn what an earlier life may have posted and not noted.
+
+        Done by itself before anything is sent; a message that came before is only looked for once
+        more than it needs to be.
+        """
+        async with self._store.reading() as tx:
+            self._inherited = await self._left_over(tx)
+
+    async def _left_over(self, tx: Unit) -> frozenset[str]:
+        waiting = await tx.outbox.due(_EVER, _ALL, self._platforms)
+        return frozenset(item.key for item in waiting if item.ref is None)
 
     async def run(self) -> None:
         """Send for ever; cancel to stop, which lets what is on its way arrive for a moment."""
@@ -130,6 +148,8 @@ class Announcer:
         now = self._clock.now()
         besides = Besides(self._lanes.closed(now), self._pacing.held(now))
         async with self._store.reading() as tx:
+            if self._inherited is None:
+                self._inherited = await self._left_over(tx)
             items = await tx.outbox.due(now, BATCH, self._platforms, besides)
             letters = await self._letters.write(tx, items, now)
             next_at = await self._next_due(tx, now)
@@ -209,12 +229,13 @@ class Announcer:
     def _is_again(self, item: Outgoing) -> bool:
         """Whether it may be on the screen although nobody noted where.
 
-        An answer was lost, or what happened could not be noted, or it was due before this life
-        began: the bot may have died in between.
+        An answer was lost, or what happened could not be noted, or it was there before this life
+        began: the bot may have died in between. No time is asked, for clocks are set back.
         """
         if item.ref or item.key in self._untaken:
             return False
-        return item.key in self._unsure or item.tries > 0 or item.due_at < self._since
+        doubtful = item.key in self._unsure or item.key in (self._inherited or ())
+        return doubtful or item.tries > 0
 
     def _learn(self, outcome: Outcome, *, again: bool) -> None:
         """A card that a busy chat never took need not be looked for. Videos take several calls."""

@@ -22,7 +22,7 @@ from tests.fakes.memory_store.store import MemoryStore, MemoryUnit
 from tests.fakes.memory_store.tables import JOBS, OUTBOX, Stored, View
 
 DOWNTIME = 700
-"""Ms from a death to the next life."""
+"""Ms from a death to the next life, as clocks have it."""
 SWEEP = 5_000
 """Ms after which the search for lost timers comes."""
 FOREVER = 2 * 60_000
@@ -149,6 +149,7 @@ class Plan:
     window: type[Window] = Window
     press: int | None = None
     fatal: int | None = None
+    downtime: int = DOWNTIME
 
 
 class Life(World):
@@ -228,6 +229,7 @@ class Life(World):
         store = WatchedStore(self.store, self._at, self._alive)
         core = self._core = Core(self, store, self.plan.options)
         with suppress(Crash):
+            await core.announcer.look_back()
             await core.scheduler.start()
             await self._until_rest(core)
             if self._pressed:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from tests.crashes.laws import broken, unfinished
-from tests.crashes.lives import DOWNTIME, Life, Past, Plan
+from tests.crashes.lives import Life, Past, Plan
 from tests.crashes.stories import Case
 
 
@@ -75,9 +75,9 @@ class Report:
         )
 
 
-def born_again(past: Past) -> Past:
+def born_again(past: Past, plan: Plan) -> Past:
     """What the next life finds."""
-    return replace(past.copy(), now=past.now + DOWNTIME)
+    return replace(past.copy(), now=past.now + plan.downtime)
 
 
 def plan_of(case: Case) -> Plan:
@@ -111,7 +111,7 @@ async def rows(case: Case) -> int:
     await Life(await case.begin(), plan, gates).run()
     number = 1
     for left, _, times in gates:
-        later = Life(born_again(left), plan)
+        later = Life(born_again(left, plan), plan)
         await later.run()
         number += times * (1 + later.gates)
     return number
@@ -131,7 +131,7 @@ class _Trial:
         found = [*gates.faults, *unfinished(end, self.plan.acts, self.case.expected)]
         report = Report(self.times, 1, [f"{self.case} | died {self.died}: {one}" for one in found])
         for left, what, times in gates:
-            report += await self._after(what, times).go(born_again(left), crashes - 1)
+            report += await self._after(what, times).go(born_again(left, self.plan), crashes - 1)
         return report
 
     def _after(self, what: str, times: int) -> _Trial:

@@ -24,6 +24,7 @@ from tests.crashes.table import Gates, Report, plan_of, pressed, rows, tried
 from tests.fakes.memory_store.tables import JOBS, View
 
 PAGE = Path(__file__).parents[2] / "docs/job-life.md"
+LOST = next(fault for fault in FAULTS if fault.name == "answer lost")
 FAILED = next(fault for fault in FAULTS if fault.end is JobState.FAILED)
 UNCERTAIN = ("none", "answer lost", "fault inside")
 """Faults for which it matters that a list may lack what was taken."""
@@ -80,6 +81,14 @@ async def test_a_create_outlives_any_two_crashes(case: Case) -> None:
     report = await tried(case, 2)
     assert not report.faults
     assert report.scenarios == await rows(case)
+
+
+@pytest.mark.usefixtures("flawless")
+@pytest.mark.parametrize("downtime", [0, -2_000, 3_600_000])
+async def test_a_clock_that_is_set_between_two_lives_doubles_nothing(downtime: int) -> None:
+    for case in (Case(CREATE), Case(CREATE, fault=LOST), Case(CREATE, "lists nothing")):
+        report = await tried(case, 1, replace(plan_of(case), downtime=downtime))
+        assert not report.faults
 
 
 @pytest.mark.usefixtures("flawless")

@@ -278,6 +278,7 @@ async def running(world: World, options: Options | None = None) -> AsyncGenerato
     """One life of the core; leaving the block is a stop in good order."""
     store = await open_store(world.database or world.folder / "bot.db")
     core = Core(world, store, options or Options())
+    await core.announcer.look_back()
     await core.scheduler.start()
     try:
         yield core

@@ -255,6 +255,17 @@ async def test_a_message_whose_answer_was_lost_is_called_repeated(core: Core, wo
     assert world.chat.repeated == [f"card/{job_id}"]
 
 
+async def test_what_an_earlier_life_left_is_called_repeated_although_the_clock_was_set_back(
+    world: World,
+) -> None:
+    async with running(world) as core:
+        job_id = await order(core)
+    world.clock.advance(-5_000)
+    async with running(world) as core:
+        await core.wait(5_000)
+    assert world.chat.repeated == [f"card/{job_id}"]
+
+
 async def test_a_result_that_was_posted_but_not_noted_before_a_crash_is_called_repeated(
     world: World,
 ) -> None:
