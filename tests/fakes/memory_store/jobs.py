@@ -118,14 +118,15 @@ class MemoryJobs:
         return tuple(_oldest_first(found)[-limit:])
 
     async def holding(self, job: Job) -> tuple[Job, ...]:
-        name = remote_id(job.reference)
-        if name is None:
-            return (job,)
-        return tuple(
-            self._where(
-                lambda one: remote_id(one.reference) == name and _account(one) == _account(job)
-            )
-        )
+        name, offer = remote_id(job.reference), job.offer
+        return (job,) if name is None else await self.named(offer.provider, offer.account, name)
+
+    async def named(self, provider: str, account: str, name: str) -> tuple[Job, ...]:
+        def fits(job: Job) -> bool:
+            here = (job.offer.provider, job.offer.account)
+            return remote_id(job.reference) == name and here == (provider, account)
+
+        return tuple(self._where(fits))
 
     async def history(self, job_id: str) -> tuple[tuple[int, str, str], ...]:
         return self._view.of(HISTORY).get(job_id, ())
@@ -218,10 +219,6 @@ def _oldest_first(jobs: Iterable[Job]) -> Sequence[Job]:
 
 def _gate(job: Job) -> str:
     return f"{job.offer.provider}/{job.offer.account}"
-
-
-def _account(job: Job) -> tuple[str, str]:
-    return job.offer.provider, job.offer.account
 
 
 def _kind(job: Job) -> Kind:
