@@ -142,8 +142,12 @@ class Polling:
             return None
         plan = await self._plans.of(job)
         if self._heard.expects(job, now):
-            return polling.next_check(plan, since, now)
-        return polling.next_poll(plan, since, now) if plan.learned else None
+            at = since + plan.hope.late
+        elif plan.learned:
+            at = since + plan.after(0)
+        else:
+            return None
+        return at if at > now else None
 
     async def next(self, job: Job, asked_at: int, now: int, hinted: int | None) -> int:
         """When to ask again (ms) about a job that was not ready; `asked_at` is when it was asked.

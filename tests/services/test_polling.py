@@ -98,6 +98,17 @@ async def test_a_job_is_not_asked_about_before_its_kind_was_ever_ready(
     assert world.provider.posts == 1
 
 
+async def test_jobs_that_are_ready_at_once_are_not_put_off(world: World) -> None:
+    world.provider.instant = True
+    async with running(world) as core:
+        await remember(core, [500] * 20)
+        for _ in range(3):
+            job = await taken(core)
+            await core.wait(SECOND)
+            assert await core.state(job.id) is S.DONE
+            await tell(core, name_of(job))
+
+
 async def test_a_job_that_nobody_knows_the_time_of_is_asked_about_at_a_steady_pace(
     world: World,
 ) -> None:
