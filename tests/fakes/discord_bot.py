@@ -91,6 +91,7 @@ class Town:
             core.platforms[chat.name] = chat
             commands = Commands(services_of(core, chat.find))
             late.commands = commands
+            await core.announcer.look_back()
             await core.scheduler.start()
             stack.push_async_callback(core.scheduler.stop, 0)
             await chat.serve(commands.answer)

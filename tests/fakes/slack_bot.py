@@ -86,6 +86,7 @@ class Office:
             chat = SlackChat(self._options(sockets, admins), around)
             core.platforms[chat.name] = chat
             commands = Commands(services_of(core, chat.find))
+            await core.announcer.look_back()
             await core.scheduler.start()
             stack.push_async_callback(core.scheduler.stop, 0)
             stack.push_async_callback(chat.aclose)
