@@ -251,15 +251,28 @@ class Worker:
 
     async def _stop(self, job: Job) -> Job | None:
         """Stop a render that its owner no longer wants; where that is impossible, bear the cost."""
+        charged = not await self._stopped(job)
+        return await self._moves.end(job, Ending(S.CANCELLED, None, charged=charged))
+
+    async def _stopped(self, job: Job) -> bool:
         provider = self._kit.provider_of(job.offer)
-        stopped = False
-        if provider.capabilities.cancels:
-            try:
-                await provider.cancel(job.reference or {})
-                stopped = True
-            except ProviderError as error:
-                log.info("cancel of job %s: %s", job.id, error)
-        return await self._moves.end(job, Ending(S.CANCELLED, None, charged=not stopped))
+        if not provider.capabilities.cancels:
+            return False
+        try:
+            await provider.cancel(job.reference or {})
+        except ProviderError as error:
+            log.info("cancel of job %s: %s", job.id, error)
+            return await self._is_over(job)
+        return True
+
+    async def _is_over(self, job: Job) -> bool:
+        """Whether it ended there for nothing: perhaps it was stopped before, and that not noted."""
+        try:
+            remote = await self._kit.provider_of(job.offer).fetch(job.reference or {})
+        except ProviderError:
+            return False
+        goes_on = remote.state in {S.QUEUED, S.RENDERING, S.FETCHING}
+        return not goes_on and not self._remote_end(job, remote).charged
 
     async def _fetch(self, job: Job) -> Job | None:
         """Copy the file, prove that it is a video, keep it, and only then spend the credits."""

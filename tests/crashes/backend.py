@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.domain.jobs import JobState, Reference
-from bot.errors import JobNotFound, Transient, Unsupported
+from bot.errors import InvalidRequest, JobNotFound, Transient, Unsupported
 from bot.ports import Capabilities, Clock, RemoteJob, SubmitRequest
 from tests.crashes.files import Files, clip, torn
 
@@ -116,7 +116,10 @@ class Client:
 
     async def cancel(self, reference: Reference) -> None:
         self._fail("cancel")
-        self._put(replace(self._get(reference), stopped=True))
+        render = self._get(reference)
+        if render.stopped:
+            raise InvalidRequest("it was cancelled before")
+        self._put(replace(render, stopped=True))
 
     async def delete(self, reference: Reference) -> None:
         raise Unsupported("this backend lacks that")

@@ -133,6 +133,7 @@ def unfinished(past: Past, acts: tuple[Act, ...], expected: Expected) -> Iterato
         if job.state not in expected.ends and not unknown:
             yield f"{job.id} rests as {job.state} ({job.failure})"
         yield from _tries(view, job)
+        yield from _loss(past, view, job)
     for item in view.of(OUTBOX).values():
         if item.revision > item.sent:
             yield f"{item.key} was never sent"
@@ -170,6 +171,16 @@ def _tries(view: View, job: Job) -> Iterator[str]:
         attempt = view.of(ATTEMPTS).get((job.id, number))
         if attempt is None or attempt.outcome is None or attempt.reference is not None:
             yield f"{job.id} was sent again without a proof: {attempt}"
+
+
+def _loss(past: Past, view: View, job: Job) -> Iterator[str]:
+    """What was stopped in time costs the workspace nothing."""
+    render = past.backend.renders.get(str((job.reference or {}).get("id")))
+    lost = any(
+        entry.job_id == job.id and entry.kind is Kind.LOSS for entry in view.of(ENTRIES).values()
+    )
+    if lost and render and render.stopped:
+        yield f"{job.id} was stopped and costs a loss"
 
 
 def _renders(past: Past, view: View) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.domain.jobs import JobState, Reference
-from bot.errors import JobNotFound, ProviderError, Transient, Unsupported
+from bot.errors import InvalidRequest, JobNotFound, ProviderError, Transient, Unsupported
 from bot.ports import Capabilities, Clock, RemoteJob, SubmitRequest
 
 
@@ -109,6 +109,8 @@ class FakeProvider:
 
     async def cancel(self, reference: Reference) -> None:
         taken = self._get(reference)
+        if taken.state is JobState.CANCELLED:
+            raise InvalidRequest("it was cancelled before")
         taken.state = JobState.CANCELLED
         self.stopped.append(taken.id)
 

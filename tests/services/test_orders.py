@@ -171,6 +171,20 @@ async def test_where_a_render_cannot_be_stopped_the_workspace_bears_it(
     assert await core.lost() == PRICE
 
 
+async def test_a_render_that_was_stopped_before_a_crash_costs_nobody_anything(
+    core: Core, world: World
+) -> None:
+    job_id = (await core.create()).jobs[0].id
+    await core.work()
+    # A life before stopped it, and died before it could note that.
+    world.provider.now(S.CANCELLED)
+    await core.videos.cancel(ANA, job_id)
+    await core.work()
+    assert await core.state(job_id) is S.CANCELLED
+    assert await core.purse() == (ALLOWANCE, 0)
+    assert await core.lost() == 0
+
+
 async def test_a_finished_job_cannot_be_cancelled(core: Core, world: World) -> None:
     job = await finished(core, world)
     with pytest.raises(TooLate):
