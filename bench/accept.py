@@ -174,7 +174,7 @@ async def _counter(folder: Path, people: Sequence[Person], entries: int) -> Asyn
 def _desk(settings: Settings, store: SqlStore, clock: Clock) -> Desk:
     zone = settings.zone
     supplier = Supplier(settings.provider, settings.provider_account, "http://127.0.0.1:9/v1")
-    shop = Shop(read_catalogue(settings), supplier, clock, zone)
+    shop = Shop(read_catalogue(settings), (supplier,), clock, zone)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
     workspaces = Workspaces(store, clock, Workspace(zone))
     credits_ = Credits(store, clock, plan, workspaces)

@@ -100,7 +100,7 @@ async def grounded(
     try:
         blobs = DiskBlobs(folder / "media", lambda: "http://127.0.0.1", b"secret", clock)
         supplier = Supplier(settings.provider, settings.provider_account, base_url)
-        yield Ground(settings, clock, store, blobs, media, lambda _: provider, supplier)
+        yield Ground(settings, clock, store, blobs, media, lambda _: provider, (supplier,))
     finally:
         await store.aclose()
 

@@ -39,6 +39,7 @@ ALONE: Mapping[str, str] = {
     "database_url": "",
     "provider": "simulator",
     "provider_url": "",
+    "providers_file": "",
     "discord_token": "",
     "slack_bot_token": "",
     "slack_app_token": "",

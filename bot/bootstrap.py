@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import socket
@@ -17,7 +18,7 @@ from adapters.charts.charts import MatplotlibCharts
 from adapters.clock import SystemClock
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
 from adapters.media.media import FfmpegMedia
-from adapters.providers.accounts import Accounts, Connect
+from adapters.providers.accounts import Accounts, Connect, Home
 from adapters.providers.openai_videos.client import OpenAIVideos
 from adapters.providers.openai_videos.profile import profile_of
 from adapters.providers.simulator.serve import run_simulator
@@ -35,6 +36,8 @@ from bot.app import App, Parts
 from bot.commands.dispatch import Commands
 from bot.commands.handler import FindPerson, Services
 from bot.commands.values import by_id
+from bot.domain.backends import Backend
+from bot.domain.backends import parse as parse_backends
 from bot.domain.catalogue import Catalogue, parse
 from bot.domain.exports import Format
 from bot.domain.findings import Finding
@@ -54,8 +57,11 @@ from bot.services.announcer import Announcer
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
-from bot.services.doctor import Doctor, backend_check, books, ffmpeg_check, unknown_jobs
+from bot.services.circuits import Circuits
+from bot.services.doctor import Doctor, backend_check, books, ffmpeg_check, troubles, unknown_jobs
 from bot.services.exports import Exports
+from bot.services.failover import INTERVAL as FAILOVER_INTERVAL
+from bot.services.failover import Failover
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
@@ -90,7 +96,7 @@ from bot.services.views import Horizon
 from bot.services.webhooks import Webhooks
 from bot.services.worker import Patience, Worker
 from bot.services.workspaces import Workspaces
-from bot.settings import Settings
+from bot.settings import SECRETS_DIR, Settings
 from storage.backup import read_backup, refuse_server, write_backup
 from storage.store import SqlStore, open_store, visit_store
 
@@ -140,6 +146,25 @@ def read_tiers(settings: Settings) -> Tiers:
     return parse_tiers(data, read_catalogue(settings))
 
 
+def read_backends(settings: Settings) -> tuple[Backend, ...]:
+    """The accounts besides the one in the settings; none without a file.
+
+    Raises `ConfigError` with all that is wrong with the file.
+    """
+    path = settings.providers_file
+    if path is None:
+        return ()
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ConfigError((f"{path}: {error}",)) from error
+    backends = parse_backends(data)
+    own = (settings.provider, settings.provider_account)
+    if own in {(one.name, one.account) for one in backends}:
+        raise ConfigError((f"{path}: {'/'.join(own)} is the account in the settings",))
+    return backends
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What every command stands on: the store, the files, the clock and the backends."""
@@ -150,7 +175,7 @@ class Ground:
     blobs: DiskBlobs
     media: Media
     provider_of: Callable[[Offer], VideoProvider]
-    supplier: Supplier
+    suppliers: Sequence[Supplier]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +230,7 @@ class Late:
 def shop_of(ground: Ground) -> Shop:
     """What is on sale."""
     settings = ground.settings
-    return Shop(read_catalogue(settings), ground.supplier, ground.clock, settings.zone)
+    return Shop(read_catalogue(settings), ground.suppliers, ground.clock, settings.zone)
 
 
 def assemble(
@@ -233,11 +258,7 @@ def assemble(
         settings.requests_style,
         caps,
     )
-    line = Line(kit, allowed)
     patience = Patience()
-    lookup = Lookup(kit)
-    plans, heard = Plans(store, clock, shop.typical), Heard()
-    worker = Worker(kit, line, lookup, Polling(plans, heard), patience)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
     credits_ = Credits(store, clock, plan, workspaces)
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
@@ -266,7 +287,14 @@ def assemble(
         workspaces,
         budgets,
         read_tiers(settings),
+        settings.cool_down_ms,
     )
+    circuits = Circuits(clock, notices)
+    failover = Failover(desk, circuits, settings.failover_after_ms)
+    line = Line(kit, allowed, circuits, failover.elsewhere)
+    lookup = Lookup(kit)
+    plans, heard = Plans(store, clock, shop.typical), Heard()
+    worker = Worker(kit, line, lookup, Polling(plans, heard), patience)
 
     async def alerts(tenant: Tenant) -> str | None:
         return (await workspaces.look(tenant)).alerts
@@ -274,6 +302,7 @@ def assemble(
     selfcheck = SelfCheck(store, clock, to_admins(store, notices, clock))
     scheduler = Scheduler(kit, SchedulerWakeups(), worker, line, credits_)
     scheduler.also("selfcheck", INTERVAL, selfcheck.run)
+    scheduler.also("failover", FAILOVER_INTERVAL, failover.run)
     shelf = Shelf(ground.blobs)
     announcer = Announcer(store, moves, Letters(horizon, shelf, workspaces), clock, platforms)
     pulse = Pulse(store, clock, plans, announcer.call)
@@ -312,6 +341,7 @@ def assemble(
         reports,
         charts,
         Reconciliation(store, clock, ground.provider_of),
+        failover,
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
@@ -350,8 +380,9 @@ def _doors(ground: Ground, slack: SlackChat | None, webhooks: Webhooks) -> Mappi
     if slack:
         doors["/slack"] = slack.door
     if secret := settings.provider_webhook_secret.get_secret_value():
-        account = (ground.supplier.provider, ground.supplier.account)
-        doors["/webhooks"] = WebhookDoor({account: secret}, ground.clock, webhooks.woken)
+        first = ground.suppliers[0]
+        secrets = {(first.provider, first.account): secret}
+        doors["/webhooks"] = WebhookDoor(secrets, ground.clock, webhooks.woken)
     return doors
 
 
@@ -463,10 +494,39 @@ async def _ground(settings: Settings, base_url: Callable[[], str | None]) -> Asy
         url = await _backend_url(settings, stack)
         # The built-in simulator's port changes from start to start, its jobs do not.
         pinned = BUILT_IN_SIMULATOR if settings.simulated else url
-        accounts = Accounts(pinned, _connect(settings, url, clock))
+        homes = _homes(settings, pinned, url, clock)
+        accounts = Accounts(homes)
         stack.push_async_callback(accounts.aclose)
-        supplier = Supplier(settings.provider, settings.provider_account, pinned)
-        yield Ground(settings, clock, store, blobs, FfmpegMedia(ffmpeg), accounts.of, supplier)
+        suppliers = [Supplier(home.provider, home.account, home.url) for home in homes]
+        yield Ground(settings, clock, store, blobs, FfmpegMedia(ffmpeg), accounts.of, suppliers)
+
+
+def _homes(settings: Settings, pinned: str, url: str, clock: Clock) -> list[Home]:
+    """Every account, the one in the settings first: pinned to one address, asked at another."""
+    own = Home(settings.provider, settings.provider_account, pinned, _connect(settings, url, clock))
+    more = read_backends(settings)
+    return [own, *(Home(one.name, one.account, one.url, _connect_to(one, clock)) for one in more)]
+
+
+def _connect_to(backend: Backend, clock: Clock) -> Connect:
+    profile, key = profile_of(backend.profile), key_of(backend)
+
+    def connect(url: str, with_key: bool) -> VideoProvider:  # noqa: FBT001 - shape of `Connect`
+        return OpenAIVideos(profile, url, key if with_key else "", clock, name=backend.name)
+
+    return connect
+
+
+def key_of(backend: Backend) -> str:
+    """From where the file says; raises `ConfigError`, without a word of any secret."""
+    if not backend.key_from:
+        return ""
+    if backend.key_from in os.environ:
+        return os.environ[backend.key_from]
+    file = Path(os.environ.get(SECRETS_DIR, "")) / backend.key_from
+    if os.environ.get(SECRETS_DIR) and file.is_file():
+        return file.read_text("utf-8").strip()
+    raise ConfigError((wording.no_key(backend.gate, SECRETS_DIR),))
 
 
 def _connect(settings: Settings, current: str, clock: Clock) -> Connect:
@@ -532,7 +592,8 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
     yield Finding(*await _disk_check(there)())
     yield Finding(*await ffmpeg_check(_ffmpeg(settings).exe)())
     if not settings.simulated:
-        yield await _examine_backend(settings, clock)
+        async for finding in _examine_backends(settings, clock):
+            yield finding
     try:
         visit = await visit_store(_where(settings))
     except ConfigError as error:
@@ -541,6 +602,8 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
     try:
         yield books(await SelfCheck(visit, clock).faults())
         yield await unknown_jobs(visit)
+        for finding in await troubles(visit):
+            yield finding
     finally:
         await visit.aclose()
 
@@ -553,7 +616,7 @@ async def reconcile(settings: Settings, span: When) -> Sequence[Comparison]:
     clock = SystemClock()
     url = NOBODY_LISTENS if settings.simulated else settings.provider_url
     visit = await visit_store(_where(settings))
-    accounts = Accounts(url, _connect(settings, url, clock))
+    accounts = Accounts(_homes(settings, url, url, clock))
     try:
         compare = Reconciliation(visit, clock, accounts.of).compare
         return await compare(None, span, settings.zone)
@@ -580,12 +643,15 @@ async def export(settings: Settings, workspace: str, kind: Format) -> bytes:
         await visit.aclose()
 
 
-async def _examine_backend(settings: Settings, clock: Clock) -> Finding:
+async def _examine_backends(settings: Settings, clock: Clock) -> AsyncGenerator[Finding]:
     url = settings.provider_url
-    accounts = Accounts(url, _connect(settings, url, clock))
+    homes = _homes(settings, url, url, clock)
+    accounts = Accounts(homes)
     try:
-        supplier = Supplier(settings.provider, settings.provider_account, url)
-        return Finding(*await backend_check(accounts.of(_offer_of(supplier)), clock)())
+        for home in homes:
+            supplier = Supplier(home.provider, home.account, home.url)
+            check = backend_check(accounts.of(_offer_of(supplier)), clock)
+            yield Finding(*_of_account(await check(), supplier, len(homes)))
     finally:
         await accounts.aclose()
 
@@ -601,7 +667,7 @@ async def examine_discord(settings: Settings) -> AsyncGenerator[Finding]:
         settings.discord_shards,
         settings.discord_home,
         settings.public_url,
-        Shop(read_catalogue(settings), supplier, clock, settings.zone).catalogue(),
+        Shop(read_catalogue(settings), (supplier,), clock, settings.zone).catalogue(),
     )
     async for finding in examine(patient):
         yield finding
@@ -675,11 +741,27 @@ def _where(settings: Settings) -> str | Path:
 
 def _slow_checks(ground: Ground) -> list[Check]:
     """What takes too long to be looked at with each glance at the panel."""
-    offer = _offer_of(ground.supplier)
     return [
-        backend_check(ground.provider_of(offer), ground.clock),
+        *(_account_check(ground, supplier) for supplier in ground.suppliers),
         ffmpeg_check(_ffmpeg(ground.settings).exe),
     ]
+
+
+def _account_check(ground: Ground, supplier: Supplier) -> Check:
+    check = backend_check(ground.provider_of(_offer_of(supplier)), ground.clock)
+
+    async def named() -> tuple[str, str, bool]:
+        return _of_account(await check(), supplier, len(ground.suppliers))
+
+    return named
+
+
+def _of_account(
+    found: tuple[str, str, bool], supplier: Supplier, accounts: int
+) -> tuple[str, str, bool]:
+    """What was found, with the name of the account where there are several."""
+    what, words, fine = found
+    return (f"{what} {supplier.gate}" if accounts > 1 else what, words, fine)
 
 
 def _offer_of(supplier: Supplier) -> Offer:

@@ -6,6 +6,7 @@ SoraBotError
 │   ├── NotAllowed          needs a right the person lacks
 │   ├── Blocked             an admin lets the person order nothing
 │   ├── Closed              an admin wants no orders now
+│   ├── CoolingDown         much the same was refused several times in a row
 │   ├── NotEnoughCredits    price is above what is left
 │   ├── TooFewCredits       more is to be moved than an account has
 │   ├── QuotaExceeded       a limit per period is reached; says when it resets
@@ -99,6 +100,14 @@ class Closed(Refused):
         self.mode = mode
         self.scope = scope
         self.reason = reason
+
+
+class CoolingDown(Refused):
+    """The person's last orders were refused alike; they may order again at `until` (ms)."""
+
+    def __init__(self, until: int) -> None:
+        super().__init__(str(until))
+        self.until = until
 
 
 class NotEnoughCredits(Refused):

@@ -17,8 +17,9 @@ from bot.domain.blocks import Block
 from bot.domain.budgets import Budget, Spending
 from bot.domain.charts import BarChart
 from bot.domain.checks import Fault
+from bot.domain.circuits import WHOLE, Circuit
 from bot.domain.gates import Gate
-from bot.domain.jobs import Job, JobState, Reference
+from bot.domain.jobs import Job, JobState, Offer, Reference
 from bot.domain.ledger import Account, Entry, Transfer
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
@@ -401,7 +402,10 @@ class JobFilter:
 
 
 class JobRows(Protocol):
-    """Jobs. Law: a job changes only through `move`, which refuses a view that is not the newest."""
+    """Jobs.
+
+    Law: a job changes only through `move` and `reoffer`; they refuse a view that is not the newest.
+    """
 
     async def add(self, job: Job) -> None:
         """Store a new job; raises `ValueError` when the id is taken."""
@@ -422,6 +426,14 @@ class JobRows(Protocol):
 
         Writes its history too. None when somebody else moved it first: stop there.
         Raises `ValueError` for a move that `domain.jobs.MOVES` does not know.
+        """
+        ...
+
+    async def reoffer(self, seen: Job, offer: Offer, at: int, why: str, due_at: int) -> Job | None:
+        """Give a job that no backend took the terms of another account, where it waits anew.
+
+        It counts its moves in `Job.moved`. None when somebody else moved it first.
+        Raises `ValueError` for a job that may be at a backend.
         """
         ...
 
@@ -471,8 +483,8 @@ class JobRows(Protocol):
         """Ms from submit to finished of the last `limit` jobs of that kind that went well."""
         ...
 
-    async def claimed(self, provider_ids: Sequence[str]) -> frozenset[str]:
-        """Which of these backend ids (field ``id`` of a reference) already belong to a job."""
+    async def claimed(self, provider: str, provider_ids: Sequence[str]) -> frozenset[str]:
+        """Which of these ids (field ``id`` of a reference) at a provider are those of a job."""
         ...
 
     async def family(self, root: str, limit: int) -> tuple[Job, ...]:
@@ -812,6 +824,22 @@ class GateRows(Protocol):
         ...
 
 
+class CircuitRows(Protocol):
+    """Circuits of provider accounts and of their models, of all workspaces."""
+
+    async def get(self, gate: str, model: str = WHOLE) -> Circuit:
+        """The circuit as it was stored last; a closed one when none was."""
+        ...
+
+    async def put(self, circuit: Circuit) -> None:
+        """Store a circuit."""
+        ...
+
+    async def open(self) -> tuple[Circuit, ...]:
+        """All that are not closed, by gate and model."""
+        ...
+
+
 class VideoRows(Protocol):
     """Finished videos."""
 
@@ -1003,6 +1031,11 @@ class Unit(Protocol):
     @property
     def gates(self) -> GateRows:
         """Gates of provider accounts."""
+        ...
+
+    @property
+    def circuits(self) -> CircuitRows:
+        """Circuits of provider accounts."""
         ...
 
     @property

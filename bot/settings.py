@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -131,6 +131,15 @@ class Settings(BaseSettings):
         description="Signing secret (`whsec_…`) with which the backend tells of finished videos at "
         "`/webhooks/videos/<provider>/<account>`; empty: it is only asked",
     )
+    providers_file: Annotated[Path | None, BeforeValidator(lambda path: path or None)] = Field(
+        default=None,
+        description="More accounts that make videos where the first cannot (TOML); empty: none",
+    )
+    failover_after_ms: int = Field(
+        default=60_000,
+        ge=0,
+        description="How long a provider may be out of reach before what waits moves on, in ms",
+    )
     catalogue_file: Path | None = Field(
         default=None, description="Your own models and prices (TOML) in place of the built-in ones"
     )
@@ -235,6 +244,11 @@ class Settings(BaseSettings):
         description="Credits above which an order asks for a yes to its price; empty: never",
     )
 
+    cool_down_ms: int = Field(
+        default=60_000,
+        ge=0,
+        description="Pause after content rules refused much the same three times, in ms; 0: none",
+    )
     simulator_render_ms: int = Field(
         default=4000, ge=0, description="How long the simulator pretends to render, in ms"
     )
@@ -365,6 +379,8 @@ def _contradictions(settings: Settings) -> list[str]:
         )
     if settings.catalogue_file and not settings.catalogue_file.is_file():
         complaints.append(f"{PREFIX}CATALOGUE_FILE: there is no file {settings.catalogue_file}")
+    if settings.providers_file and not settings.providers_file.is_file():
+        complaints.append(f"{PREFIX}PROVIDERS_FILE: there is no file {settings.providers_file}")
     if settings.tiers_file and not settings.tiers_file.is_file():
         complaints.append(f"{PREFIX}TIERS_FILE: there is no file {settings.tiers_file}")
     return [*complaints, *_on_slack(settings)]

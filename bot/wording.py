@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from bot import errors
 from bot.domain.audit import Change, Outcome, Record
 from bot.domain.budgets import Budget, Spending
+from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
 from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.ledger import Entry
 from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
-from bot.domain.notices import BudgetAlert, Request, Wish
+from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
 from bot.domain.order import Lane
 from bot.domain.quotas import (
     EVERYONE,
@@ -131,12 +132,21 @@ CHECK = "Check again"
 REMIX_FIRST = "Remix the first"
 REMIX_NEWEST = "Remix the newest"
 CHANGE_PROMPT = "Change the prompt"
-SHORTER = "Shorter"
-OTHER_MODEL = "Other model"
 SHOW = "Show"
 SHOW_MINE = "Show my video"
 GO = "Go"
 IGNORE = "Ignore"
+
+
+def shorter(seconds: int, cost: int) -> str:
+    """The same, in another length."""
+    return f"Shorter: {seconds} s, {price(cost)}"
+
+
+def with_model(model: str, cost: int) -> str:
+    """The same, by another model."""
+    return f"With {cut(model, 30)}, {price(cost)}"
+
 
 # --- cards --------------------------------------------------------------------------------
 
@@ -337,6 +347,22 @@ def _back(job: Job) -> str:
     return f"{credits_(amount)} {'is' if amount == 1 else 'are'} back, nothing was charged"
 
 
+RESTRUCTURE = (
+    "The same was refused several times now, and small changes will not help. Build the prompt "
+    "anew: one subject that you made up, what it does, where, in which light. Name nobody."
+)
+"""After several refusals of much the same."""
+
+
+def cooling_down(until: int, now: int) -> str:
+    """Whoever was refused alike several times in a row waits a moment."""
+    seconds = counted(max(1, -(-(until - now) // 1000)), "second")
+    return (
+        "The content rules refused much the same several times in a row, so the bot takes a break "
+        f"of {seconds}. Use it to build the prompt anew, with no real people, brands or violence."
+    )
+
+
 FAILURES = {
     Failure.MODERATED: "The provider’s content rules refused this video. Change the prompt: "
     "leave out real people, brands, known characters, violence and nudity.",
@@ -452,6 +478,8 @@ def _why_not(  # noqa: PLR0911 - one for each kind of refusal
             return f"{_too_late(no)} This request changed and cost nothing."
         case errors.UnknownThing():
             return f"{_unknown(no)} {NOTHING}"
+        case errors.CoolingDown():
+            return f"{cooling_down(no.until, now)} {NOTHING}"
         case _:
             words = _too_much(no, zone, now) or _not_possible(no)
             return f"{words} {NOTHING}"
@@ -586,6 +614,7 @@ def _are(number: int) -> str:
 _TOO_LATE: Mapping[str, str] = {
     "cancel": "This can no longer be cancelled: it is already {}.",
     "retry": "Only what ended without a video can be retried; this one is {}.",
+    "move": "Nobody else can make it for that now: it is still {}.",
     "check": "There is nothing to ask the provider about: this one is {}.",
     "refund": "Only a finished video can be refunded; this one is {}.",
     "remix": "Only a finished video can be remixed; this one is {}.",
@@ -598,8 +627,14 @@ def _too_late(no: errors.TooLate) -> str:
     return _TOO_LATE.get(no.wish, _TOO_LATE["show"]).format(STATE_WORDS[S(no.state)])
 
 
+PAY_FOR = "pay for"
+"""A wish that not even an admin has in the place of a person."""
+
+
 def _unknown(no: errors.UnknownThing) -> str:
     kind, _, wish = no.kind.partition(":")
+    if wish == PAY_FOR:
+        return f"This {kind} is somebody else’s: only they can say yes to another price."
     if wish:
         return f"This {kind} is somebody else’s: only they or an admin can {wish} it."
     hint = {"job": " Yours are under /sora jobs.", "command": " See /sora help."}.get(kind, "")
@@ -1013,6 +1048,103 @@ def resumed_line(scope: str, waiting: int, *, was: bool) -> Line:
 def still_line(switch: Switch) -> Line:
     """What is still held back."""
     return (f"Still in force: {switch.mode} of {_scope(switch.scope)}{_because(switch.reason)}",)
+
+
+# --- provider accounts in trouble ---------------------------------------------------------
+
+TROUBLES = {
+    Trouble.FAULTS: "The provider does not answer as it should",
+    Trouble.BILLING: "The bot’s account at the provider is out of money",
+    Trouble.CREDENTIALS: "The provider does not accept the bot’s key",
+    Trouble.RETIRED: "The provider no longer has this model",
+}
+"""Why nothing is sent to an account now, for whoever waits."""
+_TROUBLES_OF = {
+    Trouble.FAULTS: "does not answer as it should",
+    Trouble.BILLING: "is out of money",
+    Trouble.CREDENTIALS: "does not accept the bot’s key",
+    Trouble.RETIRED: "no longer has the model",
+}
+
+
+def circuit_line(job: Job, circuit: Circuit, place: int | None, now: int) -> Line:
+    """A job that waits until its account is well again."""
+    trouble = TROUBLES[circuit.trouble or Trouble.FAULTS]
+    told = " · admins are told" if circuit.trouble in FOR_ADMINS else ""
+    where = f" · {ordinal(place)} in line" if place else ""
+    cost = job.offer.price
+    kept = f" · {credits_(cost)} {'stays' if cost == 1 else 'stay'} held" if cost else ""
+    number = f" (attempt {job.attempt + 1})" if job.attempt and not circuit.probe else ""
+    return (f"{trouble}{told}", *_next_try(circuit, now), f"{number}{where}{kept}")
+
+
+def circuit_in_queue_line(job: Job, place: int | None) -> Line:
+    """The same in the queue."""
+    where = f"{ordinal(place)} in line" if place else "waiting"
+    return (*_listed(job), f" · {where}, the provider has trouble · {called(job.person)}")
+
+
+def moved_line(job: Job) -> Line:
+    """A job went to another account, and what it costs there."""
+    moved, offer = job.moved, job.offer
+    if moved is None:
+        return ()
+    source, target = moved.source, offer.gate
+    if (before := source.partition("/")[0]) != offer.provider:
+        source, target = before, offer.provider
+    if moved.price == offer.price:
+        cost = "for the same price"
+    else:
+        cost = f"for {offer.price:,} instead of {credits_(moved.price)}"
+    return (f"Moved from {source}, which could not make it, to {target} {cost}",)
+
+
+def continue_with(provider: str, cost: int) -> str:
+    """A yes to another price, so that a job need not wait."""
+    return f"Continue with {cut(provider, 30)} for {credits_(cost)}"
+
+
+def moved_on_line(job: Job) -> Line:
+    """What came of that yes."""
+    return ("Goes on ", Code(f"#{job.id}"), f" · {credits_(job.offer.price)} held")
+
+
+def trouble_line(circuit: Circuit, now: int) -> Line:
+    """What is wrong with an account or a model of it, for admins."""
+    return (Strong(_account(circuit)), f" {_wrong(circuit)}", *_next_try(circuit, now))
+
+
+def _next_try(circuit: Circuit, now: int) -> tuple[Span, ...]:
+    if circuit.probe:
+        return (" · one order is trying it now",)
+    return _when("next try", circuit.retry_at, now)
+
+
+def _account(circuit: Circuit) -> str:
+    return f"{circuit.gate} · {circuit.model}" if circuit.model else circuit.gate
+
+
+def _wrong(circuit: Circuit) -> str:
+    return _TROUBLES_OF[circuit.trouble or Trouble.FAULTS]
+
+
+def tried_line(gates: Iterable[str]) -> Line:
+    """Accounts that are given another chance at once."""
+    return (f"Tried again with the next order: {', '.join(gates)}.",)
+
+
+def provider_trouble(trouble: ProviderTrouble) -> tuple[Line, ...]:
+    """To admins: nothing is sent to an account until one of them does something."""
+    mend = {
+        Trouble.BILLING: "Top it up",
+        Trouble.CREDENTIALS: "Give the bot a key that works, and start it anew",
+    }[trouble.trouble]
+    provider = trouble.gate.partition("/")[0]
+    head: Line = (
+        Strong(f"The account {trouble.gate} {_TROUBLES_OF[trouble.trouble]}"),
+        ". Orders for it wait, with their credits held; one of them tries it now and then.",
+    )
+    return (head, (f"{mend}, then ", Code(f"/sora-admin resume {provider}"), "."))
 
 
 # --- who may order ------------------------------------------------------------------------
@@ -2500,6 +2632,12 @@ def doctor_alerts(*, is_set: bool) -> Finding:
     return Finding(HEALTH_ALERTS, "not set: nobody is told of trouble", fine=False, fix=fix)
 
 
+def doctor_circuit(circuit: Circuit) -> Finding:
+    """An account to which nothing is sent, or a model that it no longer has."""
+    fix = f"/sora-admin resume {circuit.provider}" if circuit.trouble in FOR_ADMINS else ""
+    return Finding(f"account {_account(circuit)}", _wrong(circuit), fine=False, fix=fix)
+
+
 def examined_line(finding: Finding) -> Line:
     """What was looked at, in a chat."""
     mark = "✓" if finding.fine else "✗"
@@ -2515,6 +2653,14 @@ def discord_line(*, connected: bool) -> str:
 def health_disk(free_gb: float) -> str:
     """Room for new videos."""
     return f"{free_gb:.0f} GB free"
+
+
+def no_key(gate: str, folder: str) -> str:
+    """An account of the file of providers whose key is not where the file says."""
+    return (
+        f"The key of {gate} is neither in the environment nor a file in {folder}, under the name "
+        "that its key_from says."
+    )
 
 
 # --- the command line ---------------------------------------------------------------------

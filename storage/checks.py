@@ -10,6 +10,7 @@ from sqlalchemy import (
     Executable,
     Select,
     Table,
+    and_,
     case,
     func,
     literal,
@@ -96,15 +97,26 @@ def _wrong_jobs(
 
 _WRONG_HOLDS = _wrong_jobs(
     in_states(*HELD),
-    or_(_had("holds") != _holds, _had("held") != jobs.c.price, _had("closes") != 0),
+    or_(
+        _had("holds") - _had("closes") != _holds,
+        _had("held") - _had("settled") - _had("released") != jobs.c.price,
+    ),
     found=_had("held") - _had("settled") - _had("released"),
 )
 _WRONG_CHARGES = _wrong_jobs(IS_MADE, _had("settled") != jobs.c.price, found=_had("settled"))
 _WRONG_RETURNS = _wrong_jobs(
-    in_states(*UNCOUNTED), _had("released") != jobs.c.price, found=_had("released")
+    in_states(*UNCOUNTED),
+    or_(
+        _had("released") != _had("held"),
+        _had("released") < jobs.c.price,
+        # What a job was held for before it moved came back as well.
+        and_(jobs.c.moves == 0, _had("released") != jobs.c.price),
+    ),
+    found=_had("released"),
 )
 _CLOSED_AGAIN = _wrong_jobs(
-    or_(_had("holds") > 1, _had("closes") > 1), found=_had("holds") + _had("closes")
+    or_(_had("holds") > 1 + jobs.c.moves, _had("closes") > 1 + jobs.c.moves),
+    found=_had("holds") + _had("closes"),
 )
 
 # --- do the sums say what the jobs say? ---------------------------------------------------

@@ -19,14 +19,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, can_move
+from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, Moved, Offer, can_move
 from bot.domain.order import Kind, Lane, Run, Waiter
 from bot.domain.refs import Tenant
 from bot.domain.usage import counted
 from bot.domain.videos import size_of
 from bot.ports import JobFilter
 from storage.dialects import beginning_with, new_row
-from storage.mapping import job_of, lasting_columns, moving_columns, remote_id
+from storage.mapping import job_of, lasting_columns, moving_columns, offer_columns, remote_id
 from storage.switches import IS_HELD_BACK
 from storage.tables import (
     IS_LIVE,
@@ -39,12 +39,14 @@ from storage.tables import (
     job_history,
     jobs,
 )
-from storage.tallies import count
+from storage.tallies import count, count_elsewhere
 
 _LASTING = {
     *("id", "person", "place", "interaction", "part", "offer", "accepted_at"),
-    *("retry_of", "remix_of", "root", "payer", "lane", "not_before", "off_peak_at"),
+    *("retry_of", "remix_of", "root", "payer", "lane", "not_before", "off_peak_at", "moved"),
 }
+_NOT_TAKEN = frozenset({JobState.WAITING, JobState.SUBMITTING})
+"""States of jobs that can be given other terms; of one that is sent, a refusal must be known."""
 _OF_A_MOVE = {"state", "version", "updated_at"}
 CHANGEABLE = frozenset(field.name for field in fields(Job)) - _LASTING - _OF_A_MOVE
 """Fields of a job that a move may change; of `spec`, only the image."""
@@ -140,7 +142,9 @@ _DURATIONS = (
 _CLAIMED = union_all(
     *(
         select(table.c.remote_id).where(
-            IS_NAMED, table.c.remote_id.in_(bindparam("ids", expanding=True))
+            IS_NAMED,
+            table.c.remote_id.in_(bindparam("ids", expanding=True)),
+            table.c.provider == bindparam("provider"),
         )
         for table in (jobs, attempts)
     )
@@ -208,6 +212,26 @@ class SqlJobs:
             return None
         await self._remember(moved, why)
         await count(self._connection, moved, counted(seen))
+        return moved
+
+    async def reoffer(self, seen: Job, offer: Offer, at: int, why: str, due_at: int) -> Job | None:
+        """Other terms for a job that no backend took; None when somebody was faster."""
+        if seen.state not in _NOT_TAKEN or seen.reference is not None:
+            raise ValueError(f"job {seen.id} in {seen.state} may be at a backend")
+        moved = replace(
+            seen,
+            offer=offer,
+            moved=_moved(seen),
+            state=JobState.WAITING,
+            version=seen.version + 1,
+            updated_at=at,
+            due_at=due_at,
+            tries=0,
+        )
+        if not await self._change(seen, moving_columns(moved) | offer_columns(moved)):
+            return None
+        await self._remember(moved, why)
+        await count_elsewhere(self._connection, seen, moved)
         return moved
 
     async def show_progress(
@@ -300,9 +324,10 @@ class SqlJobs:
         }
         return tuple(await self._connection.scalars(_DURATIONS, kind))
 
-    async def claimed(self, provider_ids: Sequence[str]) -> frozenset[str]:
-        """Which of these backend ids already belong to a job or to an earlier attempt."""
-        found = await self._connection.scalars(_CLAIMED, {"ids": list(provider_ids)})
+    async def claimed(self, provider: str, provider_ids: Sequence[str]) -> frozenset[str]:
+        """Which of these ids at a provider belong to a job or to an earlier attempt already."""
+        wanted = {"ids": list(provider_ids), "provider": provider}
+        found = await self._connection.scalars(_CLAIMED, wanted)
         return frozenset(found)
 
     async def family(self, root: str, limit: int) -> tuple[Job, ...]:
@@ -341,6 +366,11 @@ def _waiter(*row: Any) -> Waiter:  # noqa: ANN401 - a row in the order of `_WAIT
 def _kind(columns: Sequence[Any]) -> Kind:
     model, width, height, seconds = columns
     return (model, width, height, seconds)
+
+
+def _moved(seen: Job) -> Moved:
+    times = seen.moved.times if seen.moved else 0
+    return Moved(times + 1, seen.offer.gate, seen.offer.price)
 
 
 def _changed(seen: Job, changes: dict[str, Any]) -> Job:

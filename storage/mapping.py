@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.jobs import Failure, Job, JobState, Offer, Reference
+from bot.domain.jobs import Failure, Job, JobState, Moved, Offer, Reference
 from bot.domain.order import Lane
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.videos import Fit, Size, Video, VideoSpec
@@ -123,7 +123,7 @@ def video_of(row: Row) -> Video:
 
 def lasting_columns(job: Job) -> Columns:
     """What a job is from its first moment to its last."""
-    person, spec, offer = job.person, job.spec, job.offer
+    person, spec = job.person, job.spec
     return {
         "id": job.id,
         **workspace_columns(person.tenant),
@@ -139,12 +139,7 @@ def lasting_columns(job: Job) -> Columns:
         "height": spec.size.height,
         "seconds": spec.seconds,
         "fit": spec.fit.value,
-        "provider": offer.provider,
-        "account": offer.account,
-        "base_url": offer.base_url,
-        "upstream_model": offer.upstream_model,
-        "price": offer.price,
-        "cost": offer.cost,
+        **offer_columns(job),
         "accepted_at": job.accepted_at,
         "retry_of": job.retry_of,
         "remix_of": job.remix_of,
@@ -153,6 +148,22 @@ def lasting_columns(job: Job) -> Columns:
         "lane": job.lane.value,
         "not_before": job.not_before,
         "off_peak_at": job.off_peak_at,
+    }
+
+
+def offer_columns(job: Job) -> Columns:
+    """Where a job is made, on which terms, and how it came there."""
+    offer, moved = job.offer, job.moved
+    return {
+        "provider": offer.provider,
+        "account": offer.account,
+        "base_url": offer.base_url,
+        "upstream_model": offer.upstream_model,
+        "price": offer.price,
+        "cost": offer.cost,
+        "moves": moved.times if moved else 0,
+        "moved_from": moved.source if moved else None,
+        "moved_price": moved.price if moved else None,
     }
 
 
@@ -215,6 +226,7 @@ def job_of(row: Row) -> Job:
         lane=Lane(row.lane),
         not_before=row.not_before,
         off_peak_at=row.off_peak_at,
+        moved=Moved(row.moves, row.moved_from, row.moved_price) if row.moves else None,
     )
 
 

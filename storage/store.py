@@ -15,6 +15,7 @@ from storage.blocks import SqlBlocks
 from storage.budgets import SqlBudgets
 from storage.channels import SqlChannels
 from storage.checks import SqlChecks
+from storage.circuits import SqlCircuits
 from storage.costs import SqlCosts
 from storage.engine import Database, open_database, url_of, visit_database
 from storage.gates import SqlGates
@@ -44,6 +45,7 @@ class SqlUnit:
         self.quotas = SqlQuotas(connection)
         self.outbox = SqlOutbox(connection)
         self.gates = SqlGates(connection)
+        self.circuits = SqlCircuits(connection)
         self.videos = SqlVideos(connection)
         self.channels = SqlChannels(connection)
         self.usage = SqlTallies(connection)

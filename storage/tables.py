@@ -183,6 +183,10 @@ jobs = Table(
     Column("lane", Name, nullable=False, server_default=text("'normal'")),
     _ms("not_before", nullable=True),
     _ms("off_peak_at", nullable=True),
+    # How often it went to another account before it was sent, from where, and its price there.
+    Column("moves", Integer, nullable=False, server_default=text("0")),
+    _name("moved_from", nullable=True),
+    Column("moved_price", BigInteger, nullable=True),
     # The same request twice is one job.
     UniqueConstraint("platform", "tenant", "interaction", "part", name="jobs_interaction_once"),
     CheckConstraint("price >= 0", name="price_is_no_gift"),
@@ -528,6 +532,20 @@ gates = Table(
     _name("key", primary_key=True),
     _ms("opens_at"),
     Column("learned", Text, nullable=False, server_default="{}"),
+)
+
+# How accounts (no model) and their models answered lately; no trouble: creates are sent.
+circuits = Table(
+    "circuits",
+    metadata,
+    _name("gate", primary_key=True),
+    _name("model", primary_key=True),
+    _count("faults"),
+    _name("trouble", nullable=True),
+    _ms("opened_at"),
+    _count("opens"),
+    _ms("retry_at"),
+    _name("probe", nullable=True),
 )
 
 videos = Table(

@@ -96,7 +96,16 @@ _HELD = select(func.count(), func.sum(jobs.c.seconds), func.sum(jobs.c.price)).w
 
 async def count(connection: AsyncConnection, job: Job, before: Usage = NONE) -> None:
     """Add what `job` counts for now, above what it counted for `before`."""
-    more = counted(job) - before
+    await _add(connection, job, counted(job) - before)
+
+
+async def count_elsewhere(connection: AsyncConnection, before: Job, after: Job) -> None:
+    """Take away what a job counted for where it was, and add it where it is now."""
+    await _add(connection, before, NONE - counted(before))
+    await _add(connection, after, counted(after))
+
+
+async def _add(connection: AsyncConnection, job: Job, more: Usage) -> None:
     if more == NONE:
         return
     tenant = job.person.tenant

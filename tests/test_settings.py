@@ -1,11 +1,13 @@
 """Settings are read once; what is wrong is said all at once and names the variable."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import ALONE
-from bot.bootstrap import read_tiers
+from bot.bootstrap import key_of, read_backends, read_tiers
+from bot.domain.backends import Backend
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window
 from bot.domain.tiers import Tiers
 from bot.errors import ConfigError
@@ -96,6 +98,37 @@ def test_tiers_need_their_file_and_are_read_with_all_complaints(tmp_path: Path) 
     with pytest.raises(ConfigError, match="name is missing") as error:
         read_tiers(load(tiers_file=path))
     assert len(error.value.complaints) == 2
+
+
+def test_more_providers_need_their_file_and_a_name_of_their_own(tmp_path: Path) -> None:
+    missing = complaints(providers_file=Path("missing.toml"))
+    assert "SORA_PROVIDERS_FILE: there is no file" in missing
+    assert read_backends(load()) == ()
+    path = tmp_path / "providers.toml"
+    path.write_text('[[provider]]\nname = "backup"\nurl = "https://b.example/v1"\n', "utf-8")
+    (backend,) = read_backends(load(providers_file=path))
+    assert backend.gate == "backup/default"
+    own = {"provider": "backup", "provider_url": "https://a.example/v1"}
+    with pytest.raises(ConfigError, match="backup/default is the account in the settings"):
+        read_backends(load(providers_file=path, **own))
+    path.write_text("[[provider", "utf-8")
+    with pytest.raises(ConfigError, match=r"providers\.toml: "):
+        read_backends(load(providers_file=path))
+
+
+def test_a_key_of_another_provider_is_in_the_environment_or_a_secret_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = Backend("backup", "default", "https://b.example/v1", "custom", "BACKUP_KEY")
+    monkeypatch.delenv("BACKUP_KEY", raising=False)
+    monkeypatch.setenv("SORA_SECRETS_DIR", str(tmp_path))
+    with pytest.raises(ConfigError, match="key of backup/default is neither"):
+        key_of(backend)
+    (tmp_path / "BACKUP_KEY").write_text("from a file\n", "utf-8")
+    assert key_of(backend) == "from a file"
+    monkeypatch.setenv("BACKUP_KEY", "from outside")
+    assert key_of(backend) == "from outside"
+    assert key_of(replace(backend, key_from="")) == ""
 
 
 def test_a_file_of_tiers_that_is_no_toml_is_told_with_its_name(tmp_path: Path) -> None:
@@ -237,6 +270,7 @@ def test_a_demo_stays_away_from_backends_and_chats_of_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SORA_PROVIDER", "custom")
+    monkeypatch.setenv("SORA_PROVIDERS_FILE", "missing.toml")
     monkeypatch.setenv("SORA_DISCORD_TOKEN", "token")
     monkeypatch.setenv("SORA_SLACK_BOT_TOKEN", "xoxp-wrong")
     monkeypatch.setenv("SORA_SLACK_APP_TOKEN", "wrong")
@@ -244,5 +278,6 @@ def test_a_demo_stays_away_from_backends_and_chats_of_others(
     monkeypatch.setenv("SORA_SLACK_CLIENT_ID", "123.456")
     settings = load(**ALONE)
     assert settings.simulated
+    assert settings.providers_file is None
     assert not settings.on_discord
     assert not settings.on_slack

@@ -279,6 +279,21 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         errors.TooLate("show", JobState.WAITING),
         "There is no finished video to show: this one is waiting.",
     ),
+    (
+        errors.TooLate("move", JobState.WAITING),
+        "Nobody else can make it for that now: it is still waiting.",
+    ),
+    (
+        errors.UnknownThing("job:pay for", "k7qm"),
+        "This job is somebody else’s: only they can say yes to another price.",
+    ),
+    (
+        errors.CoolingDown(NOW + 39_001),
+        (
+            "The content rules refused much the same several times in a row, so the bot takes a "
+            "break of 40 seconds."
+        ),
+    ),
     (errors.Refused("the moon is full"), "This is not possible: the moon is full."),
 ]
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot import wording
-from bot.domain.jobs import LIVE, TERMINAL, Failure, Job, JobState
+from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
+from bot.domain.jobs import LIVE, TERMINAL, Failure, Job, JobState, Moved
 from bot.domain.messages import Code, Line, Mention, plain
+from bot.domain.notices import ProviderTrouble
 from bot.domain.refs import Blob, Person
 from bot.domain.videos import Video
 from tests.fakes.orders import ANA, FREE, JOB, LATER, NOW, PENNY, TENANT
@@ -187,3 +189,72 @@ def test_one_credit_is_back_and_nothing_is_back_of_nothing() -> None:
 def test_a_wish_to_cancel_says_when_it_comes_true() -> None:
     assert plain(wording.cancelled_line(PENNY, done=False)).endswith("; 1 credit comes back then")
     assert plain(wording.cancelled_line(FREE, done=False)).endswith("as the provider lets go")
+
+
+# --- accounts in trouble --------------------------------------------------------------------
+
+OPEN = Circuit("simulator/default", "", 5, Trouble.FAULTS, NOW, 1, LATER)
+
+
+@pytest.mark.parametrize(
+    "circuit, job, words",
+    [
+        (
+            OPEN,
+            replace(JOB, attempt=2),
+            (
+                f"The provider does not answer as it should · next try <{LATER}> (attempt 3)"
+                " · 2nd in line · 80 credits stay held"
+            ),
+        ),
+        (
+            replace(OPEN, retry_at=NOW),
+            FREE,
+            "The provider does not answer as it should · next try any moment · 2nd in line",
+        ),
+        (
+            replace(OPEN, trouble=Trouble.BILLING, probe="k7qm/1"),
+            PENNY,
+            (
+                "The bot’s account at the provider is out of money · admins are told"
+                " · one order is trying it now · 2nd in line · 1 credit stays held"
+            ),
+        ),
+    ],
+)
+def test_a_card_says_why_nothing_is_sent_and_when_it_is_tried(
+    circuit: Circuit, job: Job, words: str
+) -> None:
+    assert plain(wording.circuit_line(job, circuit, 2, NOW)) == words
+
+
+@pytest.mark.parametrize("trouble", list(Trouble))
+def test_admins_read_what_is_wrong_with_an_account(trouble: Trouble) -> None:
+    line = plain(wording.trouble_line(replace(OPEN, trouble=trouble, model="sora-2"), NOW))
+    assert line.startswith("simulator/default · sora-2 ")
+    assert line.endswith(f" · next try <{LATER}>")
+
+
+@pytest.mark.parametrize("trouble", sorted(FOR_ADMINS))
+def test_admins_are_told_what_to_mend_and_how_to_go_on(trouble: Trouble) -> None:
+    head, what = wording.provider_trouble(ProviderTrouble("backup/spare", trouble))
+    assert plain(head).startswith("The account backup/spare ")
+    assert plain(what).endswith("then /sora-admin resume backup.")
+
+
+@pytest.mark.parametrize(
+    "source, price, words",
+    [
+        ("first/default", 80, "Moved from first, which could not make it, to simulator for the"),
+        ("first/default", 90, "to simulator for 80 instead of 90 credits"),
+        ("simulator/spare", 80, "Moved from simulator/spare, which could not make it, to simul"),
+    ],
+)
+def test_a_card_says_where_a_job_went_and_what_it_costs_there(
+    source: str, price: int, words: str
+) -> None:
+    assert words in plain(wording.moved_line(replace(JOB, moved=Moved(1, source, price))))
+
+
+def test_what_never_moved_says_nothing_of_it() -> None:
+    assert wording.moved_line(JOB) == ()

@@ -340,8 +340,20 @@ GRAMMAR: tuple[Verb, ...] = (
         "retry",
         Group.MEMBER,
         "Order anew what ended without a video",
-        (replace(_JOB, wanted=Wanted.ENDED),),
-        examples=("/sora retry k7qm",),
+        (
+            replace(_JOB, wanted=Wanted.ENDED),
+            Param("seconds", Kind.SECONDS, "Another length", aliases=("s", "sec", "secs")),
+            Param("model", Kind.MODEL, "Another model", aliases=("m",)),
+            Param(
+                "most",
+                Kind.NUMBER,
+                "Credits to pay where another provider has to make it",
+                aliases=("for",),
+                min=1,
+                max=10_000_000,
+            ),
+        ),
+        examples=("/sora retry k7qm", "/sora retry k7qm 4s"),
     ),
     Verb(
         "check",

@@ -14,6 +14,7 @@ from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
 from bot.services.doctor import Doctor
 from bot.services.exports import Exports
+from bot.services.failover import Failover
 from bot.services.ledger import Credits
 from bot.services.notices import Notices
 from bot.services.overview import Overview
@@ -68,6 +69,7 @@ class Services:
     reports: Reports
     charts: Charts
     reconciliation: Reconciliation
+    failover: Failover
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -23,12 +23,14 @@ async def jobs(services: Services, asked: Invocation) -> Reply:
     if which is Which.UNKNOWN:
         return await unknowns.listed(services, asked.person, of)
     found = await services.overview.jobs(asked.person, which, LISTED, of)
+    now = services.clock.now()
+    troubles = await services.overview.troubles(asked.person)
+    wrong = tuple(wording.trouble_line(circuit, now) for circuit in troubles)
     if not found:
-        return Reply(Message((wording.NO_SUCH_JOBS,)))
+        return Reply(Message((*wrong, wording.NO_SUCH_JOBS)))
     details = (Button(wording.details_of(job), "status", {"job": job.id}) for job in found)
-    return Reply(
-        Message(tuple(map(wording.admin_job_line, found)), buttons=tuple(details)[:BUTTONS])
-    )
+    lines = (*wrong, *map(wording.admin_job_line, found))
+    return Reply(Message(lines, buttons=tuple(details)[:BUTTONS]))
 
 
 HANDLERS: Handlers = {"admin jobs": jobs}

@@ -22,7 +22,8 @@ async def resume(services: Services, asked: Invocation) -> Reply:
     """Let what was held back go on, and say what still is."""
     done = await services.switches.resume(deed_of(asked), asked.args.get("what", ""))
     head = wording.resumed_line(done.scope, done.waiting, was=done.was)
-    return Reply(Message((head, *map(wording.still_line, done.left))))
+    tried = (wording.tried_line(done.tried),) if done.tried else ()
+    return Reply(Message((head, *tried, *map(wording.still_line, done.left))))
 
 
 HANDLERS: Handlers = {

@@ -15,7 +15,7 @@ from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
 from bot.services.cards import card, details, for_one_reader, state_line
 from bot.services.orders import Accepted, CreateRequest
-from bot.services.videos import Which
+from bot.services.videos import Anew, Which
 from bot.services.views import JobView
 
 LISTED = 10
@@ -39,11 +39,20 @@ async def create(services: Services, asked: Invocation) -> Reply:
 
 
 async def retry(services: Services, asked: Invocation) -> Reply:
-    """Order again what ended without a video."""
+    """Order again what ended without a video; one that still waits may go on elsewhere."""
+    typed, anew = asked.args["job"], _anew(asked.args)
+    moved = await services.failover.agree(asked.person, typed, anew.most) if anew.most else None
+    if moved:
+        return Reply(Message((wording.moved_on_line(moved),)))
     accepted = await services.videos.retry(
-        asked.person, asked.place, asked.interaction, asked.args["job"]
+        asked.person, asked.place, asked.interaction, typed, anew
     )
     return await _told(services, asked, accepted)
+
+
+def _anew(args: Mapping[str, str]) -> Anew:
+    seconds = args.get("seconds")
+    return Anew(int(seconds) if seconds else None, args.get("model"), int(args.get("most", "0")))
 
 
 async def again(services: Services, asked: Invocation) -> Reply:
@@ -179,6 +188,8 @@ async def queue(services: Services, asked: Invocation) -> Reply:
 def _waiting(view: JobView, now: int) -> Line:
     if view.held_back:
         return wording.held_back_in_queue_line(view.job, view.place_in_line)
+    if view.circuit:
+        return wording.circuit_in_queue_line(view.job, view.place_in_line)
     return wording.waiting_line(view.job, view.place_in_line, view.starts_at, now)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.domain.order import Lane
-from bot.domain.videos import Size, size_of
+from bot.domain.videos import Size, VideoSpec, size_of
 from bot.errors import ConfigError, InvalidInput, Unpriced
 
 MICROS_PER_CREDIT = 10_000
@@ -59,6 +59,12 @@ class Model:
                 return per_second * seconds
         return self.price(size, seconds) * MICROS_PER_CREDIT
 
+    def makes(self, spec: VideoSpec) -> bool:
+        """Whether it is what `spec` asks for, in that size and length, and from its picture."""
+        named = self.name.lower() == spec.model.lower()
+        fits = spec.size in self.sizes and spec.seconds in self.seconds
+        return named and fits and (self.takes_image or spec.image is None)
+
     def retired(self, today: date) -> bool:
         """Whether the model is gone on that day."""
         return self.retire_on is not None and today >= self.retire_on
@@ -74,10 +80,17 @@ class Catalogue:
     def __iter__(self) -> Iterator[Model]:
         return iter(self.models)
 
-    def offered(self, provider: str, today: date) -> Catalogue:
-        """What `provider` still sells on that day."""
-        sold = (m for m in self.models if m.provider == provider and not m.retired(today))
-        return replace(self, models=tuple(sold))
+    def offered(self, providers: Sequence[str], today: date) -> Catalogue:
+        """What is still sold on that day; what several sell is as the first of them has it."""
+        sold: dict[str, Model] = {}
+        for provider in providers:
+            for model in self.of(provider, today):
+                sold.setdefault(model.name.lower(), model)
+        return replace(self, models=tuple(sold.values()))
+
+    def of(self, provider: str, today: date) -> Iterator[Model]:
+        """What one provider still sells on that day."""
+        return (m for m in self.models if m.provider == provider and not m.retired(today))
 
     def reduced(self, price: int, lane: Lane) -> int:
         """What `price` credits are in a lane; what is left of a credit counts as one."""

@@ -105,6 +105,7 @@ CHECKABLE = frozenset({Failure.LOST, Failure.BAD_FILE, Failure.TIMED_OUT, Failur
 class Offer:
     """What was agreed when the job was accepted; no later change of settings touches it.
 
+    A job that no backend took may be given another one, where its own cannot make it.
     `price` is in credits for the whole job; `upstream_model` is the backend's name of the model.
     `cost` is what the job should cost the workspace at the backend, in USD·10⁻⁶.
     """
@@ -115,6 +116,23 @@ class Offer:
     upstream_model: str
     price: int
     cost: int = 0
+
+    @property
+    def gate(self) -> str:
+        """What its account goes by: ``provider/account``."""
+        return f"{self.provider}/{self.account}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A job left the account `source` (``provider/account``), where it was `price` credits.
+
+    `times` counts all such moves of a job.
+    """
+
+    times: int
+    source: str
+    price: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +185,13 @@ class Job:
     """The start that its person chose; None: as soon as it is its turn."""
     off_peak_at: int | None = None
     """When a relaxed job begins to count as normal; None: only by waiting."""
+    moved: Moved | None = None
+    """How it came to its offer; None: it has the one that it was accepted with."""
+
+    @property
+    def hold(self) -> str:
+        """What its hold goes by: each is closed under its own name, and a move makes a new one."""
+        return f"{self.id}/{self.moved.times}" if self.moved else self.id
 
     @property
     def terminal(self) -> bool:

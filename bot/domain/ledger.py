@@ -172,11 +172,14 @@ class Entry:
     """Place in the order of all entries."""
 
 
-def hold(job_id: str, person: Person, amount: int, at: int, account: str | None = None) -> Transfer:
-    """Set a job's price aside, in the account that pays for it; None: the person's own."""
+def hold(name: str, person: Person, amount: int, at: int, account: str | None = None) -> Transfer:
+    """Set a job's price aside, in the account that pays for it; None: the person's own.
+
+    `name` is `Job.hold`, here and in what closes it.
+    """
     owner = payer(person, account)
     return Transfer(
-        f"hold/{job_id}",
+        f"hold/{name}",
         Kind.HOLD,
         credits_of(owner),
         held_for(owner),
@@ -184,16 +187,14 @@ def hold(job_id: str, person: Person, amount: int, at: int, account: str | None 
         person.key,
         "job:hold",
         at,
-        job_id,
+        _job_of(name),
     )
 
 
-def settle(
-    job_id: str, person: Person, amount: int, at: int, account: str | None = None
-) -> Transfer:
+def settle(name: str, person: Person, amount: int, at: int, account: str | None = None) -> Transfer:
     """Spend what was held. Shares its ref with `release`: a hold can be closed only once."""
     return Transfer(
-        _closing(job_id),
+        _closing(name),
         Kind.SETTLE,
         held_for(payer(person, account)),
         spent_in(person.tenant),
@@ -201,17 +202,17 @@ def settle(
         "bot",
         "job:settle",
         at,
-        job_id,
+        _job_of(name),
     )
 
 
 def release(
-    job_id: str, person: Person, amount: int, why: str, at: int, account: str | None = None
+    name: str, person: Person, amount: int, why: str, at: int, account: str | None = None
 ) -> Transfer:
     """Give back what was held, to where it came from."""
     owner = payer(person, account)
     return Transfer(
-        _closing(job_id),
+        _closing(name),
         Kind.RELEASE,
         held_for(owner),
         credits_of(owner),
@@ -219,12 +220,16 @@ def release(
         "bot",
         f"job:release:{why}",
         at,
-        job_id,
+        _job_of(name),
     )
 
 
-def _closing(job_id: str) -> str:
-    return f"close/{job_id}"
+def _closing(name: str) -> str:
+    return f"close/{name}"
+
+
+def _job_of(name: str) -> str:
+    return name.partition("/")[0]
 
 
 def grant(ref: str, owner: Owner, amount: int, actor: str, reason: str, at: int) -> Transfer:

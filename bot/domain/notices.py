@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.circuits import Trouble
 from bot.domain.quotas import Period, Unit
 from bot.domain.refs import Person, Tenant
 
@@ -43,7 +44,15 @@ class Faults:
     findings: tuple[str, ...]
 
 
-Notice = BudgetAlert | MoreAsked | Decided | Faults
+@dataclass(frozen=True, slots=True)
+class ProviderTrouble:
+    """An account (`gate` is ``provider/account``) takes nothing until somebody mends it."""
+
+    gate: str
+    trouble: Trouble
+
+
+Notice = BudgetAlert | MoreAsked | Decided | Faults | ProviderTrouble
 
 
 class NoticeKind(StrEnum):
@@ -53,6 +62,7 @@ class NoticeKind(StrEnum):
     MORE = "more"
     DECIDED = "decided"
     FAULTS = "faults"
+    PROVIDER = "provider"
 
 
 _KINDS: dict[NoticeKind, type[Notice]] = {
@@ -60,6 +70,7 @@ _KINDS: dict[NoticeKind, type[Notice]] = {
     NoticeKind.MORE: MoreAsked,
     NoticeKind.DECIDED: Decided,
     NoticeKind.FAULTS: Faults,
+    NoticeKind.PROVIDER: ProviderTrouble,
 }
 
 
@@ -77,6 +88,8 @@ def read(kind: str, values: dict[str, Any]) -> Notice:
             return BudgetAlert(period=period, **values)
         case NoticeKind.FAULTS:
             return Faults(tuple(values["findings"]))
+        case NoticeKind.PROVIDER:
+            return ProviderTrouble(values["gate"], Trouble(values["trouble"]))
         case NoticeKind.MORE:
             return MoreAsked(**values)
         case NoticeKind.DECIDED:

@@ -36,10 +36,14 @@ DELIVERY = Backoff(SECOND, 5 * MINUTE, tries=20)
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """Same step once more, `wait` ms from now. `pauses_all`: the whole account should wait."""
+    """Same step once more, `wait` ms from now. `pauses_all`: the whole account should wait.
+
+    `counts`: it is one of the tries that a job has.
+    """
 
     wait: int
     pauses_all: bool
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

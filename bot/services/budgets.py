@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from bot.domain import budgets
 from bot.domain.audit import Change, Deed
 from bot.domain.budgets import Budget, Spending
-from bot.domain.jobs import Job
+from bot.domain.jobs import Job, Offer
 from bot.domain.notices import BudgetAlert
 from bot.domain.quotas import period_end, period_start
 from bot.domain.refs import Person, Tenant
-from bot.domain.usage import ANY_MODEL
+from bot.domain.usage import ANY_MODEL, cost_of, provider_in
 from bot.errors import BudgetSpent, NotUrgent
 from bot.ports import Clock, Store, Unit
 from bot.services.audit import check, check_admin, noted
@@ -50,24 +50,25 @@ class Budgets:
         concerned = budgets.concerned(await tx.budgets.all(tenant), asked.place.channel, provider)
         spendings = [await self._spending(tx, tenant, one, zone) for one in concerned]
         cost = asked.usage.micros
-        over = budgets.first_over(spendings, asked.person, cost)
-        if over:
-            open_to = over.budget.open_to(asked.person)
-            kept = over.budget.cap - open_to
-            raise BudgetSpent(
-                over.budget.scope,
-                over.budget.period,
-                max(0, open_to - over.spent),
-                cost,
-                over.ends_at,
-                reserved=bool(kept),
-            )
+        _refuse_over(spendings, asked.person, cost)
         return tuple(replace(one, spent=one.spent + cost) for one in spendings)
 
     async def check_urgent(self, tx: Unit, person: Person) -> None:
         """Raise `NotUrgent` for a person whose work may not go first."""
         if not budgets.may_hurry(await tx.budgets.all(person.tenant), person):
             raise NotUrgent
+
+    async def admit_instead(self, tx: Unit, person: Person, job: Job, offer: Offer) -> None:
+        """Raise `BudgetSpent` when a job that was admitted would go over one on other terms."""
+        tenant = job.person.tenant
+        zone = (await self._workspaces.of(tx, tenant)).zone
+        known = await tx.budgets.all(tenant)
+        for budget in budgets.concerned(known, job.place.channel, offer.provider):
+            # What it was to cost counts there already.
+            counts = provider_in(budget.scope) in {None, job.offer.provider}
+            more = offer.cost - (cost_of(job) if counts else 0)
+            spending = await self._spending(tx, tenant, budget, zone)
+            _refuse_over((spending,), person, max(0, more))
 
     async def watch(self, tx: Unit, job: Job) -> None:
         """Tell admins of thresholds that were reached, each once in a period.
@@ -136,6 +137,21 @@ class Budgets:
             if not earlier:
                 await tx.budgets.drop(tenant, budget)
         return bool((earlier or change).before)
+
+
+def _refuse_over(spendings: Sequence[Spending], person: Person, cost: int) -> None:
+    over = budgets.first_over(spendings, person, cost)
+    if over:
+        open_to = over.budget.open_to(person)
+        kept = over.budget.cap - open_to
+        raise BudgetSpent(
+            over.budget.scope,
+            over.budget.period,
+            max(0, open_to - over.spent),
+            cost,
+            over.ends_at,
+            reserved=bool(kept),
+        )
 
 
 async def _stored(tx: Unit, tenant: Tenant, budget: Budget) -> str:

@@ -50,12 +50,13 @@ def card(view: JobView, now: int) -> Message:
         lines=(
             *_running_lines(view, now),
             wording.price_line(job),
+            *_moved(job),
             *_refunded(view),
             *_credit(view),
         ),
         quote=quoted(job.spec.prompt),
         progress=view.percent if job.state in {S.QUEUED, S.RENDERING} else None,
-        buttons=_buttons(job),
+        buttons=(*_dearer(view), *_buttons(job)),
         tone=Tone.BUSY,
     )
 
@@ -67,8 +68,23 @@ def details(view: JobView, now: int) -> Message:
     quote = quoted(job.spec.prompt, IN_FULL)
     if job.state is not S.DONE:
         return replace(message, lines=(*message.lines, *_payer(view)), quote=quote)
-    lines = (*message.lines, wording.price_line(job), wording.made_line(job, view.video))
+    facts = (wording.price_line(job), *_moved(job), wording.made_line(job, view.video))
+    lines = (*message.lines, *facts)
     return replace(message, lines=(*lines, *_credit(view), *_payer(view)), quote=quote)
+
+
+def _moved(job: Job) -> tuple[Line, ...]:
+    """Where a job went when its first account could not make it."""
+    return (wording.moved_line(job),) if job.moved else ()
+
+
+def _dearer(view: JobView) -> tuple[Button, ...]:
+    """A yes to the price of the account that could make it now."""
+    offer = view.dearer
+    if offer is None:
+        return ()
+    words = wording.continue_with(offer.provider, offer.price)
+    return (Button(words, "retry", {"job": view.job.id, "most": str(offer.price)}),)
 
 
 def _credit(view: JobView) -> tuple[Line, ...]:
@@ -99,6 +115,8 @@ def state_line(view: JobView, now: int) -> Line:
         return wording.held_back_line(view.held_back, view.place_in_line)
     if view.zone and view.starts_at:
         return wording.later_line(view.job, view.starts_at, view.zone, now)
+    if view.circuit:
+        return wording.circuit_line(view.job, view.circuit, view.place_in_line, now)
     return wording.state_line(
         view.job,
         place_in_line=view.place_in_line,
@@ -138,16 +156,38 @@ def _ended(view: JobView) -> Message:
     helps = job.failure in _RETRY_HELPS
     again = Button(wording.RETRY, "retry", {"job": job.id})
     return Message(
-        lines=(*wording.failure_lines(job), wording.price_line(job), *_credit(view)),
+        lines=(
+            *wording.failure_lines(job),
+            wording.price_line(job),
+            *_moved(job),
+            *(((wording.RESTRUCTURE,),) if view.stuck else ()),
+            *_credit(view),
+        ),
         quote=quoted(job.spec.prompt),
         buttons=(
             *((again,) if helps else ()),
+            *_dearer(view),
             *_change(job),
+            *_instead(view),
             *_check(job),
             details_button(job),
         ),
         tone=Tone.NEUTRAL if job.state is S.CANCELLED else Tone.BAD,
     )
+
+
+def _instead(view: JobView) -> tuple[Button, ...]:
+    """The same shorter, or with another model, and what that costs."""
+    job, shorter, other = view.job.id, view.shorter, view.other_model
+    buttons: list[Button] = []
+    if shorter:
+        words = wording.shorter(shorter.spec.seconds, shorter.offer.price)
+        seconds = str(shorter.spec.seconds)
+        buttons.append(Button(words, "retry", {"job": job, "seconds": seconds}))
+    if other:
+        words = wording.with_model(other.spec.model, other.offer.price)
+        buttons.append(Button(words, "retry", {"job": job, "model": other.spec.model}))
+    return tuple(buttons)
 
 
 def _check(job: Job) -> tuple[Button, ...]:

@@ -46,7 +46,9 @@ class Doctor:
         faults = await self._selfcheck.faults()
         own = [fault for fault in faults if fault.tenant == admin.tenant]
         watched = [Finding(*await check()) for check in self._checks]
-        return (books(own), await self._unknown(admin), *watched, await self._channel(admin))
+        accounts = await troubles(self._store)
+        unknown, channel = await self._unknown(admin), await self._channel(admin)
+        return (books(own), unknown, *watched, *accounts, channel)
 
     async def _unknown(self, admin: Person) -> Finding:
         async with self._store.reading() as tx:
@@ -61,6 +63,12 @@ async def unknown_jobs(store: Readable) -> Finding:
     """How many outcomes are unknown, of all workspaces."""
     async with store.reading() as tx:
         return wording.doctor_unknown(len(await tx.jobs.in_state(_UNKNOWN, _MOST)))
+
+
+async def troubles(store: Readable) -> tuple[Finding, ...]:
+    """Accounts of backends to which nothing is sent; nothing where all is well."""
+    async with store.reading() as tx:
+        return tuple(map(wording.doctor_circuit, await tx.circuits.open()))
 
 
 def books(faults: Sequence[Fault]) -> Finding:

@@ -67,7 +67,7 @@ class Credits:
         if not job.offer.price:
             return
         now = self._clock.now()
-        wanted = ledger.hold(job.id, job.person, job.offer.price, now, job.payer)
+        wanted = ledger.hold(job.hold, job.person, job.offer.price, now, job.payer)
         try:
             await tx.ledger.post(wanted)
         except NotEnoughCredits:

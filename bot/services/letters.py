@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot import wording
 from bot.domain.jobs import Job
 from bot.domain.messages import Message
-from bot.domain.notices import BudgetAlert, Decided, Faults, MoreAsked
+from bot.domain.notices import BudgetAlert, Decided, Faults, MoreAsked, ProviderTrouble
 from bot.domain.refs import MessageRef, Person
 from bot.errors import UnknownThing
 from bot.ports import Kind, Outgoing, Unit
@@ -95,6 +95,8 @@ class Letters:
                 return Letter(item, news.budget_alert(alert, zone, now), now, None)
             case Faults(findings):
                 return Letter(item, news.faults(findings), now, None)
+            case ProviderTrouble() as trouble:
+                return Letter(item, news.provider_trouble(trouble), now, None)
             case MoreAsked(request_id) | Decided(request_id) as notice:
                 request = await tx.notices.request(posting.tenant, request_id)
                 if request is None:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.domain import gates, lineage, retry
@@ -23,6 +24,7 @@ from bot.errors import (
     Unsupported,
 )
 from bot.ports import Attempt, RemoteJob, SubmitRequest, Unit
+from bot.services.circuits import Circuits
 from bot.services.moves import Ending, Kit, gate_key
 from bot.services.switches import held_back
 
@@ -32,6 +34,8 @@ GRACE = 5 * retry.SECOND
 """Ms before the first look for a job whose create got no clear answer."""
 LONGEST_FAMILY = 50
 """Generations of remixes whose words are told to a backend that cannot remix."""
+Elsewhere = Callable[[Unit, Job, Failure], Awaitable[Job | None]]
+"""The job at an account that can make it, instead of an end; see `services.failover`."""
 _CANNOT_REMIX = (AssetExpired, JobNotFound, Unsupported)
 """Refusals of a native remix after which the same is ordered in words."""
 FIRST_POLL = retry.SECOND
@@ -61,12 +65,16 @@ class Passed:
 class Line:
     """Lets waiting jobs through their gate and submits them, each create exactly once."""
 
-    def __init__(self, kit: Kit, allowed: Allowed) -> None:
+    def __init__(
+        self, kit: Kit, allowed: Allowed, circuits: Circuits, elsewhere: Elsewhere
+    ) -> None:
         self._kit = kit
         self._store = kit.store
         self._clock = kit.clock
         self._moves = kit.moves
         self._allowed = allowed
+        self._circuits = circuits
+        self._elsewhere = elsewhere
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._asked: set[str] = set()
 
@@ -99,6 +107,9 @@ class Line:
         """Who may go as far as persons and workspaces are concerned, in order."""
         now = self._clock.now()
         async with self._store.reading() as tx:
+            trouble = await self._circuits.opens_at(tx, name)
+            if trouble > now:
+                return Wait(trouble)
             running = await tx.jobs.upstream(name)
             gate = await tx.gates.get(name) or Gate(name)
             met = gates.ask(gate, self._allowed, len(running), now)
@@ -120,6 +131,8 @@ class Line:
                 return met
             job = await tx.jobs.get(waiter.job_id)
             if job is None or job.version != waiter.version or await held_back(tx, job):
+                return None
+            if not await self._circuits.admits(tx, job):
                 return None
             moved = await self._write_intent(tx, job, now)
             if moved:
@@ -187,6 +200,7 @@ class Line:
         async with self._store.transaction() as tx:
             await tx.attempts.referenced(job.id, job.attempt, remote.reference)
             await self._learn(tx, job, None, remote.room)
+            await self._circuits.taken(tx, job)
             newest = await _awaiting(tx, job)
             if newest is None:
                 return None
@@ -211,6 +225,7 @@ class Line:
         decision = retry.after_submit(error, job.tries, jitter)
         async with self._store.transaction() as tx:
             gate = await self._learn(tx, job, error, error.room)
+            decision = await self._circuits.judged(tx, job, error, decision)
             newest = await _awaiting(tx, job)
             if newest is None:
                 return None
@@ -258,6 +273,8 @@ class Line:
             case retry.TryAgain():
                 return await self._write_wait(tx, job, decision, type(error).__name__)
             case retry.GiveUp(failure):
+                if moved := await self._elsewhere(tx, job, failure):
+                    return moved
                 ending = Ending(_end_of(failure), failure, error.message)
                 return await self._moves.write_end(tx, job, ending, now)
 
@@ -273,7 +290,7 @@ class Line:
             f"submit:{outcome}",
             now,
             due_at=due,
-            tries=job.tries + 1,
+            tries=job.tries + again.counts,
         )
         if moved:
             await tx.attempts.close(job.id, job.attempt, outcome, now)

@@ -115,7 +115,8 @@ class Lookup:
         except ProviderError as error:
             log.info("lookup of job %s: %s: %s", job.id, type(error).__name__, error)
             return Search(Look.SILENT)
-        unclaimed = await self._unclaimed([remote for remote in listed if is_ours(job, remote)])
+        matches = [remote for remote in listed if is_ours(job, remote)]
+        unclaimed = await self._unclaimed(job.offer.provider, matches)
         twins, contested = await self._twins(job)
         chosen = adopt(unclaimed, twins)
         if chosen and not contested:
@@ -126,10 +127,10 @@ class Lookup:
             return Search(Look.SEVERAL, names=names)
         return Search(Look.NOTHING, sure=provider.capabilities.list_complete)
 
-    async def _unclaimed(self, matches: Iterable[RemoteJob]) -> list[RemoteJob]:
+    async def _unclaimed(self, provider: str, matches: Iterable[RemoteJob]) -> list[RemoteJob]:
         by_id = {str(remote.reference.get("id")): remote for remote in matches}
         async with self._store.reading() as tx:
-            taken = await tx.jobs.claimed(list(by_id))
+            taken = await tx.jobs.claimed(provider, list(by_id))
         return [remote for name, remote in by_id.items() if name not in taken]
 
     async def _twins(self, job: Job) -> tuple[int, bool]:
@@ -153,7 +154,7 @@ class Lookup:
     async def write_adoption(self, tx: Unit, job: Job, remote: RemoteJob, why: str) -> Job | None:
         """Go on with what the backend has; None when it or the job was taken meanwhile."""
         now = self._clock.now()
-        if await tx.jobs.claimed([str(remote.reference.get("id"))]):
+        if await tx.jobs.claimed(job.offer.provider, [str(remote.reference.get("id"))]):
             return None
         moved = await self._moves.write(
             tx,

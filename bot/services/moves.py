@@ -63,7 +63,7 @@ def shares_thread(place: Place, root: Place) -> bool:
 
 def gate_key(job: Job) -> str:
     """The gate that a job waits before: its provider account."""
-    return f"{job.offer.provider}/{job.offer.account}"
+    return job.offer.gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class Moves:
         price = job.offer.price
         if price:
             await tx.ledger.post(
-                ledger.release(job.id, job.person, price, str(word), now, job.payer)
+                ledger.release(job.hold, job.person, price, str(word), now, job.payer)
             )
         if price and ending.charged:
             await tx.ledger.post(ledger.loss(job.id, job.person.tenant, price, now))
@@ -168,7 +168,7 @@ class Moves:
                 await tx.attempts.close(job.id, job.attempt, "done", now)
                 if job.offer.price:
                     await tx.ledger.post(
-                        ledger.settle(job.id, job.person, job.offer.price, now, job.payer)
+                        ledger.settle(job.hold, job.person, job.offer.price, now, job.payer)
                     )
                 await _book_cost(tx, moved, now)
                 await tx.outbox.touch(result_key(job.id), job.id, job.place, now)

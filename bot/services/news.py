@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.domain.messages import Button, Message, Tone
-from bot.domain.notices import BudgetAlert, Request, Wish
+from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
 
 
 def budget_alert(alert: BudgetAlert, zone: ZoneInfo, now: int) -> Message:
@@ -18,6 +18,11 @@ def budget_alert(alert: BudgetAlert, zone: ZoneInfo, now: int) -> Message:
 def faults(findings: tuple[str, ...]) -> Message:
     """The books do not agree."""
     return Message(wording.faults_found(findings), tone=Tone.BAD)
+
+
+def provider_trouble(trouble: ProviderTrouble) -> Message:
+    """An account takes nothing until an admin does something."""
+    return Message(wording.provider_trouble(trouble), tone=Tone.BAD)
 
 
 def more_asked(request: Request) -> Message:

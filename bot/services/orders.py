@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.domain import later, ledger
+from bot.domain import cooldown, later, ledger
 from bot.domain.budgets import Spending
 from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer
 from bot.domain.later import NOW, Plan, Timing
@@ -17,17 +17,18 @@ from bot.domain.tiers import Tiers
 from bot.domain.usage import Usage
 from bot.domain.videos import VideoSpec
 from bot.domain.workspaces import Workspace
-from bot.errors import CannotPost, InvalidInput, NotEnoughCredits, TooLate
+from bot.errors import CannotPost, CoolingDown, InvalidInput, NotEnoughCredits, TooLate
 from bot.ports import Attempt, Clock, Store, Unit
 from bot.services.blocks import refuse_blocked
 from bot.services.budgets import Budgets
+from bot.services.chains import first_able
 from bot.services.ledger import Credits
 from bot.services.moves import Moves, Told, card_key, touch_banner
 from bot.services.purses import choose, paid_by
 from bot.services.quotas import Asked, Quotas
 from bot.services.quotes import check_agreed
 from bot.services.switches import refuse_closed
-from bot.services.views import Horizon
+from bot.services.views import Horizon, lately_ended
 from bot.services.workspaces import Workspaces
 
 Preflight = Callable[[Place], Awaitable[tuple[str, ...]]]
@@ -50,6 +51,8 @@ class CreateRequest:
     """An ended job whose video the backend has after all: it is taken over, nothing is ordered."""
     timing: Timing = NOW
     """How it wants to start."""
+    most: int = 0
+    """Credits for each video that the person agreed to, should another account have to make it."""
 
     @property
     def root(self) -> str | None:
@@ -88,6 +91,8 @@ class Desk:
     workspaces: Workspaces
     budgets: Budgets
     tiers: Tiers
+    cool_down: int = 60_000
+    """Ms for which whoever was refused alike several times in a row orders nothing; 0: none."""
 
 
 class Orders:
@@ -106,22 +111,26 @@ class Orders:
         desk = self._desk
         found = request.found
         lane = request.timing.lane
-        offer = found.offer if found else desk.horizon.shop.offer(request.spec, lane)
+        offers = (found.offer,) if found else desk.horizon.shop.offers(request.spec, lane)
         problems = await desk.preflight(request.place)
         if problems:
             raise CannotPost(problems)
         async with self._store.transaction() as tx:
-            accepted = await self._accept_in(tx, request, offer)
+            accepted = await self._accept_in(tx, request, offers)
         for job in () if accepted.again else accepted.jobs:
             desk.told(job)
         return accepted
 
-    async def _accept_in(self, tx: Unit, request: CreateRequest, offer: Offer) -> Accepted:
+    async def _accept_in(
+        self, tx: Unit, request: CreateRequest, offers: Sequence[Offer]
+    ) -> Accepted:
         person = request.person
         seen = await tx.jobs.by_interaction(person.tenant, request.interaction)
         if seen:
             return await _receipt(tx, seen, again=True)
         await refuse_blocked(tx, person)
+        await self._refuse_stuck(tx, request)
+        offer = await self._chosen(tx, request, offers)
         await refuse_closed(tx, person.tenant, offer, request.spec.model)
         await _unclaimed(tx, request.found)
         workspace = await self._desk.workspaces.of(tx, person.tenant)
@@ -132,6 +141,28 @@ class Orders:
         await _confirmed(tx, request, accepted, workspace.confirm_above)
         await self._desk.budgets.warn(tx, person.tenant, spendings)
         return accepted
+
+    async def _refuse_stuck(self, tx: Unit, request: CreateRequest) -> None:
+        """Raise `CoolingDown` for whoever has content rules refuse much the same again and again.
+
+        A backend may close an account for that.
+        """
+        if self._desk.cool_down and not request.found:
+            ended = await lately_ended(tx, request.person)
+            until = cooldown.cool_until(ended, self._desk.cool_down)
+            if until > self._clock.now():
+                raise CoolingDown(until)
+
+    async def _chosen(self, tx: Unit, request: CreateRequest, offers: Sequence[Offer]) -> Offer:
+        """Whose terms an order gets; what is taken over keeps its own."""
+        tenant, model, now = request.person.tenant, request.spec.model, self._clock.now()
+        if request.found:
+            return offers[0]
+        chosen = await first_able(tx, tenant, offers, model, most=request.most, now=now)
+        if chosen is None:
+            names = (one.name for one in self._desk.horizon.shop.catalogue() if one.name != model)
+            raise InvalidInput("model", model, wording.one_of(names))
+        return chosen
 
     async def _admit(
         self, tx: Unit, request: CreateRequest, offer: Offer, zone: ZoneInfo

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from bot.domain.circuits import Circuit
 from bot.domain.jobs import LIVE, UNCOUNTED, Job, JobState
 from bot.domain.refs import Person
 from bot.ports import JobFilter, Store
@@ -45,3 +46,9 @@ class Overview:
         async with self._store.reading() as tx:
             wanted = JobFilter(admin.tenant, person_id, STATES[which], limit=limit)
             return await tx.jobs.list(wanted)
+
+    async def troubles(self, admin: Person) -> tuple[Circuit, ...]:
+        """Accounts of backends, and models of them, to which nothing is sent now."""
+        check_admin(admin)
+        async with self._store.reading() as tx:
+            return await tx.circuits.open()

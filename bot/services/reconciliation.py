@@ -59,7 +59,7 @@ class Reconciliation:
             str(remote.reference.get("id")) for remote in listed if _is_before(remote, settled)
         )
         async with self._store.reading() as tx:
-            claimed = await tx.jobs.claimed(tuple(within))
+            claimed = await tx.jobs.claimed(costs.provider, tuple(within))
             # At the very beginning, a backend's clock may say that it was before.
             ours = await tx.costs.remote_ids(costs, tenant, since + CLOCK_SKEW, until)
         strange = tuple(sorted(within - claimed))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.catalogue import Catalogue
+from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job, Offer
 from bot.domain.order import Lane
 from bot.domain.switches import for_model, for_provider
@@ -19,48 +20,103 @@ DEFAULT_WAIT = 120_000
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """The provider account that new jobs are pinned to."""
+    """A provider account that jobs can be pinned to."""
 
     provider: str
     account: str
     base_url: str
 
+    @property
+    def gate(self) -> str:
+        """``provider/account``."""
+        return f"{self.provider}/{self.account}"
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What could be ordered in place of something, and on which terms."""
+
+    spec: VideoSpec
+    offer: Offer
+
 
 class Shop:
-    """Reads the catalogue with today's date."""
+    """Reads the catalogue with today's date. Who of the suppliers comes first is asked first."""
 
     def __init__(
-        self, catalogue: Catalogue, supplier: Supplier, clock: Clock, zone: ZoneInfo
+        self, catalogue: Catalogue, suppliers: Sequence[Supplier], clock: Clock, zone: ZoneInfo
     ) -> None:
         self._catalogue = catalogue
-        self._supplier = supplier
+        self._suppliers = suppliers
+        self._providers = tuple(dict.fromkeys(one.provider for one in suppliers))
         self._clock = clock
         self._zone = zone
 
     def catalogue(self) -> Catalogue:
         """The models that can be ordered today."""
-        today = datetime.fromtimestamp(self._clock.now() / 1000, self._zone).date()
-        return self._catalogue.offered(self._supplier.provider, today)
+        return self._catalogue.offered(self._providers, self._today())
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._clock.now() / 1000, self._zone).date()
 
     def scopes(self) -> tuple[str, ...]:
         """All that a switch can be for: each provider and model, also those no longer sold."""
-        providers = dict.fromkeys([self._supplier.provider, *(m.provider for m in self._catalogue)])
+        providers = dict.fromkeys([*self._providers, *(m.provider for m in self._catalogue)])
         models = dict.fromkeys(model.name for model in self._catalogue)
         return (*map(for_provider, providers), *map(for_model, models))
 
     def offer(self, spec: VideoSpec, lane: Lane = Lane.NORMAL) -> Offer:
         """The terms for one video; raises `InvalidInput` or `Unpriced`."""
-        catalogue = self.catalogue()
-        model = catalogue.get(spec.model)
-        supplier = self._supplier
+        return self.offers(spec, lane)[0]
+
+    def offers(self, spec: VideoSpec, lane: Lane = Lane.NORMAL) -> tuple[Offer, ...]:
+        """The terms of everyone who makes it, the first to be asked first; raises as `offer`."""
+        model = self.catalogue().get(spec.model)
+        supplier = next(one for one in self._suppliers if one.provider == model.provider)
+        first = self._offer(supplier, model, spec, lane)
+        return (first, *(one for one in self._all_offers(spec, lane) if one != first))
+
+    def _all_offers(self, spec: VideoSpec, lane: Lane) -> Iterator[Offer]:
+        for supplier in self._suppliers:
+            for model in self._catalogue.of(supplier.provider, self._today()):
+                if model.makes(spec):
+                    yield self._offer(supplier, model, spec, lane)
+
+    def _offer(self, supplier: Supplier, model: Model, spec: VideoSpec, lane: Lane) -> Offer:
         return Offer(
             supplier.provider,
             supplier.account,
             supplier.base_url,
             model.upstream,
-            catalogue.reduced(model.price(spec.size, spec.seconds), lane),
+            self._catalogue.reduced(model.price(spec.size, spec.seconds), lane),
             model.cost(spec.size, spec.seconds),
         )
+
+    def others(self, job: Job) -> tuple[Offer, ...]:
+        """The terms of those who come after the account of a job; all where that is not in use."""
+        everyone = tuple(self._all_offers(job.spec, job.lane))
+        names = [(one.provider, one.account) for one in everyone]
+        here = (job.offer.provider, job.offer.account)
+        return everyone[names.index(here) + 1 :] if here in names else everyone
+
+    def shorter(self, spec: VideoSpec) -> Instead | None:
+        """The same in the next shorter length; None where there is none on sale."""
+        model = next((m for m in self.catalogue() if m.name == spec.model), None)
+        lengths = [seconds for seconds in model.seconds if seconds < spec.seconds] if model else []
+        return self._instead(replace(spec, seconds=max(lengths))) if lengths else None
+
+    def other_models(self, spec: VideoSpec) -> Iterator[Instead]:
+        """The same with each other model on sale that makes it: those after its own come first."""
+        models = tuple(self.catalogue())
+        names = [model.name for model in models]
+        own = names.index(spec.model) if spec.model in names else -1
+        for model in (*models[own + 1 :], *models[: max(0, own)]):
+            if found := self._instead(replace(spec, model=model.name)):
+                yield found
+
+    def _instead(self, spec: VideoSpec) -> Instead | None:
+        fits = any(model.makes(spec) for model in self.catalogue())
+        return Instead(spec, self.offer(spec)) if fits else None
 
     def providers(self) -> tuple[str, ...]:
         """The providers that the catalogue knows, sorted."""

@@ -37,12 +37,16 @@ class Thrown:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """What goes on: whether a switch `was` set for `scope`, and what is `left` elsewhere."""
+    """What goes on: whether a switch `was` set for `scope`, and what is `left` elsewhere.
+
+    `tried`: gates of accounts in trouble that the next order tries again.
+    """
 
     scope: str
     was: bool
     waiting: int
     left: tuple[Switch, ...]
+    tried: tuple[str, ...] = ()
 
 
 async def refuse_closed(tx: Unit, tenant: Tenant, offer: Offer, model: str) -> None:
@@ -98,13 +102,15 @@ class Switches:
             jobs = [job for job in await _within(tx, tenant, scope) if job.state is S.WAITING]
             change = Change(scope, _mode(before, scope))
             earlier = await noted(tx, deed, change, now)
+            tried: tuple[str, ...] = ()
             if not earlier:
                 await self._let_go(tx, tenant, scope, jobs)
+                tried = await _try_again(tx, scope, now)
         # One of each line is enough to move it, and the announcer with it.
         for job in {gate_key(job): job for job in jobs if (job.due_at or 0) <= now}.values():
             self._moves.tell(job)
         left = tuple(one for one in before if one.scope != scope)
-        return Resumed(scope, bool((earlier or change).before), len(jobs), left)
+        return Resumed(scope, bool((earlier or change).before), len(jobs), left, tried)
 
     async def _let_go(self, tx: Unit, tenant: Tenant, scope: str, jobs: list[Job]) -> None:
         await tx.switches.drop(tenant, scope)
@@ -145,6 +151,18 @@ async def _within(tx: Unit, tenant: Tenant, scope: str) -> tuple[Job, ...]:
     """Live jobs that a scope covers and that are not made yet."""
     live = await tx.jobs.list(JobFilter(tenant, states=HELD, limit=EVERY))
     return tuple(j for j in live if switches.covers(scope, j.offer.provider, j.spec.model))
+
+
+async def _try_again(tx: Unit, scope: str, now: int) -> tuple[str, ...]:
+    """Let the next order show whether accounts in trouble are well again; returns their gates."""
+    tried = [
+        circuit
+        for circuit in await tx.circuits.open()
+        if scope in {switches.EVERYTHING, switches.for_provider(circuit.provider)}
+    ]
+    for circuit in tried:
+        await tx.circuits.put(circuit.soon(now))
+    return tuple(dict.fromkeys(circuit.gate for circuit in tried))
 
 
 async def _tell_card(tx: Unit, job: Job, now: int) -> None:

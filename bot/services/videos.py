@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot import wording
 from bot.domain import refs
+from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import (
     LIVE,
     UNCOUNTED,
@@ -21,6 +22,7 @@ from bot.domain.jobs import (
 from bot.domain.later import NOW, Timing, kept
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.tiers import Tiers
+from bot.domain.videos import VideoSpec
 from bot.errors import InvalidInput, TooLate, UnknownThing
 from bot.ports import JobFilter, Unit
 from bot.services import threads
@@ -43,6 +45,21 @@ STATES_WANTED: Mapping[Wanted, frozenset[JobState] | None] = {
 }
 CANCEL_TRIES = 10
 """Views of a moving job that a cancel may miss before it is called too late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What is to be different in a retry; None and 0: nothing.
+
+    `most`: credits for each video, should another account have to make it.
+    """
+
+    seconds: int | None = None
+    model: str | None = None
+    most: int = 0
+
+
+AS_BEFORE = Anew()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +101,23 @@ class Videos:
         """Accept an order; raises a `Refused`, and then nothing is stored and nothing is held."""
         return await self._orders.accept(request)
 
-    async def retry(self, person: Person, place: Place, interaction: str, typed: str) -> Accepted:
+    async def retry(
+        self,
+        person: Person,
+        place: Place,
+        interaction: str,
+        typed: str,
+        anew: Anew = AS_BEFORE,
+    ) -> Accepted:
         """Order again what ended without a video, at today's price."""
         old = await self._own(person, typed, "retry")
         if old.state not in UNCOUNTED:
             raise TooLate("retry", old.state)
-        request = CreateRequest(person, _hidden(place, old), interaction, old.spec)
+        spec = _changed(old.spec, anew, self.shop.catalogue())
+        request = CreateRequest(person, _hidden(place, old), interaction, spec)
         source, timing = await self._source(old), kept(old.lane)
         return await self._orders.accept(
-            replace(request, retry_of=old.id, source=source, timing=timing)
+            replace(request, retry_of=old.id, source=source, timing=timing, most=anew.most)
         )
 
     async def again(
@@ -193,7 +218,7 @@ class Videos:
     async def find(self, person: Person, typed: str) -> JobView:
         """One job by its id or the beginning of it."""
         async with self._store.reading() as tx:
-            return await self._outlook(tx).view(await _seen_by(tx, person, typed))
+            return await self._outlook(tx).view(await seen_by(tx, person, typed))
 
     async def suggest(
         self, person: Person, place: Place, typed: str, wanted: Wanted
@@ -220,7 +245,7 @@ class Videos:
         Who is blocked shows nothing to others.
         """
         async with self._store.transaction() as tx:
-            job = await _seen_by(tx, person, typed)
+            job = await seen_by(tx, person, typed)
             if job.state is not S.DONE:
                 raise TooLate("show", job.state)
             where = _hidden(place, job)
@@ -265,7 +290,23 @@ class Videos:
 
     async def _seen(self, person: Person, typed: str) -> Job:
         async with self._store.reading() as tx:
-            return await _seen_by(tx, person, typed)
+            return await seen_by(tx, person, typed)
+
+
+def _changed(spec: VideoSpec, anew: Anew, catalogue: Catalogue) -> VideoSpec:
+    """Another length or model of the same; raises `InvalidInput` where that is not on sale."""
+    if anew.seconds is None and anew.model is None:
+        return spec
+    model = catalogue.get(anew.model or spec.model)
+    changed = replace(spec, model=model.name, seconds=anew.seconds or spec.seconds)
+    if model.makes(changed):
+        return changed
+    if changed.seconds not in model.seconds:
+        raise InvalidInput("seconds", str(changed.seconds), wording.one_of(model.seconds))
+    if changed.size not in model.sizes:
+        raise InvalidInput("size", str(changed.size), wording.one_of(model.sizes))
+    able = [other.name for other in catalogue if other.takes_image]
+    raise InvalidInput("model", model.name, wording.takes_no_picture(model.name, able))
 
 
 def _hidden(place: Place, job: Job) -> Place:
@@ -279,7 +320,8 @@ def _means(typed: str, job: Job) -> bool:
     return job.id.startswith(text) or text in job.spec.prompt.lower()
 
 
-async def _seen_by(tx: Unit, person: Person, typed: str) -> Job:
+async def seen_by(tx: Unit, person: Person, typed: str) -> Job:
+    """The job that somebody means; raises `UnknownThing` for one that they may not see."""
     prefix = refs.job_id_typed(typed)
     if prefix is None:
         raise UnknownThing("job", typed)

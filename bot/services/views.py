@@ -5,23 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from bot.domain import ledger, progress, retry
-from bot.domain.jobs import UPSTREAM, Job, JobState
+from bot.domain import cooldown, ledger, progress, retry
+from bot.domain.circuits import Circuit
+from bot.domain.jobs import TERMINAL, UNCOUNTED, UPSTREAM, Failure, Job, JobState, Offer
 from bot.domain.lineage import Credit
 from bot.domain.order import Kind
 from bot.domain.refs import Channel, MessageRef, Person
 from bot.domain.switches import Switch
 from bot.domain.videos import Video
-from bot.ports import Unit
-from bot.services.moves import result_key
+from bot.ports import JobFilter, Unit
+from bot.services.chains import LEAVES, dearer
+from bot.services.moves import gate_key, result_key
 from bot.services.places import Places, expected
 from bot.services.purses import paid_by
-from bot.services.shop import Shop
+from bot.services.shop import Instead, Shop
 from bot.services.switches import held_back
 from bot.services.workspaces import Workspaces
 
 QUEUED_FOR = 20 * retry.SECOND
 """Ms for which a job stays queued at the backend after it said so; jobs are asked about rarely."""
+
+_SHORTER_HELPS = frozenset({Failure.RENDER_FAILED, Failure.TIMED_OUT, Failure.INVALID_REQUEST})
+_ACCOUNT_FAILED = frozenset({Failure.BILLING, Failure.CREDENTIALS, Failure.TOO_MANY_TRIES})
+_OTHER_MODEL_HELPS = _SHORTER_HELPS | _ACCOUNT_FAILED | {Failure.MODEL_RETIRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,9 @@ class JobView:
     `credit` names the others behind a remix, `payer` the channel or sponsor that pays,
     `refunded` are credits that an admin gave back to whoever paid, and `held_back` is what one
     set so that a job waits for as long as that. `zone` is that of a job which waits for a time that
-    its person chose.
+    its person chose. `circuit` is the trouble that its account has, `dearer` where it could go for
+    more credits, if its person says yes, `shorter` and `other_model` what could be ordered instead
+    of one that failed. `stuck`: much the same was refused several times in a row.
     """
 
     job: Job
@@ -49,6 +57,11 @@ class JobView:
     held_back: Switch | None = None
     refunded: int = 0
     zone: ZoneInfo | None = None
+    circuit: Circuit | None = None
+    dearer: Offer | None = None
+    shorter: Instead | None = None
+    other_model: Instead | None = None
+    stuck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,23 @@ class Outlook:
             return await self._running(job, job.submitted_at)
         if job.state in {JobState.DELIVERING, JobState.DONE}:
             return await self._finished(job)
-        return JobView(job)
+        return await self._ended(job) if job.state in UNCOUNTED else JobView(job)
+
+    async def _ended(self, job: Job) -> JobView:
+        """What helps after an end without a video."""
+        shop, view = self._horizon.shop, JobView(job)
+        if job.failure in _SHORTER_HELPS:
+            view = replace(view, shorter=shop.shorter(job.spec))
+        if job.failure in _OTHER_MODEL_HELPS:
+            others = shop.other_models(job.spec)
+            view = replace(view, other_model=next((o for o in others if _helps(o, job)), None))
+        if job.failure in LEAVES:
+            view = replace(view, dearer=await dearer(self._tx, shop, job))
+        if job.failure is Failure.MODERATED:
+            ended = await lately_ended(self._tx, job.person)
+            until_then = [one for one in ended if one.accepted_at <= job.accepted_at]
+            view = replace(view, stuck=cooldown.is_stuck(until_then))
+        return view
 
     async def _waiting(self, job: Job) -> JobView:
         switch = await held_back(self._tx, job)
@@ -99,6 +128,10 @@ class Outlook:
         view = JobView(job, place_in_line=stand.place, held_back=switch)
         if switch:
             return view
+        circuit = await self._tx.circuits.get(gate_key(job))
+        if circuit.trouble:
+            other = await dearer(self._tx, self._horizon.shop, job)
+            return replace(view, circuit=circuit, dearer=other)
         return replace(view, starts_at=stand.starts_at, zone=await self._zone(job))
 
     async def _zone(self, job: Job) -> ZoneInfo | None:
@@ -138,6 +171,17 @@ def percent_of(job: Job, now: int, hope: progress.Expectation) -> int:
     return progress.shown_percent(
         job.progress, submitted_at, now, hope, queued=queued, asked_at=job.updated_at
     )
+
+
+def _helps(other: Instead, job: Job) -> bool:
+    """Whether another model is no way back to an account that failed."""
+    return job.failure not in _ACCOUNT_FAILED or other.offer.gate != job.offer.gate
+
+
+async def lately_ended(tx: Unit, person: Person) -> tuple[Job, ...]:
+    """The last jobs of somebody that ended, the newest first."""
+    wanted = JobFilter(person.tenant, person.id, TERMINAL, limit=cooldown.LOOKED_AT)
+    return await tx.jobs.list(wanted)
 
 
 async def expectation(tx: Unit, job: Job, typical: int) -> progress.Expectation:

@@ -7,6 +7,7 @@ import pytest
 from tests.contracts import (
     test_store_audit_contract,
     test_store_checks_contract,
+    test_store_circuits_contract,
     test_store_contract,
     test_store_job_lists_contract,
     test_store_jobs_contract,
@@ -20,6 +21,7 @@ from tests.fakes.memory_store.store import MemoryStore
 SIGNED = (
     test_store_audit_contract,
     test_store_checks_contract,
+    test_store_circuits_contract,
     test_store_contract,
     test_store_job_lists_contract,
     test_store_jobs_contract,

@@ -288,5 +288,7 @@ async def test_a_backends_job_is_claimed_by_jobs_and_by_earlier_attempts(store: 
         await tx.attempts.open(Attempt(job.id, 1, "simulator", "main", NOW))
         await tx.attempts.referenced(job.id, 1, {"id": "first"})
         await tx.jobs.move(job, S.QUEUED, NOW, "submit:taken", reference={"id": 2})
-        assert await tx.jobs.claimed(["first", "2", "third"]) == {"first", "2"}
-        assert await tx.jobs.claimed([]) == frozenset()
+        ids = ["first", "2", "third"]
+        assert await tx.jobs.claimed("simulator", ids) == {"first", "2"}
+        assert await tx.jobs.claimed("backup", ids) == frozenset()
+        assert await tx.jobs.claimed("simulator", []) == frozenset()

@@ -45,12 +45,12 @@ def test_the_built_in_catalogue_is_whole_and_names_its_sources() -> None:
 
 def test_a_retired_model_leaves_the_menu_on_its_day() -> None:
     catalogue = one(retire_on=date(2026, 9, 24))
-    assert catalogue.offered("p", date(2026, 9, 23)).models
-    assert not catalogue.offered("p", date(2026, 9, 24)).models
+    assert catalogue.offered(("p",), date(2026, 9, 23)).models
+    assert not catalogue.offered(("p",), date(2026, 9, 24)).models
 
 
 def test_only_the_models_of_the_chosen_provider_are_offered() -> None:
-    assert not one().offered("other", date(2026, 1, 1)).models
+    assert not one().offered(("other",), date(2026, 1, 1)).models
 
 
 def test_a_price_is_per_second_of_the_size() -> None:

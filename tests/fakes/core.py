@@ -16,7 +16,7 @@ import bot
 from adapters.blobs import DiskBlobs
 from bot.domain import ledger
 from bot.domain.catalogue import Catalogue, parse
-from bot.domain.jobs import Job, JobState
+from bot.domain.jobs import Job, JobState, Offer
 from bot.domain.later import Window
 from bot.domain.quotas import Period, Rule
 from bot.domain.refs import Blob, Person, Place, Tenant
@@ -26,6 +26,8 @@ from bot.domain.workspaces import Workspace
 from bot.ports import Attempt, Blobs, ChatPlatform, JobFilter, Store
 from bot.services.announcer import Announcer
 from bot.services.budgets import Budgets
+from bot.services.circuits import Circuits
+from bot.services.failover import Failover
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
@@ -80,9 +82,15 @@ class World:
     media: FakeMedia = field(default_factory=FakeMedia)
     ids: count[int] = field(default_factory=lambda: count(1))
     provider: FakeProvider = field(init=False)
+    others: dict[str, FakeProvider] = field(default_factory=dict[str, FakeProvider])
+    """More backends, by the names of their providers."""
 
     def __post_init__(self) -> None:
         self.provider = FakeProvider(self.clock)
+
+    def provider_of(self, offer: Offer) -> FakeProvider:
+        """The backend that an offer is of."""
+        return self.others.get(offer.provider, self.provider)
 
     def new_id(self) -> str:
         """``j000000001``, …: ids in the order of accepting."""
@@ -105,6 +113,9 @@ class Options:
     patience: Patience = field(default_factory=Patience)
     off_peak: Window | None = None
     relaxed_off: int = 0
+    failover_after: int = 60_000
+    catalogue: Catalogue = field(default_factory=catalogue)
+    suppliers: Sequence[Supplier] = (Supplier("simulator", "default", "http://x/v1"),)
 
 
 class Core:
@@ -117,8 +128,8 @@ class Core:
         self.store = store
         self.clock = world.clock
         zone = ZoneInfo("Europe/Berlin")
-        sold = replace(catalogue(), relaxed_off=options.relaxed_off)
-        shop = Shop(sold, Supplier("simulator", "default", "http://x/v1"), self.clock, zone)
+        sold = replace(options.catalogue, relaxed_off=options.relaxed_off)
+        shop = Shop(sold, options.suppliers, self.clock, zone)
         usual = Workspace(zone, options.confirm_above, off_peak=options.off_peak)
         self.workspaces = Workspaces(store, self.clock, usual)
         self.notices = Notices(store, self.workspaces, self.clock)
@@ -129,39 +140,40 @@ class Core:
             store,
             self.clock,
             self.moves,
-            lambda _: world.provider,
+            world.provider_of,
             world.media,
             blobs,
             shop.typical,
         )
-        self.line = Line(kit, options.allowed)
         self.kit = kit
-        self.lookup = Lookup(kit)
-        self.plans, heard = Plans(store, self.clock, shop.typical), Heard()
-        self.webhooks = Webhooks(store, self.clock, self.moves, heard)
-        polling = Polling(self.plans, heard)
-        self.worker = Worker(kit, self.line, self.lookup, polling, options.patience)
         plan = AllowancePlan(options.allowance, Period.MONTH)
         self.credits = Credits(store, self.clock, plan, self.workspaces)
         self.quotas = Quotas(store, self.clock, self.credits, self.workspaces, options.quotas)
         self.places = Places(shop, options.allowed)
         horizon = self.horizon = Horizon(shop, self.places, options.patience.slow, self.workspaces)
-        self.videos = Videos(
-            Desk(
-                store,
-                self.clock,
-                self.moves,
-                horizon,
-                self.quotas,
-                self.credits,
-                self._preflight,
-                world.new_id,
-                self._told,
-                self.workspaces,
-                self.budgets,
-                options.tiers,
-            )
+        desk = Desk(
+            store,
+            self.clock,
+            self.moves,
+            horizon,
+            self.quotas,
+            self.credits,
+            self._preflight,
+            world.new_id,
+            self._told,
+            self.workspaces,
+            self.budgets,
+            options.tiers,
         )
+        self.videos = Videos(desk)
+        self.circuits = Circuits(self.clock, self.notices)
+        self.failover = Failover(desk, self.circuits, options.failover_after)
+        self.line = Line(kit, options.allowed, self.circuits, self.failover.elsewhere)
+        self.lookup = Lookup(kit)
+        self.plans, heard = Plans(store, self.clock, shop.typical), Heard()
+        self.webhooks = Webhooks(store, self.clock, self.moves, heard)
+        polling = Polling(self.plans, heard)
+        self.worker = Worker(kit, self.line, self.lookup, polling, options.patience)
         self.wakeups = FakeWakeups()
         self.scheduler = Scheduler(kit, self.wakeups, self.worker, self.line, self.credits)
         letters = Letters(horizon, Shelf(blobs), self.workspaces)

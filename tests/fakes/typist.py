@@ -79,6 +79,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Reports(core.store, core.clock, core.workspaces),
         FakeCharts(),
         Reconciliation(core.store, core.clock, lambda _: core.world.provider),
+        core.failover,
     )
 
 

@@ -34,10 +34,12 @@ from bot.domain.refs import Person
 from bot.ports import Capabilities, JobFilter
 from bot.services.orders import CreateRequest
 from storage.store import open_store
+from tests.fakes.backups import with_backup
 from tests.fakes.core import ANA, BEN, KITE, STUDIO, TENANT, Core, Options, World, running
 from tests.fakes.deeds import deed
 from tests.fakes.inline import one_thread
 from tests.fakes.postgres import Server
+from tests.fakes.provider import FakeProvider
 
 S = JobState
 T = TypeVar("T")
@@ -54,6 +56,8 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - folde
 """No life outlives its test, so none needs to wait for a disk."""
 QUOTA = Rule(EVERYONE, Unit.VIDEOS, Period.DAY, 12)
 OPTIONS = Options(allowance=ALLOWANCE, quotas=(QUOTA,), relaxed_off=20)
+NO_ROOM = (errors.NotEnoughCredits, errors.QuotaExceeded, errors.CoolingDown)
+"""What an order may meet without anybody's fault."""
 
 people = st.sampled_from([ANA, BEN])
 timings = st.sampled_from([NOW, NOW, Timing(Lane.RELAXED), Timing(delay=5_000)])
@@ -84,9 +88,9 @@ class Life(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
         self.database = ExitStack()
         self.world = World(Path(self.folder.name), self.begin())
-        self.world.provider.capabilities = Capabilities(
-            lists=True, list_complete=True, cancels=True
-        )
+        self.options = self.chain()
+        for provider in self.providers:
+            provider.capabilities = Capabilities(lists=True, list_complete=True, cancels=True)
         self.granted = 0
         self.prompts = 0
         self.touched = True
@@ -97,8 +101,17 @@ class Life(RuleBasedStateMachine):
         """Where this life is stored."""
         return ""
 
+    def chain(self) -> Options:
+        """Who makes videos in this life."""
+        return OPTIONS
+
+    @property
+    def providers(self) -> list[FakeProvider]:
+        """All of them, the first one first."""
+        return [self.world.provider, *self.world.others.values()]
+
     def start(self) -> Core:
-        return self.run(self.life.enter_async_context(running(self.world, OPTIONS)))
+        return self.run(self.life.enter_async_context(running(self.world, self.options)))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         self.touched = True
@@ -122,7 +135,7 @@ class Life(RuleBasedStateMachine):
             request = CreateRequest(person, STUDIO, name, spec, number, timing=timing)
             first = self.run(self.core.videos.create(request))
             again = self.run(self.core.videos.create(request))
-        except (errors.NotEnoughCredits, errors.QuotaExceeded):
+        except NO_ROOM:
             return multiple()
         assert [job.id for job in again.jobs] == [job.id for job in first.jobs]
         assert again.again
@@ -142,7 +155,7 @@ class Life(RuleBasedStateMachine):
             new = self.run(
                 self.core.videos.retry(job.person, STUDIO, f"again {self.prompts}", job.id)
             )
-        except (errors.TooLate, errors.NotEnoughCredits, errors.QuotaExceeded):
+        except (*NO_ROOM, errors.TooLate):
             return multiple()
         return multiple(*new.jobs)
 
@@ -167,7 +180,8 @@ class Life(RuleBasedStateMachine):
         progress=st.integers(0, 100),
     )
     def backend_says(self, state: JobState, progress: int) -> None:
-        self.world.provider.now(state, progress)
+        for provider in self.providers:
+            provider.now(state, progress)
 
     @rule()
     def next_download_breaks(self) -> None:
@@ -246,27 +260,31 @@ class Life(RuleBasedStateMachine):
     def check_creates(self, jobs: tuple[Job, ...]) -> None:
         """Nothing is rendered twice, and no two jobs share one render."""
         wanted = Counter(job.spec.prompt for job in jobs)
-        made = Counter(taken.request.prompt for taken in self.world.provider.taken.values())
+        made = Counter(
+            taken.request.prompt for one in self.providers for taken in one.taken.values()
+        )
         assert not made - wanted, "a create was sent twice"
         assert not [j for j in jobs if (j.intent_at or HENCEFORTH) < (j.not_before or 0)], (
             "too early"
         )
-        claimed = [str(job.reference["id"]) for job in jobs if job.reference]
+        claimed = [f"{job.offer.gate}/{job.reference['id']}" for job in jobs if job.reference]
         assert len(claimed) == len(set(claimed))
 
     # --- what must hold in the end ------------------------------------------------------------
 
     async def come_to_rest(self) -> None:
         """With a world that behaves, every job ends and every message arrives."""
-        self.world.provider.refuse.clear()
-        self.world.provider.lose.clear()
-        self.world.provider.downloads.clear()
+        for provider in self.providers:
+            provider.refuse.clear()
+            provider.lose.clear()
+            provider.downloads.clear()
         self.world.media.fails.clear()
         self.world.chat.fails.clear()
         self.world.chat.lose_answers = 0
         left = "not tried"
         for _ in range(100):
-            self.world.provider.now(S.FETCHING, 100)
+            for provider in self.providers:
+                provider.now(S.FETCHING, 100)
             self.core.clock.advance(60_000)
             await self.core.sweep()
             left = await self.left_over()
@@ -280,6 +298,36 @@ class Life(RuleBasedStateMachine):
             live = await tx.jobs.in_state(LIVE, 10)
             pending = await tx.outbox.next_due({"web"})
         return "" if not live and pending is None else f"{[j.state for j in live]}, {pending}"
+
+
+class LifeWithBackup(Life):
+    """The same, with a cheaper provider behind the first, which fails as well."""
+
+    moved = 0
+
+    def chain(self) -> Options:
+        return with_backup(self.world, 7, allowance=ALLOWANCE, quotas=(QUOTA,))
+
+    @rule(refusal=refusals)
+    def next_create_at_the_backup_is_refused(self, refusal: Exception) -> None:
+        self.world.others["backup"].refuse.append(refusal)
+
+    @rule()
+    def next_answer_of_the_backup_is_lost(self) -> None:
+        self.world.others["backup"].lose.append(errors.AmbiguousSubmit("cut on the way back"))
+
+    @rule(number=st.integers(1, 8))
+    def first_is_out_of_reach(self, number: int) -> None:
+        self.world.provider.refuse.extend([errors.Transient("down")] * number)
+
+    @rule()
+    def look_for_others(self) -> None:
+        self.run(self.core.failover.run())
+        self.run(self.core.work())
+
+    def check_creates(self, jobs: tuple[Job, ...]) -> None:
+        super().check_creates(jobs)
+        LifeWithBackup.moved += sum(job.moved is not None for job in jobs)
 
 
 def _price(jobs: tuple[Job, ...], states: frozenset[JobState], person: Person | None = None) -> int:
@@ -305,6 +353,22 @@ def test_no_credit_and_no_video_goes_astray(tmp_path: Path) -> None:
         asyncio.run(made(blank))
         live(LifeInAFile, LIVES)
     assert Life.steps >= ENOUGH
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_none_goes_astray_between_two_providers_either(tmp_path: Path) -> None:
+    blank = tmp_path / "blank.db"
+
+    class LifeInAFile(LifeWithBackup):
+        def begin(self) -> str:
+            shutil.copy(blank, Path(self.folder.name) / "bot.db")
+            return super().begin()
+
+    with one_thread():
+        asyncio.run(made(blank))
+        live(LifeInAFile, LIVES)
+    assert LifeWithBackup.moved
 
 
 @pytest.mark.slow

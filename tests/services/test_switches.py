@@ -205,7 +205,8 @@ async def test_no_submit_follows_a_pause_that_came_after_the_line_had_chosen(
             core.blobs,
             core.videos.shop.typical,
         )
-        passed = await Line(kit, Allowed(slots=2)).let_through(GATE)
+        line = Line(kit, Allowed(slots=2), core.circuits, core.failover.elsewhere)
+        passed = await line.let_through(GATE)
         assert store.happens is None
         assert passed.jobs == ()
         assert await core.state(job) is (S.WAITING if mode is Mode.PAUSE else S.CANCELLED)

@@ -127,7 +127,10 @@ async def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert dict(schema(tmp_path / "bot.db")) == before
 
 
-NEW_IN_JOBS = {"payer", "cost", "cost_reported", "lane", "not_before", "off_peak_at"}
+NEW_IN_JOBS = {
+    *("payer", "cost", "cost_reported", "lane", "not_before", "off_peak_at"),
+    *("moves", "moved_from", "moved_price"),
+}
 """Columns that jobs did not have at revision 0003."""
 
 

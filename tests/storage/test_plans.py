@@ -34,7 +34,7 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "prefix": (lambda tx: tx.jobs.list(JobFilter(DEMO, prefix="abcd")), "autoindex_jobs"),
     "durations": (lambda tx: tx.jobs.durations("m", "1280x720", 8, 9), "jobs_durations"),
     "named": (lambda tx: tx.jobs.named("p", "a", "v"), "jobs_remote"),
-    "claimed": (lambda tx: tx.jobs.claimed(["v"]), "jobs_remote"),
+    "claimed": (lambda tx: tx.jobs.claimed("simulator", ["v"]), "jobs_remote"),
     "history": (lambda tx: tx.jobs.history("x"), "job_history_of"),
     "usage": (lambda tx: tx.usage.total(DEMO, "person/ana", "", NOW), "autoindex_tallies"),
     "days": (lambda tx: tx.usage.total(DEMO, "workspace", "", 0), "autoindex_day_tallies"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.domain.audit import Outcome, Record
 from bot.domain.blocks import Block
 from bot.domain.budgets import Budget, Spending
+from bot.domain.circuits import WHOLE, Circuit
 from bot.domain.gates import Gate
 from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Person, Place, Tenant
@@ -21,6 +22,7 @@ from tests.fakes.memory_store.tables import (
     BLOCKS,
     BUDGETS,
     CHOICES,
+    CIRCUITS,
     EXTRAS,
     GATES,
     MODES,
@@ -176,6 +178,20 @@ class MemoryGates(_Rows):
 
     async def put(self, gate: Gate) -> None:
         self._view.change(GATES)[gate.key] = gate
+
+
+class MemoryCircuits(_Rows):
+    """`CircuitRows` within one transaction."""
+
+    async def get(self, gate: str, model: str = WHOLE) -> Circuit:
+        return self._view.of(CIRCUITS).get((gate, model)) or Circuit(gate, model)
+
+    async def put(self, circuit: Circuit) -> None:
+        self._view.change(CIRCUITS)[circuit.gate, circuit.model] = circuit
+
+    async def open(self) -> tuple[Circuit, ...]:
+        rows = sorted(self._view.of(CIRCUITS).items(), key=lambda row: row[0])
+        return tuple(circuit for _, circuit in rows if circuit.trouble)
 
 
 class MemoryAudit(_Rows):

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, Reference, can_move
+from bot.domain.jobs import (
+    LIVE,
+    UPSTREAM,
+    Job,
+    JobState,
+    Moved,
+    Offer,
+    Reference,
+    can_move,
+)
 from bot.domain.order import Kind, Run, Waiter
 from bot.domain.refs import Person, Tenant
 from bot.domain.switches import HOLDS, ruling
@@ -67,6 +76,25 @@ class MemoryJobs:
         moved = replace(changed, state=state, version=seen.version + 1, updated_at=at)
         if not self._is_newest(seen):
             return None
+        self._put(moved, why)
+        return moved
+
+    async def reoffer(self, seen: Job, offer: Offer, at: int, why: str, due_at: int) -> Job | None:
+        if seen.state not in {JobState.WAITING, JobState.SUBMITTING} or seen.reference is not None:
+            raise ValueError(f"job {seen.id} in {seen.state} may be at a backend")
+        if not self._is_newest(seen):
+            return None
+        times = seen.moved.times if seen.moved else 0
+        moved = replace(
+            seen,
+            offer=offer,
+            moved=Moved(times + 1, seen.offer.gate, seen.offer.price),
+            state=JobState.WAITING,
+            version=seen.version + 1,
+            updated_at=at,
+            due_at=due_at,
+            tries=0,
+        )
         self._put(moved, why)
         return moved
 
@@ -191,9 +219,11 @@ class MemoryJobs:
         newest = sorted(made, key=lambda row: -row[0])[:limit]
         return tuple(took for _, took in newest)
 
-    async def claimed(self, provider_ids: Sequence[str]) -> frozenset[str]:
-        rows = (*self._view.of(JOBS).values(), *self._view.of(ATTEMPTS).values())
-        return frozenset(provider_ids) & {remote_id(row.reference) for row in rows}
+    async def claimed(self, provider: str, provider_ids: Sequence[str]) -> frozenset[str]:
+        jobs, tries = self._view.of(JOBS).values(), self._view.of(ATTEMPTS).values()
+        taken = {remote_id(job.reference) for job in jobs if job.offer.provider == provider}
+        taken |= {remote_id(one.reference) for one in tries if one.provider == provider}
+        return frozenset(provider_ids) & taken
 
     def _where(self, fits: Callable[[Job], bool]) -> Sequence[Job]:
         return [job for job in self._view.of(JOBS).values() if fits(job)]

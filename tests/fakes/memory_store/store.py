@@ -15,6 +15,7 @@ from tests.fakes.memory_store.choices import (
     MemoryBlocks,
     MemoryBudgets,
     MemoryChannels,
+    MemoryCircuits,
     MemoryGates,
     MemoryQuotas,
     MemorySchedules,
@@ -40,6 +41,7 @@ class MemoryUnit:
         self.quotas = MemoryQuotas(view)
         self.outbox = MemoryOutbox(view)
         self.gates = MemoryGates(view)
+        self.circuits = MemoryCircuits(view)
         self.videos = MemoryVideos(view)
         self.channels = MemoryChannels(view)
         self.usage = MemoryUsage(view)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.audit import Record
 from bot.domain.blocks import Block
 from bot.domain.budgets import Budget
+from bot.domain.circuits import Circuit
 from bot.domain.gates import Gate
 from bot.domain.jobs import Job
 from bot.domain.ledger import Entry
@@ -51,6 +52,7 @@ RULES: Table[tuple[Tenant, str, str, str, str], Rule] = Table("rules")
 EXTRAS: Table[str, tuple[Tenant, Extra]] = Table("extras")
 OUTBOX: Table[str, Outgoing] = Table("outbox")
 GATES: Table[str, Gate] = Table("gates")
+CIRCUITS: Table[tuple[str, str], Circuit] = Table("circuits")
 VIDEOS: Table[str, Video] = Table("videos")
 MODES: Table[tuple[Tenant, str], ThreadMode] = Table("modes")
 SCHEDULES: Table[tuple[Tenant, str], Schedule] = Table("schedules")

@@ -1,0 +1,59 @@
+"""More accounts, as an operator writes them down."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bot.domain.backends import Backend, parse
+from bot.errors import ConfigError
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "providers.example.toml"
+GOOD = {"name": "backup", "url": "https://gateway.example/v1"}
+
+
+def faults(*entries: object, **more: object) -> str:
+    with pytest.raises(ConfigError) as error:
+        parse({"provider": list(entries), **more})
+    return "\n".join(error.value.complaints)
+
+
+def test_the_example_is_one_account_with_the_place_of_its_key() -> None:
+    (backend,) = parse(tomllib.loads(EXAMPLE.read_text("utf-8")))
+    url = "https://gateway.example/v1"
+    assert backend == Backend("backup", "default", url, "custom", "BACKUP_PROVIDER_KEY")
+
+
+def test_what_is_left_out_is_usual() -> None:
+    (backend,) = parse({"provider": [{**GOOD, "url": "http://10.0.0.7:8000/v1/"}]})
+    assert backend == Backend("backup", "default", "http://10.0.0.7:8000/v1", "custom")
+    assert backend.gate == "backup/default"
+
+
+def test_every_fault_of_every_account_is_told_at_once() -> None:
+    told = faults({"name": "a/b", "url": "gateway"}, {**GOOD, "profile": "sora", "account": "x y"})
+    for words in (
+        "no. 1: name is missing, or has a slash",
+        "no. 1: url is not one such as",
+        "no. 2: profile is not one of custom, openai",
+        "no. 2: account has a slash or a blank",
+    ):
+        assert words in told
+
+
+@pytest.mark.parametrize("entry", [{}, "backup", {**GOOD, "url": 7}])
+def test_what_is_no_account_is_a_fault(entry: object) -> None:
+    assert "provider no. 1" in faults(entry)
+
+
+def test_two_accounts_of_one_name_are_a_fault() -> None:
+    assert "two are backup/default" in faults(GOOD, GOOD)
+
+
+def test_a_key_written_into_the_file_is_refused_and_not_repeated() -> None:
+    told = faults({**GOOD, "key": "sk-secret"})
+    assert "there is no 'key'" in told
+    assert "sk-secret" not in told
+    assert "there is no 'providers', only [[provider]]" in faults(GOOD, providers=[])
