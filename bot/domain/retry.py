@@ -110,7 +110,8 @@ def _again_or_end(
         return GiveUp(failure)
     if backoff.tries is not None and tries + 1 >= backoff.tries:
         return GiveUp(worn_out)
-    return TryAgain(_wait(backoff, error, tries, jitter), pauses_all=False)
+    wait = _wait(backoff, error, tries, jitter)
+    return TryAgain(wait, pauses_all=isinstance(error, _BUSY))
 
 
 def _wait(backoff: Backoff, error: errors.ProviderError, tries: int, jitter: float) -> int:

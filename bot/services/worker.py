@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.domain import polling, retry
+from bot.domain.gates import Gate
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.videos import Video
 from bot.errors import (
@@ -23,9 +24,11 @@ from bot.errors import (
 from bot.ports import MediaInfo, RemoteJob
 from bot.services.line import Line
 from bot.services.lookup import Lookup
-from bot.services.moves import Ending, Kit, card_key
+from bot.services.moves import Ending, Kit, card_key, gate_key
 from bot.services.polling import Polling
 
+SPREAD = 2 * retry.SECOND
+"""Ms over which questions that waited for a pause to end are spread."""
 FORGIVEN_MISSES = 5
 """Times that a backend may not know a job it just took, before we believe it."""
 
@@ -154,7 +157,7 @@ class Worker:
         if job.cancel_asked:
             return await self._stop(job)
         asked_at = self._clock.now()
-        first = await self._polling.first(job, asked_at)
+        first = await self._polling.first(job, asked_at) or await self._paused_until(job)
         if first is not None:
             return await self._put_off(job, first)
         try:
@@ -163,8 +166,16 @@ class Worker:
             return await self._poll_failed(job, error)
         return await self._follow(job, remote, asked_at)
 
+    async def _paused_until(self, job: Job) -> int | None:
+        """When the account takes questions (or gives files) again, a little spread; None: now."""
+        async with self._store.reading() as tx:
+            gate = await tx.gates.get(_own_gate(job))
+        if gate is None or gate.opens_at <= self._clock.now():
+            return None
+        return gate.opens_at + int(_jitter() * SPREAD)
+
     async def _put_off(self, job: Job, due: int) -> Job | None:
-        """Nothing was asked, so nothing is newer but the time of the first question."""
+        """Nothing was asked, so nothing is newer but the time of the next question."""
         async with self._store.transaction() as tx:
             seen = await tx.jobs.show_progress(job, job.progress, due, job.updated_at)
         return self._moves.tell(seen)
@@ -241,13 +252,16 @@ class Worker:
 
     async def _again(self, job: Job, decision: retry.TryAgain, error: ProviderError) -> Job | None:
         log.info("job %s in %s: %s: %s", job.id, job.state, type(error).__name__, error)
-        return await self._moves.move(
-            job,
-            job.state,
-            f"again:{type(error).__name__}",
-            due_at=self._clock.now() + decision.wait,
-            tries=job.tries + 1,
-        )
+        now, name = self._clock.now(), _own_gate(job)
+        due, why = now + decision.wait, f"again:{type(error).__name__}"
+        async with self._store.transaction() as tx:
+            moved = await self._moves.write(
+                tx, job, job.state, why, now, due_at=due, tries=job.tries + 1
+            )
+            if moved and decision.pauses_all:
+                gate = await tx.gates.get(name) or Gate(name)
+                await tx.gates.put(gate.paused(due))
+        return self._moves.tell(moved)
 
     async def _stop(self, job: Job) -> Job | None:
         """Stop a render that its owner no longer wants; where that is impossible, bear the cost."""
@@ -276,6 +290,9 @@ class Worker:
 
     async def _fetch(self, job: Job) -> Job | None:
         """Copy the file, prove that it is a video, keep it, and only then spend the credits."""
+        later = await self._paused_until(job)
+        if later is not None:
+            return await self._put_off(job, later)
         target = self._blobs.scratch() / f"{job.id}.mp4"
         try:
             await self._kit.provider_of(job.offer).download(job.reference or {}, target)
@@ -312,6 +329,11 @@ class Worker:
             return await self._again(job, decision, error)
         failure = decision.failure if isinstance(decision, retry.GiveUp) else Failure.BAD_FILE
         return await self._moves.end(job, Ending(S.FAILED, failure, error.message, charged=True))
+
+
+def _own_gate(job: Job) -> str:
+    """Questions and files have gates of their own: where one is shut, the other may be open."""
+    return f"{gate_key(job)}/{'files' if job.state is S.FETCHING else 'questions'}"
 
 
 def _jitter() -> float:

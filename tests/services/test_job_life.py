@@ -270,6 +270,37 @@ async def test_faults_while_asking_change_nothing_but_the_time(core: Core, world
     assert await core.state(job_id) is S.DONE
 
 
+async def _two_one_after_the_other(core: Core, world: World) -> None:
+    world.provider.poll_after_ms = 5_000
+    for _ in range(2):
+        await core.create()
+        await core.wait(7_000)
+
+
+async def test_a_limit_of_questions_holds_up_all_questions(core: Core, world: World) -> None:
+    await _two_one_after_the_other(core, world)
+    asked = len(world.provider.asked)
+    world.provider.asks.append(errors.RateLimited(retry_after_ms=60_000))
+    await core.wait(50_000)
+    assert len(world.provider.asked) == asked + 1
+    world.provider.finish()
+    await core.wait(20_000)
+    assert {job.state for job in await core.jobs()} == {S.DONE}
+
+
+async def test_a_limit_of_files_holds_up_all_files(core: Core, world: World) -> None:
+    await _two_one_after_the_other(core, world)
+    world.provider.downloads.append(errors.RateLimited(retry_after_ms=60_000))
+    world.provider.finish()
+    await core.wait(30_000)
+    assert {job.state for job in await core.jobs()} == {S.FETCHING}
+    await core.create()
+    await core.wait(1_000)
+    assert world.provider.posts == 3
+    await core.wait(40_000)
+    assert {job.state for job in await core.jobs()} >= {S.DONE}
+
+
 async def test_a_job_that_the_backend_never_finds_again_is_lost_and_free(
     core: Core, world: World
 ) -> None:
