@@ -5,6 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""The one that goes on while the machine sleeps, where there is one."""
+
+
+def elapsed() -> int:
+    """Ms since the machine was started; nobody can set it, and no pause stops it."""
+    return time.clock_gettime_ns(_CLOCK) // 1_000_000
+
 
 class SystemClock:
     """`Clock` of the operating system."""

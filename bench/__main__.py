@@ -19,6 +19,7 @@ from bench import (
     memory,
     polling,
     slack,
+    soak,
     start,
     uploads,
     wakeups,
@@ -37,6 +38,7 @@ BENCHES: Mapping[str, Bench] = {
     "slack": slack.run,
     "uploads": uploads.run,
     "limits": limits.run,
+    "soak": soak.run,
 }
 DATA = Path("build/bench").absolute()
 """Where the databases lie: on the disk of the checkout, for a /tmp in memory syncs for nothing."""

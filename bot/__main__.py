@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,6 +32,8 @@ errors = Console(stderr=True, highlight=False)
 FAULT = 2
 """Exit status when the operator or the person has to change something."""
 
+REPLACED = 75
+"""A passing fault, as mail programs say it: whoever looks after the bot starts it again."""
 NO_VIDEO = 1
 """The job ended without a video; the card said why."""
 INTERRUPTED = 130
@@ -112,12 +115,20 @@ def run(data: Path | None) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    stop = _stop_signal()
-    async with bootstrap.web_bot(settings) as url:
+    stop, replaced = _stop_signal(), asyncio.Event()
+    async with AsyncExitStack() as stack:
+        bot = bootstrap.web_bot(settings, replaced.set)
+        # It may have to wait for its turn for long, and be stopped meanwhile.
+        url = await _first(stack.enter_async_context(bot), stop)
+        if url is None:
+            return
         keep_pauses_short()
         console.print(wording.cli_ready(url), markup=False, soft_wrap=True)
-        await stop.wait()
+        await _first(replaced.wait(), stop)
         console.print(wording.CLI_STOPPING, markup=False)
+    if replaced.is_set():
+        errors.print(wording.CLI_REPLACED, markup=False, soft_wrap=True)
+        sys.exit(REPLACED)
 
 
 def _stop_signal() -> asyncio.Event:
@@ -238,6 +249,7 @@ async def _first(ending: Awaitable[T], stop: asyncio.Event) -> T | None:
     if end.done():
         return end.result()
     end.cancel()
+    await asyncio.wait({end})
     return None
 
 

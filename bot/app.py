@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from bot import wording
 from bot.commands.dispatch import Commands
 from bot.domain.messages import Invocation, Message, Reply
-from bot.ports import ChatPlatform
+from bot.errors import SecondInstance
+from bot.ports import ChatPlatform, Leads
 from bot.services.announcer import Announcer
 from bot.services.scheduler import Scheduler
 
-PATIENCE = 10.0
+PATIENCE = 4.0
 """Seconds that running steps get when the bot stops; the rest is taken up at the next start."""
+LEAVE = 2.5
+"""Seconds that chats get to say goodbye. All of a stop has ten, as containers are given."""
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +34,7 @@ class Parts:
     scheduler: Scheduler
     announcer: Announcer
     platforms: Sequence[ChatPlatform]
+    leads: Leads
 
 
 def keep_pauses_short() -> None:
@@ -60,7 +64,7 @@ class App:
 
     async def is_ready(self) -> bool:
         """Whether old work is in hand and people are served."""
-        return self._ready
+        return self._ready and self._parts.leads()
 
     async def start(self) -> None:
         """Recover, then send, then listen: nobody is served before old work is in hand."""
@@ -73,23 +77,35 @@ class App:
         self._ready = True
         log.info("ready")
 
+    def close(self) -> None:
+        """Take no more orders from here on."""
+        self._ready = self._serving = False
+
     async def stop(self) -> None:
         """Take no more orders, finish what runs and what is being sent, leave the rest.
 
-        Chats are left last: an upload that is nearly there should arrive and be noted.
+        Chats are left last: an upload that is nearly there should arrive and be noted. Where
+        another bot works by now, all of it is left to that one.
         """
         parts = self._parts
-        self._ready = self._serving = False
-        await parts.scheduler.stop(PATIENCE)
+        self.close()
+        await parts.scheduler.stop(PATIENCE if parts.leads() else 0)
         if self._announcing:
             self._announcing.cancel()
-            with suppress(asyncio.CancelledError):
+            with suppress(asyncio.CancelledError, SecondInstance):
                 await self._announcing
-        for platform in parts.platforms:
-            await platform.aclose()
+        await asyncio.gather(*(_left(platform) for platform in parts.platforms))
         log.info("stopped")
 
     async def _answer(self, invocation: Invocation) -> Reply:
-        if not self._serving:
+        if not (self._serving and self._parts.leads()):
             return Reply(Message((wording.NOT_SERVING,)), refused=True)
         return await self._parts.commands.answer(invocation)
+
+
+async def _left(platform: ChatPlatform) -> None:
+    try:
+        async with asyncio.timeout(LEAVE):
+            await platform.aclose()
+    except TimeoutError:
+        log.warning("%s was left without a goodbye", platform.name)

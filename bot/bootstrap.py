@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.blobs import DiskBlobs
 from adapters.charts.charts import MatplotlibCharts
-from adapters.clock import SystemClock
+from adapters.clock import SystemClock, elapsed
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
 from adapters.media.media import FfmpegMedia
 from adapters.providers.accounts import Accounts, Connect, Home
@@ -29,7 +30,7 @@ from adapters.terminal.platform import PLACE, Console, TerminalChat, operator
 from adapters.wakeups import SchedulerWakeups
 from adapters.web.platform import WebChat
 from adapters.web.probe import answers
-from adapters.web.server import Binding, WebServer
+from adapters.web.server import Binding, WebServer, waiting_room
 from adapters.web.views import Site
 from bot import wording
 from bot.app import App, Parts
@@ -52,7 +53,16 @@ from bot.domain.tiers import Tiers
 from bot.domain.tiers import parse as parse_tiers
 from bot.domain.workspaces import Workspace
 from bot.errors import ConfigError
-from bot.ports import Charts, ChatPlatform, Clock, Media, Suggestion, VideoProvider
+from bot.ports import (
+    Charts,
+    ChatPlatform,
+    Clock,
+    Leads,
+    Media,
+    Suggestion,
+    VideoProvider,
+    alone,
+)
 from bot.services.announcer import Announcer
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
@@ -62,9 +72,10 @@ from bot.services.doctor import Doctor, backend_check, books, ffmpeg_check, trou
 from bot.services.exports import Exports
 from bot.services.failover import INTERVAL as FAILOVER_INTERVAL
 from bot.services.failover import Failover
+from bot.services.leases import Leadership
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
-from bot.services.line import Allowed, Line
+from bot.services.line import GRACE, Allowed, Line
 from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
 from bot.services.notices import Notices
@@ -98,7 +109,8 @@ from bot.services.worker import Patience, Worker
 from bot.services.workspaces import Workspaces
 from bot.settings import SECRETS_DIR, Settings
 from storage.backup import read_backup, refuse_server, write_backup
-from storage.store import SqlStore, open_store, visit_store
+from storage.lock import this_process
+from storage.store import SqlStore, join_store, open_store, visit_store
 
 if TYPE_CHECKING:
     from adapters.discord.platform import DiscordChat
@@ -115,6 +127,7 @@ NOBODY_LISTENS = "http://127.0.0.1:9/v1"
 """Where a simulator cannot be asked that is there only while its bot runs."""
 LEAST_DISK = 2.0
 """GiB that must be free for the disk to count as healthy."""
+log = logging.getLogger(__name__)
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: nothing to misread."""
 
@@ -176,6 +189,7 @@ class Ground:
     media: Media
     provider_of: Callable[[Offer], VideoProvider]
     suppliers: Sequence[Supplier]
+    leads: Leads = alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +262,16 @@ def assemble(
     notices = Notices(store, workspaces, clock)
     budgets = Budgets(store, clock, workspaces, notices)
     moves = Moves(store, clock, changed, budgets)
-    kit = Kit(store, clock, moves, ground.provider_of, ground.media, ground.blobs, shop.typical)
+    kit = Kit(
+        store,
+        clock,
+        moves,
+        ground.provider_of,
+        ground.media,
+        ground.blobs,
+        shop.typical,
+        ground.leads,
+    )
     caps = Caps(settings.renders_per_person, settings.renders_per_workspace)
     allowed = Allowed(
         settings.renders_at_once,
@@ -258,7 +281,7 @@ def assemble(
         settings.requests_style,
         caps,
     )
-    patience = Patience()
+    patience = Patience(orphan=GRACE if store.leases else 0)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
     credits_ = Credits(store, clock, plan, workspaces)
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
@@ -304,7 +327,8 @@ def assemble(
     scheduler.also("selfcheck", INTERVAL, selfcheck.run)
     scheduler.also("failover", FAILOVER_INTERVAL, failover.run)
     shelf = Shelf(ground.blobs)
-    announcer = Announcer(store, moves, Letters(horizon, shelf, workspaces), clock, platforms)
+    letters = Letters(horizon, shelf, workspaces)
+    announcer = Announcer(store, moves, letters, clock, platforms, ground.leads)
     pulse = Pulse(store, clock, plans, announcer.call)
     scheduler.also("pulse", PULSE, pulse.beat)
     changed.add(pulse.told)
@@ -344,17 +368,29 @@ def assemble(
         failover,
     )
     commands = Commands(services)
-    parts = Parts(commands, scheduler, announcer, tuple(platforms.values()))
+    parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)
     webhooks = Webhooks(store, clock, moves, heard)
     return Bot(App(parts), commands, shop, quotas, reports, charts, webhooks)
 
 
+def _nobody() -> None:
+    """Has to be told nothing."""
+
+
 @asynccontextmanager
-async def web_bot(settings: Settings) -> AsyncGenerator[str]:
-    """The bot with its web chat and panel; yields the address. Leaving stops it in good order."""
+async def web_bot(
+    settings: Settings, replaced: Callable[[], None] = _nobody
+) -> AsyncGenerator[str]:
+    """The bot with its web chat and panel; yields the address. Leaving stops it in good order.
+
+    While another bot works on the same server's database it waits, and answers for its health
+    alone. `replaced` is called when another one took its place: then it must be left.
+    """
+    turn = Turn(lambda lead: _stand_by(settings, lead), replaced)
     async with AsyncExitStack() as stack:
         address: list[str] = []
-        ground = await stack.enter_async_context(_ground(settings, lambda: (*address, None)[0]))
+        base_url = lambda: (*address, None)[0]  # noqa: E731 - one word for what files need
+        ground = await stack.enter_async_context(_ground(settings, base_url, turn))
         chat, late = WebChat(ground.store.transcript, ground.clock), Late()
         discord = _discord(ground, late) if settings.on_discord else None
         slack = _slack(ground) if settings.on_slack else None
@@ -368,6 +404,7 @@ async def web_bot(settings: Settings) -> AsyncGenerator[str]:
         server = WebServer(site, _binding(settings), bot.app.is_ready, doors)
         stack.push_async_callback(bot.app.stop)
         stack.push_async_callback(server.stop)
+        stack.callback(bot.app.close)
         address.append(await server.start())
         await bot.app.start()
         yield address[0]
@@ -472,7 +509,8 @@ class Terminal:
 async def terminal_bot(settings: Settings, console: Console) -> AsyncGenerator[Terminal]:
     """The same core for one command line."""
     async with AsyncExitStack() as stack:
-        ground = await stack.enter_async_context(_ground(settings, lambda: None))
+        turn = Turn(Leadership.take_now, _nobody)
+        ground = await stack.enter_async_context(_ground(settings, lambda: None, turn))
         chat = TerminalChat(console, ground.clock.now)
         bot = assemble(ground, {chat.name: chat})
         stack.push_async_callback(bot.app.stop)
@@ -480,39 +518,78 @@ async def terminal_bot(settings: Settings, console: Console) -> AsyncGenerator[T
         yield Terminal(chat, bot.commands)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How a bot gets to work where others may be, and who is told when it is over."""
+
+    begin: Callable[[Leadership], Awaitable[None]]
+    over: Callable[[], None]
+
+
+async def _stand_by(settings: Settings, lead: Leadership) -> None:
+    """Until it is our turn; whoever looks after this bot sees that it is alive, and not ready."""
+    if await lead.take():
+        return
+    async with waiting_room(_binding(settings)) as url:
+        log.warning(wording.stands_by(await lead.leader(), url))
+        await lead.wait()
+
+
+async def _leads(settings: Settings, store: SqlStore, turn: Turn, stack: AsyncExitStack) -> Leads:
+    """Be the one bot that works, from here until `stack` is left."""
+    if store.leases is None:
+        return alone
+    lead = Leadership(store.leases, this_process(), settings.lease_ms, SystemClock(), elapsed)
+    await turn.begin(lead)
+    lead.keep(turn.over)
+    stack.push_async_callback(lead.stop)
+    return lead.leads
+
+
 @asynccontextmanager
-async def _ground(settings: Settings, base_url: Callable[[], str | None]) -> AsyncGenerator[Ground]:
+async def _ground(
+    settings: Settings, base_url: Callable[[], str | None], turn: Turn
+) -> AsyncGenerator[Ground]:
     folder = settings.data_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        # First of all, for the store refuses a second bot on the same folder.
-        store = await open_store(_where(settings))
+        # First of all, for only one bot may do the rest.
+        store = await join_store(_where(settings))
         stack.push_async_callback(store.aclose)
+        leads = await _leads(settings, store, turn, stack)
         ffmpeg = Ffmpeg(find_ffmpeg(str(settings.ffmpeg_path) if settings.ffmpeg_path else None))
         blobs = DiskBlobs(folder / "media", base_url, signing_secret(folder), clock)
         url = await _backend_url(settings, stack)
         # The built-in simulator's port changes from start to start, its jobs do not.
         pinned = BUILT_IN_SIMULATOR if settings.simulated else url
-        homes = _homes(settings, pinned, url, clock)
+        homes = _homes(settings, pinned, url, clock, leads)
         accounts = Accounts(homes)
         stack.push_async_callback(accounts.aclose)
         suppliers = [Supplier(home.provider, home.account, home.url) for home in homes]
-        yield Ground(settings, clock, store, blobs, FfmpegMedia(ffmpeg), accounts.of, suppliers)
+        media = FfmpegMedia(ffmpeg)
+        yield Ground(settings, clock, store, blobs, media, accounts.of, suppliers, leads)
 
 
-def _homes(settings: Settings, pinned: str, url: str, clock: Clock) -> list[Home]:
+def _homes(
+    settings: Settings, pinned: str, url: str, clock: Clock, leads: Leads = alone
+) -> list[Home]:
     """Every account, the one in the settings first: pinned to one address, asked at another."""
-    own = Home(settings.provider, settings.provider_account, pinned, _connect(settings, url, clock))
-    more = read_backends(settings)
-    return [own, *(Home(one.name, one.account, one.url, _connect_to(one, clock)) for one in more)]
+    connect = _connect(settings, url, clock, leads)
+    own = Home(settings.provider, settings.provider_account, pinned, connect)
+    others = (
+        Home(one.name, one.account, one.url, _connect_to(one, clock, leads))
+        for one in read_backends(settings)
+    )
+    return [own, *others]
 
 
-def _connect_to(backend: Backend, clock: Clock) -> Connect:
+def _connect_to(backend: Backend, clock: Clock, leads: Leads) -> Connect:
     profile, key = profile_of(backend.profile), key_of(backend)
 
     def connect(url: str, with_key: bool) -> VideoProvider:  # noqa: FBT001 - shape of `Connect`
-        return OpenAIVideos(profile, url, key if with_key else "", clock, name=backend.name)
+        shown = key if with_key else ""
+        return OpenAIVideos(profile, url, shown, clock, name=backend.name, leads=leads)
 
     return connect
 
@@ -529,13 +606,13 @@ def key_of(backend: Backend) -> str:
     raise ConfigError((wording.no_key(backend.gate, SECRETS_DIR),))
 
 
-def _connect(settings: Settings, current: str, clock: Clock) -> Connect:
+def _connect(settings: Settings, current: str, clock: Clock, leads: Leads = alone) -> Connect:
     profile = profile_of(settings.profile)
 
     def connect(url: str, with_key: bool) -> VideoProvider:  # noqa: FBT001 - shape of `Connect`
         key = settings.provider_key.get_secret_value() if with_key else ""
         address = current if url == BUILT_IN_SIMULATOR else url
-        return OpenAIVideos(profile, address, key, clock, name=settings.provider)
+        return OpenAIVideos(profile, address, key, clock, name=settings.provider, leads=leads)
 
     return connect
 

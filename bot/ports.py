@@ -20,6 +20,7 @@ from bot.domain.checks import Fault
 from bot.domain.circuits import WHOLE, Circuit
 from bot.domain.gates import Gate
 from bot.domain.jobs import Job, JobState, Offer, Reference
+from bot.domain.leases import Lease
 from bot.domain.ledger import Account, Entry, Transfer
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
@@ -1129,6 +1130,40 @@ class Store(Protocol):
 
     async def aclose(self) -> None:
         """Close connections."""
+        ...
+
+
+Leads = Callable[[], bool]
+"""Whether this bot is still the one that works here: to be asked right before anything is done that
+costs money or that others see. Once another one may have begun, it says no."""
+
+
+def alone() -> bool:
+    """`Leads` where there can be no other."""
+    return True
+
+
+class Leases(Protocol):
+    """Who works on a database that several bots may reach.
+
+    Law: one holder at a time, by the database's clock; each has a higher epoch than all before. A
+    store whose bot is not the holder writes nothing, and raises `SecondInstance`.
+    """
+
+    async def look(self) -> Lease | None:
+        """The lease as it is; None when nobody ever had it."""
+        ...
+
+    async def take(self, holder: str, length: int) -> Lease | None:
+        """Hold it for `length` ms; None while it runs for somebody."""
+        ...
+
+    async def renew(self, length: int) -> bool:
+        """Hold it for `length` ms from now; False when another one has had it since."""
+        ...
+
+    async def give_back(self) -> None:
+        """Let the next one in at once; fine when it is not ours."""
         ...
 
 

@@ -97,6 +97,12 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="`postgresql://user:password@host/name`; empty: SQLite in the data folder",
     )
+    lease_ms: int = Field(
+        default=7000,
+        ge=1000,
+        le=60_000,
+        description="On PostgreSQL: ms after which a stand-by takes over from a silent bot",
+    )
     host: str = Field(default="127.0.0.1", description="Address of the web chat and panel")
     port: int = Field(default=8080, ge=0, le=65535, description="Port; 0 takes a free one")
     web_token: SecretStr = Field(

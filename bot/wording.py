@@ -2713,6 +2713,20 @@ def cli_second(holder: str) -> str:
     )
 
 
+def stands_by(holder: str, url: str) -> str:
+    """For the log of a bot that waits for its turn."""
+    return (
+        f"Stand-by: another bot is at work here ({holder}). This one takes over when that one ends "
+        f"or falls silent. {url}/healthz says that it is alive, {url}/readyz that it is not ready."
+    )
+
+
+CLI_REPLACED = (
+    "Another bot took over while this one was silent. It changed nothing since, and ends. Start it "
+    "again as a stand-by."
+)
+
+
 def cli_ready(url: str) -> str:
     """The one line to click."""
     return f"sora-bot is ready: {url}  (Ctrl-C stops it)"

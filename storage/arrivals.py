@@ -16,7 +16,7 @@ from typing import TypeVar
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 
 from storage import dialects
-from storage.engine import file_of
+from storage.engine import Prove, file_of, is_embedded, nothing
 from storage.tables import inbox, metadata
 
 T = TypeVar("T")
@@ -25,8 +25,9 @@ T = TypeVar("T")
 class Arrivals:
     """Runs transactions one after another, beside the loop."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, prove: Prove = nothing) -> None:
         self.engine = engine
+        self._prove = prove
         self._thread = ThreadPoolExecutor(1, "arrivals")
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -35,6 +36,7 @@ class Arrivals:
 
     def _run(self, work: Callable[[Connection], T]) -> T:
         with self.engine.begin() as connection:
+            self._prove(connection)
             return work(connection)
 
     async def aclose(self) -> None:
@@ -43,12 +45,15 @@ class Arrivals:
         self.engine.dispose()
 
 
-async def open_arrivals(url: URL) -> Arrivals:
-    """Beside the database at `url`, which only its holder may do; on a server, in it."""
-    if url.get_backend_name() != "sqlite":
+async def open_arrivals(url: URL, prove: Prove = nothing) -> Arrivals:
+    """Beside the database at `url`, which only its holder may do; on a server, in it.
+
+    `prove` as in `Database`.
+    """
+    if not is_embedded(url):
         from storage import postgres  # noqa: PLC0415 - as in `engine.server`
 
-        return Arrivals(postgres.arrivals(url))
+        return Arrivals(postgres.arrivals(url), prove)
     path = file_of(url)
     beside = path.with_name(f"{path.name}.arrivals")
     engine = create_engine(

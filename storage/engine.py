@@ -26,24 +26,38 @@ READERS = 4
 """Connections that read side by side."""
 
 log = logging.getLogger(__name__)
+Prove = Callable[[Connection], None]
+
+
+def nothing(_: Connection) -> None:
+    """Proof enough where a lock keeps others out."""
 
 
 class Database:
     """Hands out connections inside transactions; writers take turns, readers never wait for them.
 
-    `lock` is released when all connections are closed.
+    `lock` is released when all connections are closed. Each writing transaction begins with
+    `prove`, which raises `SecondInstance` when another bot works there by now.
     """
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, lock: Lock | None = None) -> None:
+    def __init__(
+        self,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        lock: Lock | None = None,
+        prove: Prove = nothing,
+    ) -> None:
         self.writer = writer
         self.reader = reader
         self._lock = lock
+        self._prove = prove
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[AsyncConnection]:
         """A transaction, alone: stored whole at the end, or not at all when the block raises."""
         async with self._turn, self.writer.begin() as connection:
+            await connection.run_sync(self._prove)
             yield connection
 
     @asynccontextmanager
@@ -61,22 +75,29 @@ class Database:
             self._lock.release()
 
 
-async def open_database(where: str | Path) -> Database:
-    """Connect to a URL or a file, and bring its tables up to date.
+async def open_database(
+    where: str | Path, prove: Prove = nothing, before: Prove = nothing
+) -> Database:
+    """Connect to a URL or a file, and bring its tables up to date, unless `before` speaks against.
 
-    Raises `SecondInstance` when another bot works there, `ConfigError` when the place cannot be
-    used or was written by a newer version.
+    Raises `SecondInstance` when another bot works on the file, `ConfigError` when the place cannot
+    be used or was written by a newer version.
     """
     url = url_of(where)
-    embedded = url.get_backend_name() == "sqlite"
-    database = _embedded(file_of(url)) if embedded else server(url, alone=True)
+    embedded = is_embedded(url)
+    database = _embedded(file_of(url)) if embedded else server(url, prove)
     try:
         with nullcontext() if embedded else _reached(url):
-            await migrate(database.writer)
+            await migrate(database.writer, before)
     except BaseException:
         await database.aclose()
         raise
     return database
+
+
+def is_embedded(url: URL) -> bool:
+    """Whether it is a file, and not a server."""
+    return url.get_backend_name() == "sqlite"
 
 
 @contextmanager
@@ -94,7 +115,7 @@ async def visit_database(where: str | Path) -> Database:
     Raises `ConfigError` where there is no database, or not one of this version.
     """
     url = url_of(where)
-    database = _visited(file_of(url)) if url.get_backend_name() == "sqlite" else server(url)
+    database = _visited(file_of(url)) if is_embedded(url) else server(url)
     try:
         with _reached(url):
             revision = await current(database.reader)
@@ -175,14 +196,24 @@ def _engine(
     return engine
 
 
-def server(url: URL, *, alone: bool = False) -> Database:
-    """PostgreSQL; connecting raises `SecondInstance` when `alone` and another one is alone there.
-
-    Raises `ConfigError` when its driver is not installed.
-    """
-    try:
+def server(url: URL, prove: Prove = nothing) -> Database:
+    """PostgreSQL; raises `ConfigError` when its driver is not installed."""
+    with _driver():
         # Most bots are embedded, and start sooner without it.
         from storage import postgres  # noqa: PLC0415 - see above
+    return Database(postgres.writer(url), postgres.reader(url, READERS), prove=prove)
+
+
+def keeper(url: URL) -> AsyncEngine:
+    """One connection to PostgreSQL beside these, which waits for no turn; raises as `server`."""
+    with _driver():
+        from storage import postgres  # noqa: PLC0415 - see above
+    return postgres.keeper(url)
+
+
+@contextmanager
+def _driver() -> Generator[None]:
+    try:
+        yield
     except ImportError as error:
         raise ConfigError((wording.needs_postgresql_driver(str(error)),)) from error
-    return Database(postgres.writer(url, alone=alone), postgres.reader(url, READERS))

@@ -10,6 +10,11 @@ from pathlib import Path
 from bot.errors import SecondInstance
 
 
+def this_process() -> str:
+    """What others are told about whoever holds the data."""
+    return f"process {os.getpid()} on {socket.gethostname()}"
+
+
 class Lock:
     """Holds a lock file until released. The kernel lets go of it when the process dies."""
 
@@ -23,7 +28,7 @@ class Lock:
             raise SecondInstance(holder) from None
         # The file stays for ever: removing it would let two processes lock two files.
         os.truncate(self._file, 0)
-        os.write(self._file, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+        os.write(self._file, f"{this_process()}\n".encode())
 
     def release(self) -> None:
         """Let the next one in."""

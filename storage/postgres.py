@@ -2,18 +2,16 @@
 
 Each writing transaction takes one lock of the whole database before it looks at anything. So what
 it reads stays true until it ends, in however many processes the others are, and nobody can wait for
-each other in a ring. The bot's own writer also holds the database for as long as it is connected: a
-second bot is refused, and what lost its connection cannot write before it holds the database again.
+each other in a ring. Which bot may write at all says the lease (`storage.leases`), which is read
+under that lock.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, LiteralString
 
-from psycopg import AsyncConnection, AsyncCursor, IsolationLevel, errors
+from psycopg import AsyncConnection, AsyncCursor, IsolationLevel
 from psycopg.abc import Params, Query
 from psycopg.types.string import StrDumper
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -23,9 +21,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.errors import SecondInstance
 
 Prepare = Callable[[AsyncConnection], Awaitable[None]]
-
-PATIENCE_MS = 3000
-"""How long the database may be held by one that is just going: the server takes a moment."""
 
 _OURS = 0x736F7261
 """First half of the names of our locks, since others may have some in the same database."""
@@ -39,27 +34,26 @@ _DEFAULTS: Mapping[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-_NOTICE_US_GONE = (
-    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
-)
-_BE_PATIENT = "SELECT set_config('lock_timeout', %s, false)"
-_NAME_US = "SELECT set_config('application_name', %s, false)"
-_HOLD = "SELECT pg_advisory_lock(%s, %s)"
-_HOLDER = (
-    "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)"
-    " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
-    " AND classid::int = %s AND objid::int = %s"
+_END_WHEN_STALLED: LiteralString = "SET idle_in_transaction_session_timeout = 5000"
+"""Ms that a writing transaction may say nothing: a bot that was paused within one must not keep the
+next one waiting."""
+_NOTICE_US_GONE: Sequence[LiteralString] = (
+    "SET tcp_keepalives_idle = 30",
+    "SET tcp_keepalives_interval = 10",
+    "SET tcp_keepalives_count = 3",
 )
 
 
-def writer(url: URL, *, alone: bool) -> AsyncEngine:
-    """One connection, whose transactions have the whole database to themselves.
-
-    Raises `SecondInstance` on connecting when `alone` and another one is alone there.
-    """
-    engine = _engine(url, _to_write_alone if alone else _to_write, 1)
-    event.listen(engine.sync_engine, "begin", _await_turn)
+def writer(url: URL) -> AsyncEngine:
+    """One connection, whose transactions have the whole database to themselves."""
+    engine = _engine(url, _to_write, 1)
+    event.listen(engine.sync_engine, "begin", await_turn)
     return engine
+
+
+def keeper(url: URL) -> AsyncEngine:
+    """One connection that waits for no turn, for what must not stand in the writer's line."""
+    return _engine(url, _to_write, 1)
 
 
 def reader(url: URL, size: int) -> AsyncEngine:
@@ -78,7 +72,7 @@ def arrivals(url: URL) -> Engine:
         isolation_level="READ COMMITTED",
         use_native_hstore=False,
     )
-    event.listen(engine, "connect", _accept_every_letter)
+    event.listen(engine, "connect", _prepare_arrivals)
     event.listen(engine, "begin", _await_arrivals)
     return engine
 
@@ -146,8 +140,10 @@ class _Cursor(AsyncCursor[Any]):
         self._rowcount = count
 
 
-def _accept_every_letter(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
+def _prepare_arrivals(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's own
     connection.adapters.register_dumper(str, _Words)
+    connection.execute(_END_WHEN_STALLED)
+    connection.commit()
 
 
 async def _to_read(connection: AsyncConnection) -> None:
@@ -158,33 +154,25 @@ async def _to_read(connection: AsyncConnection) -> None:
 async def _to_write(connection: AsyncConnection) -> None:
     # Any stricter one would look at the data before it is our turn.
     await connection.set_isolation_level(IsolationLevel.READ_COMMITTED)
-
-
-async def _to_write_alone(connection: AsyncConnection) -> None:
-    await _to_write(connection)
     await connection.set_autocommit(True)
-    await connection.execute(_NAME_US, (f"process {os.getpid()} on {socket.gethostname()}",))
-    await connection.execute(_NOTICE_US_GONE)
-    await connection.execute(_BE_PATIENT, (str(PATIENCE_MS),))
-    try:
-        await connection.execute(_HOLD, (_OURS, _HOLDING))
-    except errors.LockNotAvailable:
-        raise SecondInstance(await _holder(connection)) from None
-    await connection.execute("SET lock_timeout = DEFAULT")
+    for setting in (_END_WHEN_STALLED, *_NOTICE_US_GONE):
+        await connection.execute(setting)
     await connection.set_autocommit(False)
-
-
-async def _holder(connection: AsyncConnection) -> str:
-    """What the one that is alone there wrote about itself; empty when it is just gone."""
-    row = await (await connection.execute(_HOLDER, (_OURS, _HOLDING))).fetchone()
-    return str(row[0] or "") if row else ""
 
 
 # --- turns --------------------------------------------------------------------------------
 
 
-def _await_turn(connection: Connection) -> None:
+def await_turn(connection: Connection) -> None:
+    """Let nobody else write until this transaction ends."""
     _lock(connection, _WRITING)
+
+
+def refuse_beside_old(connection: Connection) -> None:
+    """Raises `SecondInstance` beside a bot of before there were leases: it held a lock instead."""
+    got = connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({_OURS}, {_HOLDING})")
+    if not got.scalar():
+        raise SecondInstance("")
 
 
 def _await_arrivals(connection: Connection) -> None:

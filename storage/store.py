@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import SecondInstance
 from storage.arrivals import Arrivals, open_arrivals
 from storage.attempts import SqlAttempts
 from storage.audit import SqlAudit
@@ -17,11 +21,13 @@ from storage.channels import SqlChannels
 from storage.checks import SqlChecks
 from storage.circuits import SqlCircuits
 from storage.costs import SqlCosts
-from storage.engine import Database, open_database, url_of, visit_database
+from storage.engine import Database, is_embedded, open_database, url_of, visit_database
 from storage.gates import SqlGates
 from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
+from storage.leases import SqlLeases, refuse_beside_another
 from storage.ledger import SqlLedger
+from storage.lock import this_process
 from storage.notes import SqlNotes
 from storage.notices import SqlNotices
 from storage.outbox import SqlOutbox
@@ -33,6 +39,14 @@ from storage.tallies import SqlTallies
 from storage.transcript import SqlTranscript
 from storage.videos import SqlVideos
 from storage.workspaces import SqlWorkspaces
+
+TOOL_LEASE = 10_000
+"""Ms for which a store is held that nobody holds on to."""
+PATIENCE = 3_000
+"""Ms that the database may be held by one that is just going."""
+_LOOK = 100
+
+log = logging.getLogger(__name__)
 
 
 class SqlUnit:
@@ -62,11 +76,17 @@ class SqlUnit:
 
 
 class SqlStore:
-    """`Store` on a database; `transcript` is the web chat's memory in the same place."""
+    """`Store` on a database; `transcript` is the web chat's memory in the same place.
 
-    def __init__(self, database: Database, arrivals: Arrivals) -> None:
+    Where several bots may reach it, it can be written to only while `leases` are held.
+    """
+
+    def __init__(
+        self, database: Database, arrivals: Arrivals, leases: SqlLeases | None = None
+    ) -> None:
         self.database = database
         self.arrivals = arrivals
+        self.leases = leases
         self.transcript = SqlTranscript(database)
 
     def notes(self, chat: str) -> SqlNotes:
@@ -90,9 +110,19 @@ class SqlStore:
             yield SqlUnit(connection)
 
     async def aclose(self) -> None:
-        """Close connections."""
+        """Close connections, and let the next bot in."""
         await self.arrivals.aclose()
         await self.database.aclose()
+        if self.leases:
+            await self._let_go(self.leases)
+
+    async def _let_go(self, leases: SqlLeases) -> None:
+        try:
+            await leases.give_back()
+        except SQLAlchemyError as error:
+            # It ends by itself, too.
+            log.warning("the lease was not given back: %s", error)
+        await leases.aclose()
 
 
 class SqlVisit:
@@ -118,14 +148,43 @@ async def visit_store(where: str | Path) -> SqlVisit:
 
 
 async def open_store(where: str | Path) -> SqlStore:
-    """The store at a file or URL, its tables up to date.
+    """The store at a file or URL, its tables up to date, and nobody else at work there.
 
-    Raises `SecondInstance` when another process works on the file, `ConfigError` when the place
-    cannot be used or was written by a newer version of the bot.
+    Raises `SecondInstance` when another process works there, `ConfigError` when the place cannot be
+    used or was written by a newer version of the bot.
     """
+    store = await join_store(where)
+    try:
+        if store.leases:
+            await _hold(store.leases)
+    except BaseException:
+        await store.aclose()
+        raise
+    return store
+
+
+async def _hold(leases: SqlLeases) -> None:
+    for _ in range(PATIENCE // _LOOK):
+        if await leases.take(this_process(), TOOL_LEASE):
+            return
+        await asyncio.sleep(_LOOK / 1000)
+    found = await leases.look()
+    raise SecondInstance(found.holder if found else "")
+
+
+async def join_store(where: str | Path) -> SqlStore:
+    """The same where another bot may be at work: nothing can be written before a lease is taken.
+
+    Raises `SecondInstance` where there can be only one, or where the other one has older tables.
+    """
+    url = url_of(where)
+    if not is_embedded(url):
+        leases = SqlLeases(url)
+        database = await open_database(where, leases.prove, refuse_beside_another)
+        return SqlStore(database, await open_arrivals(url, leases.prove_beside), leases)
     database = await open_database(where)
     try:
-        return SqlStore(database, await open_arrivals(url_of(where)))
+        return SqlStore(database, await open_arrivals(url))
     except BaseException:
         await database.aclose()
         raise

@@ -612,6 +612,15 @@ channels = Table(
     _name("thread_mode"),
 )
 
+leases = Table(
+    "leases",
+    metadata,
+    _name("name", primary_key=True),
+    _words("holder"),
+    Column("epoch", BigInteger, nullable=False),
+    _ms("until_at"),
+)
+
 for _table in APPEND_ONLY:
     for _dialect in ("sqlite", "postgresql"):
         for _statement in append_only(_dialect, _table):

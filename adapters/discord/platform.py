@@ -32,7 +32,7 @@ CHANNEL_PACE = 1_000
 """Ms of a channel's edits that each active card takes: Discord lets five go in five seconds."""
 EDIT_WINDOW = 55 * 60_000
 """Ms after which a message is left alone: Discord slows edits of those older than an hour."""
-PATIENCE = 3.0
+PATIENCE = 1.5
 """Seconds that people who are being served get when the bot stops."""
 UPLOADS = 4
 """Files on their way at once."""

@@ -18,12 +18,17 @@ import httpx
 
 from adapters.providers.guard import Guard, GuardedTransport, Origin, Resolve, location_of, look_up
 from bot.errors import ConfigError, Transient
+from bot.ports import Leads, alone
 
 AGENT = "sora-bot"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """Failures that come before the first byte of a request has left."""
 _LONGEST_KEY = 4096
+_ABOUT_TO_WRITE = "send_request_headers.started"
+"""How httpcore calls the moment before the first byte."""
+_PIECE = 64 * 1024
+"""Bytes of a body that are written at once."""
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +95,17 @@ class Answer:
 
 
 class Http:
-    """Asks one backend. Give it back with `aclose`."""
+    """Asks one backend. Give it back with `aclose`.
 
-    def __init__(self, access: Access, limits: Limits, resolve: Resolve = look_up) -> None:
+    What changes something there is sent only while this bot `leads`: that is asked right before the
+    first byte and before each piece of the body, so one that was paused in between sends no whole
+    request.
+    """
+
+    def __init__(
+        self, access: Access, limits: Limits, resolve: Resolve = look_up, leads: Leads = alone
+    ) -> None:
+        self._leads = leads
         self._home = _home(access)
         self.base = httpx.URL(access.base_url.rstrip("/"))
         self.limits = limits
@@ -144,6 +157,8 @@ class Http:
         request = self._client.build_request(
             method, url, params=params, json=json, files=files, headers={"accept": "*/*"}
         )
+        if method != "GET":
+            self._watch(request)
         try:
             async with asyncio.timeout(self.limits.answer_ms / 1000):
                 async with self._sent(request) as response:
@@ -189,6 +204,17 @@ class Http:
             request = following
         raise Transient("the backend redirects without an end")
 
+    def _watch(self, request: httpx.Request) -> None:
+        """Let it not go out once another bot may be at work."""
+
+        async def trace(name: str, _: object) -> None:
+            if name.endswith(_ABOUT_TO_WRITE) and not self._leads():
+                raise NotSent("another bot is at work")
+
+        request.extensions["trace"] = trace
+        if isinstance(request.stream, httpx.AsyncByteStream):  # as all bodies are that we make
+            request.stream = _Pieces(request.stream, self._leads)
+
     def _show_key(self, request: httpx.Request) -> None:
         """Put the key in where it belongs, and take it out everywhere else."""
         for name in self._key:
@@ -210,6 +236,21 @@ class Http:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+class _Pieces(httpx.AsyncByteStream):
+    """A body that ends in the middle once `leads` says no: half a request has no effect."""
+
+    def __init__(self, body: httpx.AsyncByteStream, leads: Leads) -> None:
+        self._body = body
+        self._leads = leads
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        async for part in self._body:
+            for start in range(0, len(part), _PIECE):
+                if not self._leads():
+                    raise NoAnswer("another bot is at work")
+                yield part[start : start + _PIECE]
 
 
 class _Draft:

@@ -50,7 +50,7 @@ WORKSPACE_PACE = 1_500
 """Ms of a workspace's edits that each active card takes: 40 a minute."""
 WORKSPACE_EDITS = 50
 """Edits a minute that Slack grants a workspace."""
-PATIENCE = 8.0
+PATIENCE = 1.5
 """Seconds that people who are being served get when the bot stops."""
 LOOK_BACK = 100
 """Newest messages looked through for one that may have been posted already."""

@@ -51,7 +51,7 @@ def _version(name: str) -> str:
 def routes(files: Files, ready: Ready, rules: Rules, clock: Clock) -> list[BaseRoute]:
     """All of them."""
     return [
-        *_health(ready),
+        *health(ready),
         Route("/media/{name}", _media(files), methods=["GET"]),
         *_login(rules, clock),
         Mount("/assets", StaticFiles(directory=ASSETS)),
@@ -73,7 +73,9 @@ def answers(held: Handouts) -> BaseRoute:
     return Route(handouts.ROUTE + "/{token}/{name}", answer, methods=["GET"])
 
 
-def _health(ready: Ready) -> list[BaseRoute]:
+def health(ready: Ready) -> list[BaseRoute]:
+    """What watches over a bot asks: is it there, and does it serve people."""
+
     async def alive(_: Request) -> Response:
         return JSONResponse({"alive": True})
 

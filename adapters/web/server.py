@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import uvicorn
 from fastapi import FastAPI  # comes with NiceGUI, which mounts itself into such an application
 from nicegui import Client, core, ui
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
@@ -21,11 +23,12 @@ from adapters.web.guard import LOOPBACK, Guard, Rules
 from adapters.web.routes import Ready
 from adapters.web.views import Site
 from bot import wording
+from bot.domain.messages import plain
 from bot.errors import ConfigError
 
 MIN_TOKEN = 16
 """Characters of a token that cannot be guessed."""
-GRACE = 2
+GRACE = 1
 """Seconds that open connections get when the server stops."""
 BACKLOG = 512
 """Connections that may wait to be taken."""
@@ -93,24 +96,7 @@ class WebServer:
         """Listen. Returns the address; raises `ConfigError` when the port is not to be had."""
         listening = _listen(self._binding)
         self._url = self._binding.public_url.rstrip("/") or _address(listening)
-        config = uvicorn.Config(
-            self._application(),
-            log_config=None,
-            access_log=False,
-            lifespan="on",
-            ws="websockets-sansio",
-            ws_max_size=MAX_MESSAGE,
-            timeout_graceful_shutdown=GRACE,
-            server_header=False,
-        )
-        self._server = _Server(config)
-        self._serving = asyncio.create_task(
-            self._server.serve(sockets=[listening]), name="web server"
-        )
-        while not self._server.started:
-            if self._serving.done():
-                await self._serving
-            await asyncio.sleep(0.01)
+        self._server, self._serving = await _serve(self._application(), listening)
         return self._url
 
     def _application(self) -> Guard:
@@ -143,6 +129,49 @@ class WebServer:
         for client in tuple(Client.instances.values()):
             client.delete()  # open pages stop listening to the chat
         self._server = self._serving = None
+
+
+@contextlib.asynccontextmanager
+async def waiting_room(binding: Binding) -> AsyncGenerator[str]:
+    """Health alone, where a bot will be once it is its turn: alive, not ready. Yields the address.
+
+    Raises `ConfigError` when the port is not to be had.
+    """
+    listening = _listen(binding)
+
+    async def ready() -> bool:
+        return False
+
+    # Whoever brings something may bring it again.
+    closed = Mount("/", PlainTextResponse(plain(wording.NOT_SERVING), 503))
+    app = Guard(Starlette(routes=[*routes.health(ready), closed]), binding.rules())
+    server, serving = await _serve(app, listening)
+    try:
+        yield _address(listening)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def _serve(app: ASGIApp, listening: socket.socket) -> tuple[_Server, asyncio.Task[None]]:
+    """What serves there, as soon as it does."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE,
+        timeout_graceful_shutdown=GRACE,
+        server_header=False,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="web server")
+    while not server.started:
+        if serving.done():
+            await serving
+        await asyncio.sleep(0.01)
+    return server, serving
 
 
 def _listen(binding: Binding) -> socket.socket:

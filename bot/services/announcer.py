@@ -11,7 +11,18 @@ from itertools import islice
 
 from bot.domain import retry
 from bot.domain.jobs import Job, JobState
-from bot.ports import Besides, ChatPlatform, Clock, Kind, Lane, Outgoing, Store, Unit
+from bot.ports import (
+    Besides,
+    ChatPlatform,
+    Clock,
+    Kind,
+    Lane,
+    Leads,
+    Outgoing,
+    Store,
+    Unit,
+    alone,
+)
 from bot.services.delivery import Dropped, Outcome, Postponed, Sent, deliver
 from bot.services.lanes import Lanes
 from bot.services.letters import Blank, Letter, Letters
@@ -27,7 +38,7 @@ IDLE = 5 * retry.SECOND
 """Ms between two looks when nothing calls; a lost call costs this much."""
 SWARM = 50
 """Ms between two looks while lanes are busy and none of them ends."""
-GRACE = 5 * retry.SECOND
+GRACE = 2 * retry.SECOND
 """Ms that messages on their way get when the bot stops, so that a finished upload is noted."""
 
 _EVER = 2**62
@@ -62,12 +73,14 @@ class Announcer:
         letters: Letters,
         clock: Clock,
         platforms: Mapping[str, ChatPlatform],
+        leads: Leads = alone,
     ) -> None:
         self._store = store
         self._moves = moves
         self._clock = clock
         self._platforms = platforms
         self._letters = letters
+        self._leads = leads
         self._called = asyncio.Event()
         self._freed = asyncio.Event()
         self._taking = asyncio.Lock()
@@ -107,7 +120,7 @@ class Announcer:
                 self._freed.clear()
                 await self._turn()
         finally:
-            await self._lanes.stop(GRACE)
+            await self._lanes.stop(GRACE if self._leads() else 0)
             await self._records.drain()
 
     async def _turn(self) -> None:
@@ -142,7 +155,7 @@ class Announcer:
         """Start the lanes that have something due and are free."""
         # One at a time: a lane is busy only once it was started.
         async with self._taking:
-            return await self._take() if self._lanes.room else Begun()
+            return await self._take() if self._lanes.room and self._leads() else Begun()
 
     async def _take(self) -> Begun:
         now = self._clock.now()
@@ -188,7 +201,7 @@ class Announcer:
         return stale or self._lanes.stopping
 
     async def _send(self, letter: Letter | Blank) -> Outcome | None:
-        """None when it is held for its time."""
+        """None when it is held for its time, or another bot may be at it."""
         if isinstance(letter, Blank):
             return Dropped(letter.item)
         item = letter.item
@@ -200,6 +213,8 @@ class Announcer:
             if at > self._clock.now():
                 return None
         again = self._is_again(item)
+        if not self._leads():
+            return None
         self._unsure.add(item.key)
         outcome = await deliver(platform, letter, self._clock, again=again)
         self._learn(outcome, again=again)

@@ -21,6 +21,7 @@ from bot.errors import (
     ProviderError,
     RateLimited,
     Room,
+    Transient,
     Unsupported,
 )
 from bot.ports import Attempt, RemoteJob, SubmitRequest, Unit
@@ -172,6 +173,8 @@ class Line:
     async def _send(self, job: Job) -> RemoteJob:
         """One create, or one remix where the backend can change the video itself."""
         provider = self._kit.provider_of(job.offer)
+        if not self._kit.leads():
+            raise Transient("another bot may be at work")
         if is_native_remix(job):
             async with self._store.reading() as tx:
                 source = await tx.jobs.get(job.remix_of or "")

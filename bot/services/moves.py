@@ -10,7 +10,7 @@ from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.refs import Place
 from bot.domain.usage import cost_of, counted
 from bot.domain.videos import Video
-from bot.ports import Blobs, Clock, Media, Store, Unit, VideoProvider
+from bot.ports import Blobs, Clock, Leads, Media, Store, Unit, VideoProvider, alone
 from bot.services.budgets import Budgets
 
 MAX_REASON = 500
@@ -206,3 +206,4 @@ class Kit:
     media: Media
     blobs: Blobs
     typical: Callable[[Job], int]
+    leads: Leads = alone

@@ -41,11 +41,13 @@ S = JobState
 class Patience:
     """How long a render may take (ms).
 
-    After `slow` it is asked about less often and the card says so; after `lost` it expires.
+    After `slow` it is asked about less often and the card says so; after `lost` it expires. What a
+    bot before this one sent may still be on its way for `orphan`.
     """
 
     slow: int = 60 * retry.MINUTE
     lost: int = 24 * 60 * retry.MINUTE
+    orphan: int = 0
 
 
 class Worker:
@@ -97,7 +99,7 @@ class Worker:
             job = await tx.jobs.get(job_id)
         while job and job.due_at is not None and job.due_at <= self._clock.now():
             step = self._steps.get(job.state)
-            if step is None:
+            if step is None or not self._kit.leads():
                 return job
             job = await step(job)
         return job
@@ -149,9 +151,8 @@ class Worker:
 
     async def _orphaned(self, job: Job) -> Job | None:
         """A submit without an owner: it may have been taken. Look it up; never send it again."""
-        return await self._moves.move(
-            job, S.SUBMIT_UNKNOWN, "submit:orphaned", due_at=self._clock.now(), tries=0
-        )
+        due = self._clock.now() + self._patience.orphan
+        return await self._moves.move(job, S.SUBMIT_UNKNOWN, "submit:orphaned", due_at=due, tries=0)
 
     async def _poll(self, job: Job) -> Job | None:
         if job.cancel_asked:

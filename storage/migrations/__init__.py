@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision in `versions/`."""
 
 
-async def migrate(engine: AsyncEngine) -> None:
+def _nothing(_: Connection) -> None:
+    """No reason against it."""
+
+
+async def migrate(engine: AsyncEngine, before: Callable[[Connection], None] = _nothing) -> None:
     """Bring the tables up to date; does nothing, at no cost, when they are.
 
-    Raises `ConfigError` when a newer version of the bot has been here.
+    `before` may raise what speaks against it. Raises `ConfigError` when a newer version of the bot
+    has been here.
     """
     async with engine.begin() as connection:
         revision = await connection.run_sync(_current)
         if revision != HEAD:
+            await connection.run_sync(before)
             # Loading the tools takes longer than all else at a start that needs none.
             from storage.migrations import tools  # noqa: PLC0415 - see above
 

@@ -13,7 +13,7 @@ import pytest
 from adapters.blobs import DiskBlobs
 from adapters.clock import SystemClock
 from adapters.web.platform import WebChat
-from adapters.web.server import Binding, WebServer
+from adapters.web.server import Binding, WebServer, waiting_room
 from adapters.web.views import Site
 from bot.domain.catalogue import Catalogue
 from bot.domain.refs import Person
@@ -106,3 +106,16 @@ def test_a_port_of_somebody_else_is_named_in_one_sentence(site: Site) -> None:
 def test_an_open_server_without_a_token_is_never_built(site: Site) -> None:
     with pytest.raises(ConfigError, match="needs a token"):
         WebServer(site, Binding(host="0.0.0.0"), ready)  # noqa: S104 - the case in question
+
+
+async def test_a_bot_that_waits_for_its_turn_is_alive_and_not_ready() -> None:
+    tasks = asyncio.all_tasks()
+    async with waiting_room(Binding(port=0)) as url, httpx.AsyncClient(base_url=url) as http:
+        assert (await http.get("/healthz")).json() == {"alive": True}
+        readiness = await http.get("/readyz")
+        assert (readiness.status_code, readiness.json()) == (503, {"ready": False})
+        assert (await http.post("/webhooks/default")).status_code == 503
+        with pytest.raises(ConfigError, match="Choose another port"):
+            async with waiting_room(Binding(port=int(url.rsplit(":", 1)[1]))):
+                raise AssertionError("two listen there")
+    assert asyncio.all_tasks() == tasks

@@ -81,6 +81,8 @@ class World:
     chat: FakeChat = field(default_factory=FakeChat)
     media: FakeMedia = field(default_factory=FakeMedia)
     ids: count[int] = field(default_factory=lambda: count(1))
+    leads: bool = True
+    """Whether no other bot works by now."""
     provider: FakeProvider = field(init=False)
     others: dict[str, FakeProvider] = field(default_factory=dict[str, FakeProvider])
     """More backends, by the names of their providers."""
@@ -144,6 +146,7 @@ class Core:
             world.media,
             blobs,
             shop.typical,
+            lambda: world.leads,
         )
         self.kit = kit
         plan = AllowancePlan(options.allowance, Period.MONTH)
@@ -177,7 +180,9 @@ class Core:
         self.wakeups = FakeWakeups()
         self.scheduler = Scheduler(kit, self.wakeups, self.worker, self.line, self.credits)
         letters = Letters(horizon, Shelf(blobs), self.workspaces)
-        self.announcer = Announcer(store, self.moves, letters, self.clock, self.platforms)
+        self.announcer = Announcer(
+            store, self.moves, letters, self.clock, self.platforms, kit.leads
+        )
 
     async def _preflight(self, place: Place) -> tuple[str, ...]:
         return await self.platforms[place.tenant.platform].preflight(place)

@@ -19,7 +19,7 @@ from adapters.providers.http import Limits
 from adapters.providers.openai_videos.client import OpenAIVideos
 from adapters.providers.openai_videos.profile import Profile, profile_of
 from bot.domain.videos import Size
-from bot.ports import Clock, SubmitRequest
+from bot.ports import Clock, Leads, SubmitRequest, alone
 from tests.fakes.clock import FakeClock
 
 KEY = "sk-top-secret-0123456789"
@@ -221,11 +221,18 @@ async def client_of(
     clock: Clock | None = None,
     limits: Limits | None = None,
     resolve: Resolve = look_up,
+    leads: Leads = alone,
 ) -> AsyncGenerator[OpenAIVideos]:
     """The real client, talking to a gateway."""
     chosen = profile_of(profile) if isinstance(profile, str) else profile
     client = OpenAIVideos(
-        chosen, gateway.url, key, clock or FakeClock(), limits=limits, resolve=resolve
+        chosen,
+        gateway.url,
+        key,
+        clock or FakeClock(),
+        limits=limits,
+        resolve=resolve,
+        leads=leads,
     )
     try:
         yield client

@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from storage.store import open_store
+from storage.store import join_store
 
 SOMEBODY = 65534 if os.geteuid() == 0 else None
 """Who runs it, if not we: PostgreSQL refuses to be run by root."""
@@ -136,7 +136,7 @@ def serving() -> Generator[Server]:
 
 
 async def _migrated(url: str) -> None:
-    await (await open_store(url)).aclose()
+    await (await join_store(url)).aclose()
 
 
 @contextmanager

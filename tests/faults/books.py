@@ -27,7 +27,7 @@ from bot.domain.usage import NONE, Usage, counted, slot_of, tallied
 from bot.domain.videos import Video
 from bot.ports import Attempt, JobFilter
 from storage.arrivals import open_arrivals
-from storage.engine import Database
+from storage.engine import Database, server, url_of
 from storage.store import SqlStore
 from storage.tables import accounts, budget_alerts, messages, outbox, tallies
 from tests.faults.lives import Home
@@ -198,9 +198,13 @@ class Books:
         assert posted.poster.is_file()
 
 
-async def read_books(home: Home) -> Books:
-    """All that is stored; the bot must be gone. Reads a copy, so the bot finds what it left."""
-    async with _opened(home) as store, store.reading() as tx:
+async def read_books(home: Home, url: str = "") -> Books:
+    """All that is stored, at the server's `url` if it is not in the folder.
+
+    The bot must be gone from the folder: a copy is read, so it finds what it left.
+    """
+    opened = _visited(url) if url else _opened(home)
+    async with opened as store, store.reading() as tx:
         jobs = await tx.jobs.list(JobFilter(TENANT, limit=100))
         entries = {job.id: await tx.ledger.of_job(job.id) for job in jobs}
         return Books(
@@ -237,6 +241,16 @@ async def _opened(home: Home) -> AsyncGenerator[SqlStore]:
             yield store
         finally:
             await store.aclose()
+
+
+@asynccontextmanager
+async def _visited(url: str) -> AsyncGenerator[SqlStore]:
+    where = url_of(url)
+    store = SqlStore(server(where), await open_arrivals(where))
+    try:
+        yield store
+    finally:
+        await store.aclose()
 
 
 async def _total(store: SqlStore) -> int:

@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,9 +29,10 @@ from sqlalchemy.pool import Pool
 
 from adapters.web.platform import PEOPLE, TENANT, channel
 from bot import bootstrap
+from bot.app import App
 from bot.bootstrap import Bot, Ground
 from bot.domain.budgets import Budget
-from bot.domain.jobs import TERMINAL, Job, JobState
+from bot.domain.jobs import LIVE, TERMINAL, Job, JobState
 from bot.domain.messages import Invocation
 from bot.domain.quotas import Period
 from bot.domain.unknowns import look_in
@@ -49,26 +51,28 @@ LOOK = 0.02
 
 
 def tell(**words: object) -> None:
-    """One line to whoever wants to know. A kill cannot take it back."""
-    os.write(1, json.dumps(words).encode() + b"\n")
+    """One line to whoever wants to know, with its moment (s). A kill cannot take it back."""
+    os.write(1, json.dumps({**words, "at": time.monotonic()}).encode() + b"\n")
 
 
-def die() -> None:
-    """The end: no handler, no flush, no goodbye."""
-    os.kill(os.getpid(), signal.SIGKILL)
+def end(how: signal.Signals) -> None:
+    """The end, for now or for ever: no handler, no flush, no goodbye."""
+    os.kill(os.getpid(), how)
 
 
 class Commits:
     """Counts commits that wrote something, names them, and dies before or after one of them.
 
-    Which one is given by its number or by a name.
+    Which one is given by its number or by a name. With `pause` it only falls silent there.
     """
 
-    def __init__(self, fatal: int | str | None, moment: str) -> None:
+    def __init__(self, fatal: int | str | None, moment: str, *, pause: bool) -> None:
         self._numbers: Iterator[int] = count(1)
         self._fatal = fatal
         self._moment = moment
+        self._end = signal.SIGSTOP if pause else signal.SIGKILL
         self._written: list[str] = []
+        self._jobs: list[str] = []
         self._last: object = None
 
     def watch(self) -> None:
@@ -83,6 +87,8 @@ class Commits:
             case ["INSERT", "INTO", table, *_] | ["UPDATE", table, *_]:
                 values: dict[str, Any] = context.compiled_parameters[0] if context.compiled else {}
                 self._written.append(_named(table, values))
+                if table == "jobs" and "seen_id" in values:
+                    self._jobs.append(values["seen_id"])
             case _:
                 return
 
@@ -90,18 +96,21 @@ class Commits:
         if not self._written:
             return
         number, names = next(self._numbers), list(dict.fromkeys(self._written))
+        jobs = self._jobs.copy()
         self._written.clear()
+        self._jobs.clear()
         fatal = self._fatal in (number, *names)
-        tell(commit=number, what=names, fatal=fatal)
+        tell(commit=number, what=names, jobs=jobs, fatal=fatal)
         if fatal and self._moment == "before":
-            die()
-        if fatal:
+            end(self._end)
+        elif fatal:
             self._last = connection.connection.dbapi_connection
 
     def _after(self, connection: object, _: object) -> None:
         """The writer's connection goes back to its pool right after the commit."""
         if self._last is not None and connection is self._last:
-            die()
+            self._last = None
+            end(self._end)
 
 
 def _named(table: str, values: dict[str, Any]) -> str:
@@ -126,6 +135,22 @@ class Inside:
             if not await tx.budgets.all(TENANT):
                 await tx.budgets.set(TENANT, Budget(WORKSPACE, Period.MONTH, cap))
                 await tx.workspaces.choose(TENANT, Choice.ALERTS, channel(TENANT).channel)
+
+    async def due(self) -> list[str]:
+        """Jobs that somebody should take a step with at once."""
+        async with self.ground.store.reading() as tx:
+            found = await tx.jobs.in_state(LIVE - {JobState.DELIVERING}, 1000)
+        now = self.ground.clock.now()
+        return [
+            job.id
+            for job in found
+            if job.state is JobState.SUBMITTING or (job.due_at is not None and job.due_at <= now)
+        ]
+
+    async def start(self) -> None:
+        """As the app does, but tell first what there is to do."""
+        tell(due=await self.due())
+        await App.start(self.bot.app)
 
     async def order(self, interaction: str, words: dict[str, str]) -> None:
         """What a chat hands over when somebody asks; it may do so twice."""
@@ -158,7 +183,7 @@ async def _rests(tx: Unit, job: Job, unknown_rests: bool) -> bool:  # noqa: FBT0
 
 async def live(plan: Plan) -> None:
     """From start to stop, unless it ends before."""
-    commits = Commits(plan["commit"], plan["moment"])
+    commits = Commits(plan["commit"], plan["moment"], pause=plan["pause"])
     if plan["from_start"]:
         commits.watch()
     settings = load(**plan["settings"], data_dir=Path(plan["data"]))
@@ -166,9 +191,10 @@ async def live(plan: Plan) -> None:
     assemble = bootstrap.assemble
 
     def watched(ground: Ground, *rest: Any) -> Bot:  # noqa: ANN401 - passed on as it is
-        made = assemble(ground, *rest)
-        put_together.append(Inside(ground, made))
-        return made
+        inside = Inside(ground, assemble(ground, *rest))
+        put_together.append(inside)
+        inside.bot.app.start = inside.start
+        return inside.bot
 
     bootstrap.assemble = watched
     async with bootstrap.web_bot(settings) as url:
@@ -178,9 +204,9 @@ async def live(plan: Plan) -> None:
         await inside.agree(A_SECOND * sum(int(words["seconds"]) for words in orders.values()))
         if not plan["from_start"]:
             commits.watch()
-        for interaction, words in orders.items():
-            await inside.order(interaction, words)
-        names, unknown_rests = list(orders), plan["unknown_rests"]
+        names, unknown_rests = list(orders)[: plan["asked"]], plan["unknown_rests"]
+        for interaction in names:
+            await inside.order(interaction, orders[interaction])
         while not await inside.at_rest(names, unknown_rests=unknown_rests):  # noqa: ASYNC110 - it is rows that are waited for
             await asyncio.sleep(LOOK)
         tell(rest=True)

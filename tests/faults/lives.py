@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeVar
@@ -171,7 +172,8 @@ class Plan:
 
     It ends itself `moment` the `commit` with that number or name, counted from the first order,
     or from the opening of the store with `from_start`; else when nothing is left to do. An unknown
-    outcome that was looked up is at rest only with `unknown_rests`.
+    outcome that was looked up is at rest only with `unknown_rests`. With `pause` it only falls
+    silent there, until it is woken.
     """
 
     settings: Mapping[str, object]
@@ -180,6 +182,9 @@ class Plan:
     moment: Literal["before", "after"] = "before"
     from_start: bool = False
     unknown_rests: bool = False
+    pause: bool = False
+    asked: int | None = None
+    """So many of the orders come in this life; None: all."""
 
     def killed(self, commit: int | str, moment: Literal["before", "after"]) -> Plan:
         """The same with another end."""
@@ -213,6 +218,41 @@ class Life:
         return self.code == -signal.SIGKILL
 
     @property
+    def paused_at(self) -> int | None:
+        """Which of the lines it told was the last before it fell silent."""
+        return next((n for n, line in enumerate(self.told) if line.get("fatal")), None)
+
+    async def is_paused(self) -> bool:
+        """Whether it fell silent as planned."""
+        return self.paused_at is not None
+
+    async def is_ready(self) -> bool:
+        """Whether it serves."""
+        return self.was_ready
+
+    async def has_ended(self) -> bool:
+        """Whether it is gone."""
+        return self.code is not None
+
+    @property
+    def due(self) -> list[str]:
+        """Jobs that had to wait for their next step when it started."""
+        return [name for line in self.told if "due" in line for name in line["due"]]
+
+    def late(self, most: float) -> list[str]:
+        """Jobs that were due at the start, and waited for a step for more seconds than that.
+
+        Of a life that ended before, nothing can be said.
+        """
+        born = next((line["at"] for line in self.told if "pid" in line), 0.0)
+        ended = self.told[-1]["at"] if self.told else born
+        return [name for name in self.due if min(ended, self._advanced(name)) - born > most]
+
+    def _advanced(self, job_id: str) -> float:
+        """When a step of a job was stored; never is very late."""
+        return next((line["at"] for line in self.told if job_id in line.get("jobs", ())), inf)
+
+    @property
     def commits(self) -> list[list[str]]:
         """What was committed, by what it was about."""
         return [line["what"] for line in self.told if "commit" in line]
@@ -244,9 +284,13 @@ class Life:
 
     def kill(self) -> None:
         """From outside, at this very moment; fine when it is gone already."""
+        self.send(signal.SIGKILL)
+
+    def send(self, number: signal.Signals) -> None:
+        """Any other signal."""
         pid = next((line["pid"] for line in self.told if "pid" in line), None)
         if pid is not None and self.code is None:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)
 
 
 @dataclass(frozen=True)

@@ -146,14 +146,14 @@ def test_everything_but_videos_is_kept_in_postgresql(terminal: Terminal, postgre
 
 
 @pytest.mark.timeout(60)
-def test_a_second_bot_on_a_postgresql_database_is_refused(
+def test_tools_are_refused_on_a_postgresql_database_where_a_bot_works(
     terminal: Terminal, postgres_url: str
 ) -> None:
-    there = {"SORA_DATABASE_URL": postgres_url, "SORA_PORT": "0"}
+    there = {"SORA_DATABASE_URL": postgres_url, "SORA_PORT": "0", "SORA_LEASE_MS": "1000"}
     with terminal.start("run", "--data", "one", **there) as bot:
         try:
             url_in(bot)
-            second = terminal.type("run", "--data", "two", **there)
+            second = terminal.type("create", "a red kite", "--data", "two", **there)
             assert second.returncode == 2
             assert f"process {bot.pid} on " in second.stderr
             assert "Traceback" not in second.stderr

@@ -186,3 +186,15 @@ async def test_the_announcer_runs_by_itself_and_wakes_when_called(world: World) 
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def test_a_bot_that_another_took_over_from_asks_posts_and_shows_nothing(
+    core: Core, world: World
+) -> None:
+    (job,) = (await core.create()).jobs
+    world.leads = False
+    await core.wait(20_000)
+    assert (world.chat.posts, world.provider.taken) == ({}, {})
+    world.leads = True
+    await core.wait(60_000)
+    assert f"card/{job.id}" in world.chat.posts

@@ -15,16 +15,19 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+import storage.postgres
 from bot.domain.gates import Gate
 from bot.errors import ConfigError, SecondInstance
 from storage.arrivals import open_arrivals
 from storage.engine import Database, server, url_of
 from storage.migrations import HEAD, current
 from storage.postgres import _WRITING as WRITING
-from storage.store import SqlStore, open_store
+from storage.store import SqlStore, join_store, open_store
 from storage.tables import metadata
 from tests.fakes.postgres import Server
 from tests.storage.examples import DEMO, a_job
+
+STALLED_SOON = "SET idle_in_transaction_session_timeout = 200"
 
 
 @pytest.fixture
@@ -62,14 +65,69 @@ async def test_a_database_is_free_again_when_its_bot_ended(postgres_url: str) ->
 async def test_a_bot_that_lost_its_place_to_another_cannot_write(
     store: SqlStore, postgres_url: str
 ) -> None:
-    cut(postgres_url)
+    expire(postgres_url)
     usurper = await open_store(postgres_url)
-    with pytest.raises(SecondInstance):
+    with pytest.raises(SecondInstance, match=f"^process {os.getpid()} on "):
         async with store.transaction() as tx:
             await tx.gates.put(Gate("g", 1))
+    with pytest.raises(SecondInstance):
+        await store.inbox("slack").take(["Ev1"], "{}", 1)
+    with pytest.raises(SecondInstance):
+        await store.notes("slack").write("seen", "yes")
     async with usurper.reading() as tx:
         assert await tx.gates.get("g") is None
+    assert await usurper.inbox("slack").waiting(9) == ()
     await usurper.aclose()
+
+
+async def test_a_bot_whose_lease_ran_out_goes_on_while_nobody_else_came(
+    store: SqlStore, postgres_url: str
+) -> None:
+    expire(postgres_url)
+    async with store.transaction() as tx:
+        await tx.gates.put(Gate("g", 1))
+    async with store.reading() as tx:
+        assert await tx.gates.get("g") == Gate("g", 1)
+
+
+async def test_nothing_is_written_before_the_lease_is_taken(
+    store: SqlStore, postgres_url: str
+) -> None:
+    waiting = await join_store(postgres_url)
+    with pytest.raises(SecondInstance):
+        async with waiting.transaction():
+            raise AssertionError("it holds nothing")
+    async with waiting.reading() as tx:
+        assert await tx.gates.get("g") is None
+    await waiting.aclose()
+    async with store.transaction() as tx:
+        await tx.gates.put(Gate("g", 1))
+
+
+async def test_a_transaction_of_a_bot_that_stalls_is_ended_and_stores_nothing(
+    postgres_url: str, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage.postgres, "_END_WHEN_STALLED", STALLED_SOON)
+    store = await open_store(postgres_url)
+
+    async def stall() -> None:
+        async with store.transaction() as tx:
+            await tx.gates.put(Gate("g", 1))
+            # Others have their turn although this one does not end.
+            async with other.writing():
+                pass
+
+    with pytest.raises(DBAPIError, match="idle-in-transaction timeout"):
+        await stall()
+    async with store.transaction() as tx:
+        assert await tx.gates.get("g") is None
+    await store.aclose()
+
+
+def expire(url: str) -> None:
+    """Let time pass for a bot that does not renew its lease."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("UPDATE leases SET until_at = 0")
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

@@ -39,7 +39,7 @@ from bot.errors import (
     Transient,
     Unsupported,
 )
-from bot.ports import Capabilities, Clock, RemoteJob, SubmitRequest
+from bot.ports import Capabilities, Clock, Leads, RemoteJob, SubmitRequest, alone
 
 _MAY_BE_ELSEWHERE = frozenset({400, 404, 405, 409, 410, 422, 501})
 """Answers of the content route after which the job itself is asked where its file is."""
@@ -66,6 +66,7 @@ class OpenAIVideos:
         name: str = "",
         limits: Limits | None = None,
         resolve: Resolve = look_up,
+        leads: Leads = alone,
     ) -> None:
         self._profile = profile
         self._name = name or profile.name
@@ -80,7 +81,7 @@ class OpenAIVideos:
             key_origins=profile.key_origins,
             trusted=profile.trusted_origins,
         )
-        self._http = Http(access, limits or Limits(), resolve)
+        self._http = Http(access, limits or Limits(), resolve, leads)
         self._secret = key
 
     def __repr__(self) -> str:
