@@ -222,11 +222,11 @@ class Core:
         while self.scheduler.busy:  # noqa: ASYNC110 - steps are tasks of the scheduler
             await asyncio.sleep(0)
 
-    async def wait(self, ms: int) -> None:
-        """Let time pass, in seconds, with all that falls due."""
+    async def wait(self, ms: int, step: int = 1000) -> None:
+        """Let time pass, by `step` ms at a time, with all that falls due."""
         end = self.clock.now() + ms
         while self.clock.now() < end:
-            self.clock.advance(min(1000, end - self.clock.now()))
+            self.clock.advance(min(step, end - self.clock.now()))
             await self.work()
 
     async def sweep(self) -> None:

@@ -134,7 +134,7 @@ async def test_a_chat_that_breaks_for_ever_is_given_up_on(core: Core, world: Wor
     world.chat.fails.extend(ValueError("bug") for _ in range(40))
     world.provider.instant = True
     job_id = (await core.create()).jobs[0].id
-    await core.wait(4 * 3_600_000)
+    await core.wait(5 * 3_600_000, step=20_000)
     assert await core.state(job_id) is S.DONE
 
 
