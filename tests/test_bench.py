@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import accept, polling, soak, uploads, wakeups
+from bench import accept, polling, uploads, wakeups
 from bench.__main__ import BENCHES, main
 from bench.figures import Bench, Figure, quantile, rows, table
 
@@ -17,7 +17,6 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
     [
         pytest.param(accept.run, id="accept"),
         pytest.param(wakeups.run, id="wakeups"),
-        pytest.param(soak.run, id="soak", marks=on_linux),
         pytest.param(polling.run, id="polling"),
         pytest.param(uploads.run, id="uploads", marks=on_linux),
     ],

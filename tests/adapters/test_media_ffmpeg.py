@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -144,7 +145,7 @@ async def test_a_run_that_takes_too_long_is_killed(tmp_path: Path) -> None:
 
 @LINUX
 async def test_what_a_child_started_goes_with_it(tmp_path: Path) -> None:
-    marker = "86399.25"
+    marker = f"86399.{os.getpid()}1"
     argv = ["sh", "-c", f"sleep {marker} & sleep {marker}"]
     work = asyncio.create_task(run_process(argv, cwd=tmp_path, timeout_s=60))
     assert await seen(marker)
@@ -156,7 +157,7 @@ async def test_what_a_child_started_goes_with_it(tmp_path: Path) -> None:
 
 @LINUX
 async def test_a_child_that_crashes_takes_along_what_it_started(tmp_path: Path) -> None:
-    marker = "86399.75"
+    marker = f"86399.{os.getpid()}2"
     argv = ["sh", "-c", f"sleep {marker} >/dev/null 2>&1 & exit 3"]
     assert (await run_process(argv, cwd=tmp_path, timeout_s=60)).code == 3
     assert await gone(marker)
