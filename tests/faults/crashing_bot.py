@@ -18,7 +18,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,14 @@ def end(how: signal.Signals) -> None:
     os.kill(os.getpid(), how)
 
 
+@dataclass
+class Written:
+    """What a transaction wrote until now, by name, and the jobs that it changed."""
+
+    names: list[str] = field(default_factory=list[str])
+    jobs: list[str] = field(default_factory=list[str])
+
+
 class Commits:
     """Counts commits that wrote something, names them, and dies before or after one of them.
 
@@ -71,46 +79,54 @@ class Commits:
         self._fatal = fatal
         self._moment = moment
         self._end = signal.SIGSTOP if pause else signal.SIGKILL
-        self._written: list[str] = []
-        self._jobs: list[str] = []
+        self._open: dict[object, Written] = {}
+        """By connection: the lease is renewed while something else is written."""
         self._last: object = None
 
     def watch(self) -> None:
         """Count from here on. Only the writer ever commits; readers roll back."""
         event.listen(Engine, "before_cursor_execute", self._statement)
         event.listen(Engine, "commit", self._before)
+        event.listen(Engine, "rollback", self._forget)
         event.listen(Pool, "checkin", self._after)
 
     def _statement(self, *details: Any) -> None:  # noqa: ANN401 - the library's own signature
-        _, _, statement, _, context, _ = details
+        connection, _, statement, _, context, _ = details
         match statement.split():
             case ["INSERT", "INTO", table, *_] | ["UPDATE", table, *_]:
                 values: dict[str, Any] = context.compiled_parameters[0] if context.compiled else {}
-                self._written.append(_named(table, values))
+                written = self._open.setdefault(_name(connection), Written())
+                written.names.append(_named(table, values))
                 if table == "jobs" and "seen_id" in values:
-                    self._jobs.append(values["seen_id"])
+                    written.jobs.append(values["seen_id"])
             case _:
                 return
 
     def _before(self, connection: Connection) -> None:
-        if not self._written:
+        written = self._open.pop(_name(connection), None)
+        if written is None:
             return
-        number, names = next(self._numbers), list(dict.fromkeys(self._written))
-        jobs = self._jobs.copy()
-        self._written.clear()
-        self._jobs.clear()
+        number, names = next(self._numbers), list(dict.fromkeys(written.names))
         fatal = self._fatal in (number, *names)
-        tell(commit=number, what=names, jobs=jobs, fatal=fatal)
+        tell(commit=number, what=names, jobs=written.jobs, fatal=fatal)
         if fatal and self._moment == "before":
             end(self._end)
         elif fatal:
-            self._last = connection.connection.dbapi_connection
+            self._last = _name(connection)
+
+    def _forget(self, connection: Connection) -> None:
+        self._open.pop(_name(connection), None)
 
     def _after(self, connection: object, _: object) -> None:
         """The writer's connection goes back to its pool right after the commit."""
         if self._last is not None and connection is self._last:
             self._last = None
             end(self._end)
+
+
+def _name(connection: Connection) -> object:
+    """What stays the same for all uses of a connection."""
+    return connection.connection.dbapi_connection
 
 
 def _named(table: str, values: dict[str, Any]) -> str:
