@@ -238,18 +238,10 @@ def _at_once(gate: Gate, limits: Limits) -> int:
 
 
 def _both(slot: Go | Wait, turn: Go | Wait) -> Go | Wait:
-    """What two say together: at most one thing is tried at a time, and the later one rules."""
-    match slot, turn:
-        case Go(), Go():
-            return slot if slot.tries else turn
-        case Wait() as wait, Go():
-            return wait
-        case Go(), Wait() as wait:
-            return wait
-        case Wait(until), Wait(other):
-            return Wait(None if until is None or other is None else max(until, other))
-        case _:  # pragma: no cover - all four are above
-            return Wait()
+    """What two say together: at most one thing is tried at a time. Nobody knows when a slot is."""
+    if isinstance(slot, Wait):
+        return slot
+    return turn if isinstance(turn, Wait) or not slot.tries else slot
 
 
 def _slot(gate: Gate, limits: Limits, running: int, now: int) -> Go | Wait:
@@ -264,12 +256,11 @@ def _slot(gate: Gate, limits: Limits, running: int, now: int) -> Go | Wait:
 
 
 def _turn(gate: Gate, limits: Limits, now: int) -> Go | Wait:
-    opens = max(
-        _minute_opens(gate, limits, now), _day_opens(gate, limits, now), _wished(gate, limits)
-    )
+    day = _day_opens(gate, limits, now)
+    opens = max(day, _minute_opens(gate, limits, now), _wished(gate, limits))
     if opens <= now:
         return Go()
-    if _may_try_rate(gate, limits, now) and _day_opens(gate, limits, now) <= now:
+    if day <= now and _may_try_rate(gate, limits, now):
         return Go(Try.RATE)
     return Wait(opens)
 
@@ -280,7 +271,7 @@ def _may_try_rate(gate: Gate, limits: Limits, now: int) -> bool:
         return False
     if _style(gate, limits) is Style.SPACED:
         return _may_try_sooner(gate, limits, now)
-    most = min((n for n in (limits.per_minute, gate.stated) if n is not None), default=None)
+    most = _least(limits.per_minute, gate.stated)
     if gate.rate is None or (most is not None and gate.rate >= most):
         return False
     return _counted(gate, now) == gate.rate
@@ -297,12 +288,16 @@ def _may_try_sooner(gate: Gate, limits: Limits, now: int) -> bool:
 
 def slots_of(gate: Gate, limits: Limits) -> int | None:
     """Renders at once, as far as is known."""
-    return min((n for n in (limits.slots, gate.slots) if n is not None), default=None)
+    return _least(limits.slots, gate.slots)
 
 
 def _rate(gate: Gate, limits: Limits) -> int | None:
-    known = (limits.per_minute, gate.stated, gate.rate)
-    return min((n for n in known if n is not None), default=None)
+    return _least(limits.per_minute, gate.stated, gate.rate)
+
+
+def _least(*limits: int | None) -> int | None:
+    """The strictest of those that are known; None: none is."""
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _style(gate: Gate, limits: Limits) -> Style:
@@ -329,7 +324,7 @@ def _next_minute(arrived: Sequence[int], rate: int, now: int) -> int:
     """Near the turn of a minute nobody knows which of the two a create will be counted in."""
     begins = (now + SLOW) // WINDOW * WINDOW
     here = sum(moment >= begins - SLOW for moment in arrived)
-    return max(begins + SLOW if here < rate else begins + WINDOW + SLOW, 0)
+    return (begins if here < rate else begins + WINDOW) + SLOW
 
 
 def _after_last(gate: Gate, pause: int, now: int) -> int:

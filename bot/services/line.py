@@ -26,7 +26,7 @@ from bot.errors import (
 )
 from bot.ports import Attempt, RemoteJob, SubmitRequest, Unit
 from bot.services.circuits import Circuits
-from bot.services.moves import Ending, Kit, gate_key
+from bot.services.moves import Ending, Kit, gate_key, gate_of
 from bot.services.switches import held_back
 
 SUBMIT_LEASE = 5 * retry.MINUTE
@@ -112,7 +112,7 @@ class Line:
             if trouble > now:
                 return Wait(trouble)
             running = await tx.jobs.upstream(name)
-            gate = await tx.gates.get(name) or Gate(name)
+            gate = await gate_of(tx, name)
             met = gates.ask(gate, self._allowed, len(running), now)
             # The line may be long, and most who ask find the gate shut.
             if isinstance(met, Wait):
@@ -125,7 +125,7 @@ class Line:
         """Store the intent. From here on the create may be on its way."""
         now = self._clock.now()
         async with self._store.transaction() as tx:
-            gate = await tx.gates.get(name) or Gate(name)
+            gate = await gate_of(tx, name)
             running = len(await tx.jobs.upstream(name))
             met = gates.ask(gate, self._allowed, running, now)
             if isinstance(met, Wait):
@@ -304,12 +304,12 @@ class Line:
     ) -> Gate:
         """What the answer to a create tells of the account's limits; no error: it was taken."""
         now, name = self._clock.now(), gate_key(job)
-        gate = gates.told(await tx.gates.get(name) or Gate(name), room)
-        others = max(0, len(await tx.jobs.upstream(name)) - 1)
+        gate = gates.told(await gate_of(tx, name), room)
         match error:
             case None:
                 gate = gates.taken(gate, self._allowed, _call(job), now)
             case RateLimited() | ConcurrencyLimited():
+                others = max(0, len(await tx.jobs.upstream(name)) - 1)
                 no = Refusal(
                     _call(job),
                     others,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.domain import ledger
+from bot.domain.gates import Gate
 from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.refs import Place
 from bot.domain.usage import cost_of, counted
@@ -64,6 +65,11 @@ def shares_thread(place: Place, root: Place) -> bool:
 def gate_key(job: Job) -> str:
     """The gate that a job waits before: its provider account."""
     return job.offer.gate
+
+
+async def gate_of(tx: Unit, name: str) -> Gate:
+    """A gate as it was stored last; a new one where none was."""
+    return await tx.gates.get(name) or Gate(name)
 
 
 @dataclass(frozen=True, slots=True)

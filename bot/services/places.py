@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain import gates, progress
-from bot.domain.gates import Gate, Limits
+from bot.domain.gates import Limits
 from bot.domain.jobs import Job, JobState
 from bot.domain.order import Kind, Standings, Waiter
 from bot.domain.progress import Expectation, Forecast, Pace
 from bot.domain.videos import Size
 from bot.ports import Unit
-from bot.services.moves import gate_key
+from bot.services.moves import gate_key, gate_of
 from bot.services.shop import Shop
 
 FRESH = 1_000
@@ -98,7 +98,7 @@ class Places:
     async def _read(self, tx: Unit, gate: str, now: int) -> _Board:
         seen = self._seen[gate]
         changes = seen.changes
-        known = await tx.gates.get(gate) or Gate(gate)
+        known = await gate_of(tx, gate)
         opens_at = max(now, known.opens_at)
         runs = await tx.jobs.runs(gate)
         waiting = await tx.jobs.waiting(gate)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.domain import polling, retry
-from bot.domain.gates import Gate
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.videos import Video
 from bot.errors import (
@@ -24,7 +23,7 @@ from bot.errors import (
 from bot.ports import MediaInfo, RemoteJob
 from bot.services.line import Line
 from bot.services.lookup import Lookup
-from bot.services.moves import Ending, Kit, card_key, gate_key
+from bot.services.moves import Ending, Kit, card_key, gate_key, gate_of
 from bot.services.polling import Polling
 
 SPREAD = 2 * retry.SECOND
@@ -170,8 +169,8 @@ class Worker:
     async def _paused_until(self, job: Job) -> int | None:
         """When the account takes questions (or gives files) again, a little spread; None: now."""
         async with self._store.reading() as tx:
-            gate = await tx.gates.get(_own_gate(job))
-        if gate is None or gate.opens_at <= self._clock.now():
+            gate = await gate_of(tx, _own_gate(job))
+        if gate.opens_at <= self._clock.now():
             return None
         return gate.opens_at + int(_jitter() * SPREAD)
 
@@ -260,7 +259,7 @@ class Worker:
                 tx, job, job.state, why, now, due_at=due, tries=job.tries + 1
             )
             if moved and decision.pauses_all:
-                gate = await tx.gates.get(name) or Gate(name)
+                gate = await gate_of(tx, name)
                 await tx.gates.put(gate.paused(due))
         return self._moves.tell(moved)
 
