@@ -7,48 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from adapters.web import render
-from adapters.web.platform import PEOPLE, TENANT, WebChat, channel
-from bot.commands.dispatch import Commands
+from adapters.web.platform import PEOPLE, TENANT
 from bot.commands.grammar import GRAMMAR, Right
 from bot.domain.messages import plain
 from bot.domain.refs import Person
-from storage.store import SqlStore
 from tests.fakes.core import ALLOWANCE, Core, World, running
-from tests.fakes.life import AnyLife
-from tests.fakes.typist import services_of
+from tests.fakes.web_life import STUDIO, WebLife, in_channel, on_the_web, told, words
 
 ANA, BEN, MARA = PEOPLE
-STUDIO = channel(TENANT)
 
 
 @pytest.fixture
-async def life(tmp_path: Path) -> AsyncGenerator[AnyLife[WebChat]]:
+async def life(tmp_path: Path) -> AsyncGenerator[WebLife]:
     """The real core and the real chat, with a backend of ours."""
     async with running(World(tmp_path)) as core:
-        assert isinstance(core.store, SqlStore)
-        chat = WebChat(core.store.transcript, core.clock)
-        core.platforms[chat.name] = chat
-        commands = Commands(services_of(core, chat.find))
-        await chat.serve(commands.answer)
-        yield AnyLife(core, chat, commands)
+        yield await on_the_web(core)
 
 
-async def told(life: AnyLife[WebChat], who: Person, line: str) -> str:
-    """What somebody is answered to a line."""
-    reply = (await life.chat.type(who, STUDIO, line)).reply
-    return "\n".join(plain(line) for line in reply.message.lines)
-
-
-async def cards(life: AnyLife[WebChat], core: Core, viewer: Person) -> list[str]:
+async def cards(life: WebLife, core: Core, viewer: Person) -> list[str]:
     """What stands in the channel, as somebody finds it."""
     await core.wait(15_000)
-    said = await life.chat.history(viewer)
-    return ["\n".join(map(plain, render.decode(one.body).lines)) for one in said]
+    return [words(message) for message in await in_channel(life, viewer)]
 
 
 async def test_a_pause_holds_back_what_is_ordered_and_a_resume_sends_it(
-    life: AnyLife[WebChat],
+    life: WebLife,
 ) -> None:
     core = life.core
     assert "Paused: sora-2" in await told(life, MARA, "/sora-admin pause sora-2 trouble")
@@ -62,7 +45,7 @@ async def test_a_pause_holds_back_what_is_ordered_and_a_resume_sends_it(
     assert core.world.provider.posts == 1
 
 
-async def test_a_stop_ends_what_runs_and_pays_it_back(life: AnyLife[WebChat]) -> None:
+async def test_a_stop_ends_what_runs_and_pays_it_back(life: WebLife) -> None:
     for prompt in ("a kite", "a boat", "a cloud"):
         await told(life, ANA, prompt)
     await life.work()
@@ -75,7 +58,7 @@ async def test_a_stop_ends_what_runs_and_pays_it_back(life: AnyLife[WebChat]) ->
     assert len(await life.jobs()) == 3
 
 
-async def test_a_blocked_person_looks_and_orders_nothing(life: AnyLife[WebChat]) -> None:
+async def test_a_blocked_person_looks_and_orders_nothing(life: WebLife) -> None:
     await told(life, MARA, "/sora-admin block ben too many kites")
     assert "An admin has blocked @Ben" in await told(life, BEN, "a kite")
     assert "credits to spend" in await told(life, BEN, "/sora quota")
@@ -83,7 +66,7 @@ async def test_a_blocked_person_looks_and_orders_nothing(life: AnyLife[WebChat])
     assert "80 credits held" in await told(life, BEN, "a kite")
 
 
-async def test_a_member_is_refused_and_an_admin_reads_of_it(life: AnyLife[WebChat]) -> None:
+async def test_a_member_is_refused_and_an_admin_reads_of_it(life: WebLife) -> None:
     await told(life, BEN, "a kite")
     for line in ("stop", "pause", "drain", "resume", "jobs", "audit", "block @ben", "unblock @ben"):
         refusal = await told(life, ANA, f"/sora-admin {line}")
@@ -98,7 +81,7 @@ async def test_a_member_is_refused_and_an_admin_reads_of_it(life: AnyLife[WebCha
 
 
 async def test_a_member_is_refused_every_verb_of_admins_and_is_on_record(
-    life: AnyLife[WebChat],
+    life: WebLife,
 ) -> None:
     lines = [line for verb in GRAMMAR if verb.right is Right.ADMIN for line in verb.examples]
     for line in lines:
@@ -108,7 +91,7 @@ async def test_a_member_is_refused_every_verb_of_admins_and_is_on_record(
         assert len(await tx.audit.newest(TENANT, 1_000)) == len(lines)
 
 
-async def test_a_budget_holds_and_is_told_of_where_the_admin_chose(life: AnyLife[WebChat]) -> None:
+async def test_a_budget_holds_and_is_told_of_where_the_admin_chose(life: WebLife) -> None:
     assert "Alerts go to" in await told(life, MARA, "/sora-admin settings alerts here")
     await told(life, MARA, "/sora-admin budget set 1 per month")
     await told(life, BEN, "a kite")
@@ -121,7 +104,7 @@ async def test_a_budget_holds_and_is_told_of_where_the_admin_chose(life: AnyLife
 
 
 async def test_an_admin_reads_what_was_made_as_lines_and_as_a_picture(
-    life: AnyLife[WebChat],
+    life: WebLife,
 ) -> None:
     await told(life, BEN, "a kite")
     reply = (await life.chat.type(MARA, STUDIO, "/sora-admin report")).reply

@@ -7,34 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from adapters.web import render
-from adapters.web.platform import PEOPLE, TENANT, WebChat, channel
-from bot.commands.dispatch import Commands
+from adapters.web.platform import PEOPLE
 from bot.domain.circuits import OPENS_AFTER
 from bot.domain.jobs import JobState
 from bot.domain.messages import Message, plain
 from bot.errors import Billing, Transient
-from storage.store import SqlStore
 from tests.fakes.backups import with_backup
 from tests.fakes.core import ALLOWANCE, PRICE, World, running
-from tests.fakes.life import AnyLife
-from tests.fakes.typist import services_of
+from tests.fakes.web_life import STUDIO, WebLife, in_channel, on_the_web
 
 ANA, BEN, MARA = PEOPLE
-STUDIO = channel(TENANT)
 
 
 @pytest.fixture(params=[10, 15])
-async def life(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[AnyLife[WebChat]]:
+async def life(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[WebLife]:
     """The real core and the real chat; a backup takes as many credits a second as the test says."""
     world = World(tmp_path)
     async with running(world, with_backup(world, request.param)) as core:
-        assert isinstance(core.store, SqlStore)
-        chat = WebChat(core.store.transcript, core.clock)
-        core.platforms[chat.name] = chat
-        commands = Commands(services_of(core, chat.find))
-        await chat.serve(commands.answer)
-        yield AnyLife(core, chat, commands)
+        yield await on_the_web(core)
         async with core.store.reading() as tx:
             assert await tx.checks.faults() == ()
 
@@ -43,16 +33,15 @@ same_price = pytest.mark.parametrize("life", [10], indirect=True)
 dearer = pytest.mark.parametrize("life", [15], indirect=True)
 
 
-async def newest(life: AnyLife[WebChat], what: str) -> Message:
+async def newest(life: WebLife, what: str) -> Message:
     """The newest message in the channel that says something."""
-    said = await life.chat.history(ANA)
-    shown = [render.decode(one.body) for one in said]
+    shown = await in_channel(life, ANA)
     return next(one for one in reversed(shown) if any(what in plain(line) for line in one.lines))
 
 
 @same_price
 async def test_the_card_tells_of_the_trouble_and_then_of_the_other_provider(
-    life: AnyLife[WebChat],
+    life: WebLife,
 ) -> None:
     core = life.core
     core.world.provider.refuse.extend([Transient("down")] * 50)
@@ -74,7 +63,7 @@ async def test_the_card_tells_of_the_trouble_and_then_of_the_other_provider(
 
 
 @dearer
-async def test_who_says_yes_to_the_price_on_the_card_goes_on(life: AnyLife[WebChat]) -> None:
+async def test_who_says_yes_to_the_price_on_the_card_goes_on(life: WebLife) -> None:
     core = life.core
     core.world.provider.refuse.append(Billing("pay"))
     await life.chat.type(BEN, STUDIO, "a boat")

@@ -7,50 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from adapters.web import render
-from adapters.web.platform import PEOPLE, TENANT, WebChat, channel
-from bot.commands.dispatch import Commands
+from adapters.web.platform import PEOPLE
 from bot.domain.jobs import JobState
-from bot.domain.messages import plain
 from bot.domain.refs import Person
 from bot.services.line import Allowed
-from storage.store import SqlStore
 from tests.fakes.core import ALLOWANCE, PRICE, Options, World, running
-from tests.fakes.life import AnyLife
-from tests.fakes.typist import services_of
+from tests.fakes.web_life import WebLife, in_channel, on_the_web, told, words
 
 ANA, BEN, MARA = PEOPLE
-STUDIO = channel(TENANT)
 S = JobState
 
 
 @pytest.fixture
-async def life(tmp_path: Path) -> AsyncGenerator[AnyLife[WebChat]]:
+async def life(tmp_path: Path) -> AsyncGenerator[WebLife]:
     """The real core with one slot, and the real chat."""
     async with running(World(tmp_path), Options(allowed=Allowed(slots=1))) as core:
-        assert isinstance(core.store, SqlStore)
-        chat = WebChat(core.store.transcript, core.clock)
-        core.platforms[chat.name] = chat
-        commands = Commands(services_of(core, chat.find))
-        await chat.serve(commands.answer)
-        yield AnyLife(core, chat, commands)
+        yield await on_the_web(core)
 
 
-async def told(life: AnyLife[WebChat], who: Person, line: str) -> str:
-    """What somebody is answered to a line."""
-    reply = (await life.chat.type(who, STUDIO, line)).reply
-    return "\n".join(plain(line) for line in reply.message.lines)
-
-
-async def cards(life: AnyLife[WebChat], viewer: Person) -> str:
+async def cards(life: WebLife, viewer: Person) -> str:
     """What stands in the channel, as somebody finds it."""
-    said = await life.chat.history(viewer)
-    shown = [render.decode(one.body) for one in said]
-    return "\n".join(plain(line) for message in shown for line in message.lines)
+    return "\n".join(map(words, await in_channel(life, viewer)))
 
 
 async def test_who_orders_one_video_stands_before_the_second_of_who_ordered_many(
-    life: AnyLife[WebChat],
+    life: WebLife,
 ) -> None:
     for _ in range(3):
         await told(life, ANA, "a kite x4")
@@ -63,7 +44,7 @@ async def test_who_orders_one_video_stands_before_the_second_of_who_ordered_many
 
 
 async def test_an_order_for_later_waits_for_its_time_and_then_makes_its_video(
-    life: AnyLife[WebChat],
+    life: WebLife,
 ) -> None:
     life.core.world.provider.instant = True
     assert "Starts Monday 16:14 Europe/Berlin" in await told(life, ANA, "a kite when:+1m")
@@ -76,7 +57,7 @@ async def test_an_order_for_later_waits_for_its_time_and_then_makes_its_video(
     assert await life.core.purse(ANA) == (ALLOWANCE - PRICE, 0)
 
 
-async def test_an_order_for_later_can_be_cancelled_meanwhile(life: AnyLife[WebChat]) -> None:
+async def test_an_order_for_later_can_be_cancelled_meanwhile(life: WebLife) -> None:
     await told(life, ANA, "a kite when:+2h")
     (job,) = await life.jobs()
     assert "80 credits are back" in await told(life, ANA, f"/sora cancel {job.id}")
