@@ -22,7 +22,8 @@ from bench.figures import Figure
 from bench.limits_picture import Found, draw
 from bench.throttled import Throttled, live
 from bench.throttles import Habit, Hint, Limit, Rule, Throttle, durations, ideal
-from bot.domain.gates import Limits, Style
+from bot.domain.gates import Style
+from bot.services.line import Allowed
 
 JOBS = 300
 RATE = 10
@@ -39,7 +40,7 @@ class Cell:
     group: str
     name: str
     habit: Habit
-    declared: Limits
+    declared: Allowed
     most: float
     refusals: int | None = None
     """429s at most; None: any number."""
@@ -69,12 +70,12 @@ def _slot_bound() -> list[Cell]:
     group, most = "slots bind", 1.03
     five = _habit(Rule.SLIDING, 5, hint=Hint.NONE)
     queue = replace(five, queues=True)
-    told = Limits(slots=5, per_minute=RATE, style=Style.WINDOW)
+    told = Allowed(slots=5, per_minute=RATE, style=Style.WINDOW)
     return [
         Cell(group, "5 slots, declared", five, told, most),
-        Cell(group, "5 slots, nothing known", five, Limits(), most),
-        Cell(group, "5 → 3 → 8 slots, nothing known", _slots_changing(), Limits(), most),
-        Cell(group, "5 slots, takes all and lets it wait", queue, Limits(), most),
+        Cell(group, "5 slots, nothing known", five, Allowed(), most),
+        Cell(group, "5 → 3 → 8 slots, nothing known", _slots_changing(), Allowed(), most),
+        Cell(group, "5 slots, takes all and lets it wait", queue, Allowed(), most),
     ]
 
 
@@ -84,14 +85,14 @@ def _declared() -> list[Cell]:
     for rule in Rule:
         for slots in (None, 35):
             habit = _habit(rule, slots, counts=True, hint=Hint.RIGHT)
-            told = Limits(slots, 0, RATE, None, _STYLES[rule])
+            told = Allowed(slots, 0, RATE, None, _STYLES[rule])
             name = f"{rule}, {'any' if slots is None else slots} slots"
             found.append(Cell(group, name, habit, told, 1.03, 0))
     return found
 
 
 def _half_declared() -> list[Cell]:
-    group, told = "limits declared, style not", Limits(per_minute=RATE)
+    group, told = "limits declared, style not", Allowed(per_minute=RATE)
     return [
         Cell(group, f"{rule}, style unknown", habit, told, 1.06, 6)
         for rule in Rule
@@ -104,11 +105,11 @@ def _hinted() -> list[Cell]:
     wide = _habit(Rule.SLIDING, 35, counts=False, hint=Hint.RIGHT)
     return [
         *(
-            Cell(group, f"{rule}, refusals count", habit, Limits(), 1.12)
+            Cell(group, f"{rule}, refusals count", habit, Allowed(), 1.12)
             for rule in Rule
             for habit in [_habit(rule, counts=True, hint=Hint.RIGHT)]
         ),
-        Cell(group, "sliding, 35 slots", wide, Limits(), 1.12),
+        Cell(group, "sliding, 35 slots", wide, Allowed(), 1.12),
     ]
 
 
@@ -116,14 +117,14 @@ def _unhinted() -> list[Cell]:
     group, most = "no hint, or a wrong one", 1.30
     return [
         *(
-            Cell(group, f"{rule}, no hint", habit, Limits(), most)
+            Cell(group, f"{rule}, no hint", habit, Allowed(), most)
             for rule in Rule
             for habit in [_habit(rule, counts=True, hint=Hint.NONE)]
         ),
-        Cell(group, "sliding, says 1 s", _habit(Rule.SLIDING, hint=Hint.SHORT), Limits(), most),
-        Cell(group, "sliding, says 10 min", _habit(Rule.SLIDING, hint=Hint.LONG), Limits(), most),
-        Cell(group, "spaced, says 10 min", _habit(Rule.SPACED, hint=Hint.LONG), Limits(), most),
-        Cell(group, "10 → 4 → 20 a minute, no hint", _changing(Hint.NONE), Limits(), most),
+        Cell(group, "sliding, says 1 s", _habit(Rule.SLIDING, hint=Hint.SHORT), Allowed(), most),
+        Cell(group, "sliding, says 10 min", _habit(Rule.SLIDING, hint=Hint.LONG), Allowed(), most),
+        Cell(group, "spaced, says 10 min", _habit(Rule.SPACED, hint=Hint.LONG), Allowed(), most),
+        Cell(group, "10 → 4 → 20 a minute, no hint", _changing(Hint.NONE), Allowed(), most),
     ]
 
 

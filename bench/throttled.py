@@ -9,7 +9,6 @@ from random import Random
 
 from bench.naive import LATENCY, LONGEST, Drained
 from bench.throttles import Refused, Throttle
-from bot.domain.gates import Limits
 from bot.domain.jobs import Job, JobState, Reference
 from bot.domain.refs import Person
 from bot.errors import RateLimited
@@ -66,13 +65,13 @@ class Throttled(FakeProvider):
         await asyncio.to_thread(target.write_bytes, self.video + str(reference["id"]).encode())
 
 
-async def live(folder: Path, backend: Throttled, declared: Limits, start: int) -> Drained:
+async def live(folder: Path, backend: Throttled, declared: Allowed, start: int) -> Drained:
     """All jobs ordered at `start`, until nothing is left to do; ready means stored here."""
     clock = FakeClock(start)
     world = World(folder, clock=clock)
     backend.clock = clock
     world.provider = backend
-    options = Options(allowed=_allowed(declared), allowance=10**9)
+    options = Options(allowed=declared, allowance=10**9)
     with one_thread():
         async with running(world, options) as core:
             for number in range(len(backend.renders)):
@@ -81,12 +80,6 @@ async def live(folder: Path, backend: Throttled, declared: Limits, start: int) -
             assert not await core.faults()
             jobs = await _jobs(core)
     return _drained(jobs, backend, start)
-
-
-def _allowed(declared: Limits) -> Allowed:
-    return Allowed(
-        declared.slots, declared.spacing, declared.per_minute, declared.per_day, declared.style
-    )
 
 
 async def _until_rest(core: Core, backend: Throttled, end: int) -> None:

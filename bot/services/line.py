@@ -25,7 +25,7 @@ from bot.errors import (
     Unsupported,
 )
 from bot.ports import Attempt, RemoteJob, SubmitRequest, Unit
-from bot.services.circuits import Circuits
+from bot.services.circuits import Circuits, call_of
 from bot.services.moves import Ending, Kit, gate_key, gate_of
 from bot.services.switches import held_back
 
@@ -137,7 +137,7 @@ class Line:
                 return None
             moved = await self._write_intent(tx, job, now)
             if moved:
-                await tx.gates.put(gates.sent(gate, _call(moved), met, now))
+                await tx.gates.put(gates.sent(gate, call_of(moved), met, now))
         return self._moves.tell(moved)
 
     async def _write_intent(self, tx: Unit, job: Job, now: int) -> Job | None:
@@ -307,11 +307,11 @@ class Line:
         gate = gates.told(await gate_of(tx, name), room)
         match error:
             case None:
-                gate = gates.taken(gate, self._allowed, _call(job), now)
+                gate = gates.taken(gate, self._allowed, call_of(job), now)
             case RateLimited() | ConcurrencyLimited():
                 others = max(0, len(await tx.jobs.upstream(name)) - 1)
                 no = Refusal(
-                    _call(job),
+                    call_of(job),
                     others,
                     error.retry_after_ms,
                     isinstance(error, ConcurrencyLimited),
@@ -319,14 +319,9 @@ class Line:
                 )
                 gate = gates.refused(gate, self._allowed, no, now)
             case _:
-                gate = gates.other(gate, _call(job), now)
+                gate = gates.other(gate, call_of(job), now)
         await tx.gates.put(gate)
         return gate
-
-
-def _call(job: Job) -> str:
-    """Name of an attempt's create at its gate."""
-    return f"{job.id}/{job.attempt}"
 
 
 def is_native_remix(job: Job) -> bool:
