@@ -19,6 +19,7 @@ from tests.crashes.stories import (
     STORIES,
     Case,
     Fault,
+    Story,
 )
 from tests.crashes.table import Gates, Report, plan_of, pressed, rows, tried
 from tests.fakes.memory_store.tables import JOBS, View
@@ -55,7 +56,7 @@ OTHERS = tuple(
         tuple(Case(story, "lists nothing", mood=mood) for mood in MOODS if mood.name in TELLING),
     )
 )
-"""Everything else that people do, with no crash or one: two groups for each story."""
+"""Everything else that people do, with faults and no crash or one: two groups for each story."""
 AT_LEAST = 50_000
 """Rows of `PAIRS`."""
 
@@ -107,6 +108,14 @@ async def test_whatever_people_do_outlives_a_crash(cases: tuple[Case, ...]) -> N
     report = await of_all(cases)
     assert not report.faults
     assert report.scenarios > 10 * len(cases)
+
+
+@pytest.mark.usefixtures("flawless")
+@pytest.mark.parametrize("story", STORIES[1:], ids=lambda story: story.name)
+async def test_whatever_people_do_outlives_any_two_crashes(story: Story) -> None:
+    report = await tried(Case(story), 2)
+    assert not report.faults
+    assert report.scenarios == await rows(Case(story))
 
 
 @pytest.mark.usefixtures("flawless")
