@@ -180,7 +180,7 @@ def _desk(settings: Settings, store: SqlStore, clock: Clock) -> Desk:
     credits_ = Credits(store, clock, plan, workspaces)
     budgets = Budgets(store, clock, workspaces, Notices(store, workspaces, clock))
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
-    moves = Moves(store, clock, _nobody, budgets)
+    moves = Moves(store, clock, _nobody, budgets, workspaces)
     horizon = Horizon(shop, Places(shop, Limits(4)), 1, workspaces)
     return Desk(
         *(store, clock, moves, horizon, quotas, credits_, _no_objection, new_job_id, _nobody),

@@ -261,7 +261,7 @@ def assemble(
     workspaces = Workspaces(store, clock, usual)
     notices = Notices(store, workspaces, clock)
     budgets = Budgets(store, clock, workspaces, notices)
-    moves = Moves(store, clock, changed, budgets)
+    moves = Moves(store, clock, changed, budgets, workspaces)
     kit = Kit(
         store,
         clock,

@@ -28,6 +28,7 @@ from bot.domain.order import Run, Waiter
 from bot.domain.quotas import Extra, Rule
 from bot.domain.reconciliation import Costs
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
+from bot.domain.releases import Release, Stand
 from bot.domain.schedules import Schedule
 from bot.domain.switches import Switch
 from bot.domain.threads import ThreadMode
@@ -678,11 +679,13 @@ class ScheduleRows(Protocol):
 class WorkspaceRows(Protocol):
     """What admins chose for a workspace."""
 
-    async def chosen(self, tenant: Tenant) -> Mapping[Choice, str]:
-        """Everything that was chosen."""
+    async def chosen(self, tenant: Tenant, channel: str = "") -> Mapping[Choice, str]:
+        """Everything that was chosen for a whole workspace, or for one channel of it."""
         ...
 
-    async def choose(self, tenant: Tenant, choice: Choice, value: str | None) -> None:
+    async def choose(
+        self, tenant: Tenant, choice: Choice, value: str | None, channel: str = ""
+    ) -> None:
         """Choose it in place of what was chosen before; None goes back to the settings."""
         ...
 
@@ -853,7 +856,36 @@ class VideoRows(Protocol):
         ...
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
-        """A workspace's videos that are not private, newest first."""
+        """A workspace's published videos, the newest publication first."""
+        ...
+
+
+class ReleaseRows(Protocol):
+    """How finished videos stand. Law: as for jobs, only conditional changes."""
+
+    async def add(self, release: Release) -> None:
+        """Store the first of a video; raises `ValueError` when it has one already."""
+        ...
+
+    async def get(self, job_id: str) -> Release | None:
+        """How the video of a job stands; None before there is one."""
+        ...
+
+    async def change(self, seen: Release, new: Release) -> Release | None:
+        """Put `new` in the place of `seen`, with the next version; None when that had changed.
+
+        Raises `ValueError` for a move that no video makes. Author, model and `made_at` stay.
+        """
+        ...
+
+    async def list(
+        self, tenant: Tenant, stands: Collection[Stand], author: str | None, limit: int
+    ) -> tuple[Release, ...]:
+        """Those of a workspace, or of one author there, that stand so: the newest video first."""
+        ...
+
+    async def erasable(self, before: int, limit: int) -> tuple[Release, ...]:
+        """Those of all workspaces that were deleted by then (ms), the longest ago first."""
         ...
 
 
@@ -1042,6 +1074,11 @@ class Unit(Protocol):
     @property
     def videos(self) -> VideoRows:
         """Finished videos."""
+        ...
+
+    @property
+    def releases(self) -> ReleaseRows:
+        """How finished videos stand."""
         ...
 
     @property

@@ -1242,6 +1242,10 @@ CHOICES: Mapping[Choice, str] = {
     Choice.CONFIRM: "a number of credits, or none",
     Choice.ALERTS: "here, in the channel that only admins read, or none",
     Choice.OFF_PEAK: "hours such as 22:00-07:00, never, or none",
+    Choice.DRAFTS: "off, remixes, all, or none",
+    Choice.REVIEW: "yes, no, or none",
+    Choice.REVIEWERS: "named by /sora-admin reviewers",
+    Choice.GALLERY: "here, in the channel for the best videos, or none",
 }
 STARTS = "now, relaxed, offpeak, urgent, a time such as 22:30, or up to 7 days such as +2h"
 NO_OFF_PEAK = "another start: this workspace has no off-peak hours"

@@ -33,6 +33,7 @@ from storage.notices import SqlNotices
 from storage.outbox import SqlOutbox
 from storage.quotas import SqlQuotas
 from storage.quotes import SqlQuotes
+from storage.releases import SqlReleases
 from storage.schedules import SqlSchedules
 from storage.switches import SqlSwitches
 from storage.tallies import SqlTallies
@@ -61,6 +62,7 @@ class SqlUnit:
         self.gates = SqlGates(connection)
         self.circuits = SqlCircuits(connection)
         self.videos = SqlVideos(connection)
+        self.releases = SqlReleases(connection)
         self.channels = SqlChannels(connection)
         self.usage = SqlTallies(connection)
         self.schedules = SqlSchedules(connection)

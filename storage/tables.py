@@ -120,6 +120,10 @@ IS_SERVED: ColumnElement[bool] = literal_column(
     "submitted_at IS NOT NULL AND finished_at IS NOT NULL"
 )
 """Jobs that had a slot of a backend and gave it back."""
+IS_PUBLISHED: ColumnElement[bool] = literal_column("stand = 'published'")
+"""Videos that everybody of their workspace may watch."""
+IS_DELETED: ColumnElement[bool] = literal_column("stand = 'deleted'")
+"""Videos that are gone from all chats and not yet erased."""
 IS_POSTED: ColumnElement[bool] = literal_column("ref IS NOT NULL")
 """Messages that stand in a chat."""
 IS_UNDONE: ColumnElement[bool] = literal_column("text IS NOT NULL")
@@ -561,7 +565,60 @@ videos = Table(
     _ms("made_at"),
     _flag("simulated"),
 )
-Index("videos_newest", videos.c.made_at)
+
+releases = Table(
+    "releases",
+    metadata,
+    _of_job(primary_key=True),
+    *_workspace(),
+    _name("author"),
+    _words("author_name"),
+    _name("channel"),
+    _name("model"),
+    _name("stand"),
+    _count("version"),
+    _ms("made_at"),
+    # The key of the message that shows it to everybody.
+    _name("shown_as"),
+    _words("title"),
+    _words("description"),
+    # JSON: a list of words.
+    _words("tags"),
+    # None: as its author chose for all of theirs.
+    _name("remixers", nullable=True),
+    _ms("previewed_at", nullable=True),
+    _ms("published_at", nullable=True),
+    _ms("deleted_at", nullable=True),
+    _name("reviewer", nullable=True),
+    _words("reviewer_name", nullable=True),
+    _words("reason"),
+    _flag("moderated"),
+    CheckConstraint("stand <> 'deleted' OR deleted_at IS NOT NULL", name="was_deleted_once"),
+    CheckConstraint("stand <> 'published' OR published_at IS NOT NULL", name="came_out_once"),
+)
+Index(
+    "releases_in",
+    releases.c.platform,
+    releases.c.tenant,
+    releases.c.stand,
+    releases.c.made_at,
+)
+Index(
+    "releases_of",
+    releases.c.platform,
+    releases.c.tenant,
+    releases.c.author,
+    releases.c.made_at,
+)
+partial_index(
+    "releases_newest",
+    releases.c.platform,
+    releases.c.tenant,
+    releases.c.published_at,
+    releases.c.job_id,
+    where=IS_PUBLISHED,
+)
+partial_index("releases_deleted", releases.c.deleted_at, where=IS_DELETED)
 
 messages = Table(
     "messages",

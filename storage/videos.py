@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.jobs import Job
@@ -10,23 +10,21 @@ from bot.domain.refs import Tenant
 from bot.domain.videos import Video
 from storage.dialects import new_row
 from storage.mapping import job_of, video_columns, video_of, workspace_columns
-from storage.tables import jobs, videos
+from storage.tables import IS_PUBLISHED, jobs, releases, videos
 
 _ADD = new_row(videos)
 _OF = select(videos).where(videos.c.job_id == bindparam("job_id"))
-# Asked of each video in turn, so that the newest few are found without reading all jobs.
-_shown = exists().where(
-    jobs.c.id == videos.c.job_id,
-    jobs.c.platform == bindparam("platform"),
-    jobs.c.tenant == bindparam("tenant"),
-    ~jobs.c.private,
-)
 _NEWEST = (
-    select(videos)
-    .where(_shown)
-    .order_by(videos.c.made_at.desc(), videos.c.job_id.desc())
+    select(releases.c.job_id)
+    .where(
+        IS_PUBLISHED,
+        releases.c.platform == bindparam("platform"),
+        releases.c.tenant == bindparam("tenant"),
+    )
+    .order_by(releases.c.published_at.desc(), releases.c.job_id.desc())
     .limit(bindparam("most"))
 )
+_VIDEOS = select(videos).where(videos.c.job_id.in_(bindparam("ids", expanding=True)))
 _JOBS = select(jobs).where(jobs.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -49,9 +47,9 @@ class SqlVideos:
         return video_of(row) if row else None
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
-        """A workspace's videos that are not private, newest first."""
+        """A workspace's published videos, the newest publication first."""
         wanted = {**workspace_columns(tenant), "most": limit}
-        made = [video_of(row) for row in await self._connection.execute(_NEWEST, wanted)]
-        rows = await self._connection.execute(_JOBS, {"ids": [video.job_id for video in made]})
-        by_id = {row.id: job_of(row) for row in rows}
-        return tuple((by_id[video.job_id], video) for video in made)
+        named = {"ids": list((await self._connection.execute(_NEWEST, wanted)).scalars())}
+        made = {row.job_id: video_of(row) for row in await self._connection.execute(_VIDEOS, named)}
+        of = {row.id: job_of(row) for row in await self._connection.execute(_JOBS, named)}
+        return tuple((of[name], made[name]) for name in named["ids"])

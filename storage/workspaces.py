@@ -27,15 +27,17 @@ class SqlWorkspaces:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def chosen(self, tenant: Tenant) -> Mapping[Choice, str]:
-        """Everything that was chosen."""
-        rows = await self._connection.execute(_CHOSEN, _whole(tenant))
+    async def chosen(self, tenant: Tenant, channel: str = "") -> Mapping[Choice, str]:
+        """Everything that was chosen for a whole workspace, or for one channel of it."""
+        rows = await self._connection.execute(_CHOSEN, _where(tenant, channel))
         known = set(Choice)
         return {Choice(name): value for name, value in rows if name in known}
 
-    async def choose(self, tenant: Tenant, choice: Choice, value: str | None) -> None:
+    async def choose(
+        self, tenant: Tenant, choice: Choice, value: str | None, channel: str = ""
+    ) -> None:
         """Choose it in place of what was chosen before; None goes back to the settings."""
-        row = _whole(tenant) | {"name": choice.value}
+        row = _where(tenant, channel) | {"name": choice.value}
         if value is None:
             await self._connection.execute(_DROP, row)
         else:
@@ -44,5 +46,5 @@ class SqlWorkspaces:
             )
 
 
-def _whole(tenant: Tenant) -> dict[str, str]:
-    return {**workspace_columns(tenant), "channel": ""}
+def _where(tenant: Tenant, channel: str) -> dict[str, str]:
+    return {**workspace_columns(tenant), "channel": channel}

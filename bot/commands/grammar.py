@@ -553,7 +553,7 @@ GRAMMAR: tuple[Verb, ...] = (
                 "name",
                 Kind.CHOICE,
                 "What to choose; without it, what holds",
-                choices=tuple(Choice),
+                choices=tuple(choice for choice in Choice if choice is not Choice.REVIEWERS),
                 synonyms={
                     "timezone": Choice.ZONE,
                     "price": Choice.CONFIRM,
@@ -563,7 +563,7 @@ GRAMMAR: tuple[Verb, ...] = (
             Param(
                 "value",
                 Kind.WORD,
-                "A time zone; credits above which people say yes first; here; hours; or none",
+                "A time zone, credits, hours, off, remixes, all, yes, no, here, or none",
             ),
         ),
         Right.ADMIN,
@@ -573,6 +573,7 @@ GRAMMAR: tuple[Verb, ...] = (
             "/sora-admin settings confirm 300",
             "/sora-admin settings alerts here",
             "/sora-admin settings offpeak 22:00-07:00",
+            "/sora-admin settings drafts all",
         ),
     ),
     Verb(

@@ -27,10 +27,10 @@ async def settings(services: Services, asked: Invocation) -> Reply:
 
 
 def _value(asked: Invocation, choice: Choice, value: str) -> str:
-    if choice is not Choice.ALERTS:
+    if choice not in {Choice.ALERTS, Choice.GALLERY}:
         return value
     if value.lower() != HERE:
-        raise InvalidInput("alerts", value, wording.CHOICES[choice])
+        raise InvalidInput(choice, value, wording.CHOICES[choice])
     if asked.place.private:
         raise NotHere("alerts")
     return asked.place.channel

@@ -18,6 +18,7 @@ from bot.services.moves import banner_key, card_key, result_key, shares_thread
 from bot.services.notices import notice_key
 from bot.services.purses import sponsors_of
 from bot.services.shelf import Shelf
+from bot.services.showing import RELEASE, shown
 from bot.services.views import Horizon, JobView, Outlook
 from bot.services.workspaces import Workspaces
 
@@ -131,7 +132,7 @@ async def _placed(tx: Unit, letter: Letter, job: Job) -> Letter:
     is_shown_again = not item.key.startswith((BANNER, *_OWN))
     if root is None or item.ref or is_shown_again or item.place.thread:
         return letter
-    posted = await tx.outbox.get(result_key(root))
+    posted = await shown(tx, root)
     if posted is None or posted.ref is None or not shares_thread(item.place, posted.ref.place):
         return letter
     first = job if letter.is_banner else await tx.jobs.get(root)
@@ -139,4 +140,4 @@ async def _placed(tx: Unit, letter: Letter, job: Job) -> Letter:
     return replace(letter, under=posted.ref, title=title)
 
 
-_OWN = (card_key(""), result_key(""))
+_OWN = (card_key(""), result_key(""), RELEASE)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.domain import ledger
+from bot.domain import ledger, releases
 from bot.domain.gates import Gate
 from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.refs import Place
+from bot.domain.releases import Release, Stand
 from bot.domain.usage import cost_of, counted
 from bot.domain.videos import Video
 from bot.ports import Blobs, Clock, Leads, Media, Store, Unit, VideoProvider, alone
 from bot.services.budgets import Budgets
+from bot.services.showing import shown
+from bot.services.workspaces import Workspaces
 
 MAX_REASON = 500
 """Characters kept of what a backend said about a failure."""
@@ -40,7 +43,7 @@ async def touch_banner(tx: Unit, job: Job, now: int) -> None:
     """There is news for the head of the thread that a remix belongs to, where there is one."""
     if job.root is None:
         return
-    posted = await tx.outbox.get(result_key(job.root))
+    posted = await shown(tx, job.root)
     if posted and posted.ref and shares_thread(job.place, posted.ref.place):
         where = replace(posted.ref.place, thread=None)
         await tx.outbox.touch(banner_key(job.root), job.root, where, now)
@@ -89,11 +92,14 @@ class Ending:
 class Moves:
     """The only writer of job states."""
 
-    def __init__(self, store: Store, clock: Clock, told: Told, budgets: Budgets) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, told: Told, budgets: Budgets, workspaces: Workspaces
+    ) -> None:
         self._store = store
         self._clock = clock
         self._told = told
         self._budgets = budgets
+        self._workspaces = workspaces
 
     async def move(self, job: Job, state: JobState, why: str, **changes: object) -> Job | None:
         """Move a job and tell its card. None when somebody else moved it first."""
@@ -177,9 +183,16 @@ class Moves:
                         ledger.settle(job.hold, job.person, job.offer.price, now, job.payer)
                     )
                 await _book_cost(tx, moved, now)
-                await tx.outbox.touch(result_key(job.id), job.id, job.place, now)
+                release = await self._begin(tx, job, now)
+                await tx.releases.add(release)
+                where = replace(job.place, private=release.stand is not Stand.PUBLISHED)
+                await tx.outbox.touch(release.key, job.id, where, now)
                 await touch_banner(tx, job, now)
         return self.tell(moved)
+
+    async def _begin(self, tx: Unit, job: Job, now: int) -> Release:
+        house = await self._workspaces.house(tx, job.person.tenant, job.place.channel)
+        return releases.begun(job, house, result_key(job.id), now)
 
 
 async def _book_cost(tx: Unit, job: Job, now: int) -> None:

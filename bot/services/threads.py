@@ -12,7 +12,7 @@ from bot.domain.refs import MessageRef, Person, Place
 from bot.domain.threads import ThreadMode
 from bot.ports import Clock, JobFilter, Store, Unit
 from bot.services.audit import check, noted
-from bot.services.moves import result_key
+from bot.services.showing import shown
 
 FINISHED = frozenset({JobState.DELIVERING, JobState.DONE})
 """States in which a video can be changed."""
@@ -75,7 +75,7 @@ async def _among_newest(tx: Unit, person: Person, place: Place) -> Job | None:
 async def _first_in(tx: Unit, person: Person, place: Place, jobs: Iterable[Job]) -> Job | None:
     """The first whose video stands in the thread of `place`."""
     for job in jobs:
-        posted = await tx.outbox.get(result_key(job.id)) if _usable(person, job) else None
+        posted = await shown(tx, job.id) if _usable(person, job) else None
         if posted and posted.ref and posted.ref.place.thread == place.thread:
             return job
     return None

@@ -11,11 +11,12 @@ from bot.domain.jobs import TERMINAL, UNCOUNTED, UPSTREAM, Failure, Job, JobStat
 from bot.domain.lineage import Credit
 from bot.domain.order import Kind
 from bot.domain.refs import Channel, MessageRef, Person
+from bot.domain.releases import GONE, Release
 from bot.domain.switches import Switch
 from bot.domain.videos import Video
 from bot.ports import JobFilter, Unit
 from bot.services.chains import LEAVES, dearer
-from bot.services.moves import gate_key, result_key
+from bot.services.moves import gate_key
 from bot.services.places import Places, expected
 from bot.services.purses import paid_by
 from bot.services.shop import Instead, Shop
@@ -40,7 +41,8 @@ class JobView:
     set so that a job waits for as long as that. `zone` is that of a job which waits for a time that
     its person chose. `circuit` is the trouble that its account has, `dearer` where it could go for
     more credits, if its person says yes, `shorter` and `other_model` what could be ordered instead
-    of one that failed. `stuck`: much the same was refused several times in a row.
+    of one that failed. `stuck`: much the same was refused several times in a row. `release` is how
+    its video stands.
     """
 
     job: Job
@@ -62,6 +64,7 @@ class JobView:
     shorter: Instead | None = None
     other_model: Instead | None = None
     stuck: bool = False
+    release: Release | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +153,18 @@ class Outlook:
 
     async def _finished(self, job: Job) -> JobView:
         video = await self._tx.videos.of(job.id)
-        posted = await self._tx.outbox.get(result_key(job.id))
+        release = await self._tx.releases.get(job.id)
+        posted = await self._tx.outbox.get(release.key) if release else None
         ref = posted.ref if posted else None
-        undelivered = job.state is JobState.DONE and ref is None
-        refunded = ledger.refunded(await self._tx.ledger.of_job(job.id))
-        return JobView(job, video, result=ref, undelivered=undelivered, refunded=refunded)
+        gone = release is not None and release.stand in GONE
+        return JobView(
+            job,
+            video,
+            result=ref,
+            undelivered=job.state is JobState.DONE and ref is None and not gone,
+            refunded=ledger.refunded(await self._tx.ledger.of_job(job.id)),
+            release=release,
+        )
 
     async def hope(self, job: Job) -> progress.Expectation:
         """How long jobs of this kind take."""

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.audit import Change, Deed
 from bot.domain.later import window_of
+from bot.domain.quotas import for_channel
 from bot.domain.refs import Tenant
-from bot.domain.workspaces import NEVER, Choice, Workspace
+from bot.domain.releases import DraftPolicy, House
+from bot.domain.workspaces import HOUSE_RULES, NEVER, NO, YES, Choice, Workspace
 from bot.errors import InvalidInput
 from bot.ports import Clock, Store, Unit
 from bot.services.audit import check, noted
@@ -35,13 +37,22 @@ class Workspaces:
         """How a workspace lives."""
         return _chosen(await tx.workspaces.chosen(tenant), self._defaults)
 
+    async def house(self, tx: Unit, tenant: Tenant, channel: str) -> House:
+        """What holds for the videos of a channel: its own rules, else those of its workspace."""
+        whole = await tx.workspaces.chosen(tenant)
+        here = await tx.workspaces.chosen(tenant, channel)
+        own = {choice: value for choice, value in here.items() if choice in HOUSE_RULES}
+        return _house({**whole, **own}, self._defaults.house)
+
     async def look(self, tenant: Tenant) -> Workspace:
         """The same, outside of any transaction."""
         async with self._store.reading() as tx:
             return await self.of(tx, tenant)
 
-    async def choose(self, deed: Deed, choice: Choice, value: str | None) -> Changed:
-        """Choose something for a whole workspace; None goes back to the settings.
+    async def choose(
+        self, deed: Deed, choice: Choice, value: str | None, channel: str = ""
+    ) -> Changed:
+        """Choose something for a whole workspace or one channel; None goes back to what was before.
 
         Raises `InvalidInput` for a value that cannot be.
         """
@@ -50,10 +61,12 @@ class Workspaces:
         if value is not None:
             value = _checked(choice, value)
         async with self._store.transaction() as tx:
-            before, chosen = await self.of(tx, tenant), await tx.workspaces.chosen(tenant)
-            change = Change(choice, chosen.get(choice, ""), value or "")
+            before = await self.of(tx, tenant)
+            chosen = await tx.workspaces.chosen(tenant, channel)
+            about = f"{choice} {for_channel(channel)}" if channel else choice
+            change = Change(about, chosen.get(choice, ""), value or "")
             if not await noted(tx, deed, change, self._clock.now()):
-                await tx.workspaces.choose(tenant, choice, value)
+                await tx.workspaces.choose(tenant, choice, value, channel)
             return Changed(before, await self.of(tx, tenant))
 
 
@@ -64,6 +77,17 @@ def _chosen(values: Mapping[Choice, str], defaults: Workspace) -> Workspace:
         defaults.confirm_above if confirm is None else int(confirm),
         values.get(Choice.ALERTS, defaults.alerts),
         window_of(values[Choice.OFF_PEAK]) if Choice.OFF_PEAK in values else defaults.off_peak,
+        _house(values, defaults.house),
+        values.get(Choice.GALLERY, defaults.gallery),
+    )
+
+
+def _house(values: Mapping[Choice, str], defaults: House) -> House:
+    reviewed = values.get(Choice.REVIEW)
+    return House(
+        DraftPolicy(values[Choice.DRAFTS]) if Choice.DRAFTS in values else defaults.drafts,
+        defaults.reviewed if reviewed is None else reviewed == YES,
+        tuple(values.get(Choice.REVIEWERS, "").split()) or defaults.reviewers,
     )
 
 
@@ -75,8 +99,18 @@ def _checked(choice: Choice, value: str) -> str:
             raise InvalidInput("confirm", value, "a whole number of credits")
         case Choice.OFF_PEAK:
             return _hours(value)
-        case Choice.CONFIRM | Choice.ALERTS:
+        case Choice.DRAFTS:
+            return _one_of(choice, value, tuple(DraftPolicy))
+        case Choice.REVIEW:
+            return _one_of(choice, value, (YES, NO))
+        case Choice.CONFIRM | Choice.ALERTS | Choice.GALLERY | Choice.REVIEWERS:
             return value
+
+
+def _one_of(choice: Choice, text: str, words: tuple[str, ...]) -> str:
+    if text.lower() not in words:
+        raise InvalidInput(choice, text, " or ".join(words))
+    return text.lower()
 
 
 def _hours(text: str) -> str:

@@ -13,6 +13,7 @@ from tests.contracts import (
     test_store_jobs_contract,
     test_store_ledger_contract,
     test_store_outbox_contract,
+    test_store_releases_contract,
     test_store_rows_contract,
     test_store_switches_contract,
 )
@@ -27,6 +28,7 @@ SIGNED = (
     test_store_jobs_contract,
     test_store_ledger_contract,
     test_store_outbox_contract,
+    test_store_releases_contract,
     test_store_rows_contract,
     test_store_switches_contract,
 )

@@ -264,27 +264,6 @@ async def test_a_video_comes_back_as_it_was_and_is_stored_once(
         assert await tx.videos.of("a000000001") == video
 
 
-async def test_a_workspaces_newest_videos_leave_out_private_ones(store: SqlStore) -> None:
-    jobs = [
-        a_job("a000000001", state=S.DONE),
-        a_job("a000000002", state=S.DELIVERING),
-        a_job("a000000003", state=S.DONE, place=Place(DEMO, "general", private=True)),
-        a_job("a000000004", EVE, state=S.DONE),
-        a_job("a000000005", state=S.RENDERING),
-    ]
-    async with store.transaction() as tx:
-        for number, job in enumerate(jobs):
-            await tx.jobs.add(job)
-            if job.state is not S.RENDERING:
-                await tx.videos.add(a_video(job.id, made_at=NOW + number))
-        newest = await tx.videos.newest(DEMO, 10)
-        assert newest == (
-            (jobs[1], a_video("a000000002", made_at=NOW + 1)),
-            (jobs[0], a_video("a000000001", made_at=NOW)),
-        )
-        assert await tx.videos.newest(DEMO, 1) == newest[:1]
-
-
 # --- channels -----------------------------------------------------------------------------
 
 STUDIO = Place(DEMO, "studio")

@@ -136,7 +136,7 @@ class Core:
         self.workspaces = Workspaces(store, self.clock, usual)
         self.notices = Notices(store, self.workspaces, self.clock)
         self.budgets = Budgets(store, self.clock, self.workspaces, self.notices)
-        self.moves = Moves(store, self.clock, self._told, self.budgets)
+        self.moves = Moves(store, self.clock, self._told, self.budgets, self.workspaces)
         blobs = self.blobs = world.blobs()
         kit = Kit(
             store,

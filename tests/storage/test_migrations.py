@@ -19,16 +19,17 @@ from sqlalchemy import Connection, column, create_engine, table, text
 
 from bot.domain.jobs import JobState
 from bot.domain.order import Lane
-from bot.domain.refs import Person
+from bot.domain.refs import Person, Place
+from bot.domain.releases import Stand
 from bot.domain.usage import DAY, WORKSPACE
 from bot.errors import ConfigError
 from bot.ports import JobFilter
 from storage import migrations
-from storage.mapping import lasting_columns, moving_columns
+from storage.mapping import lasting_columns, moving_columns, video_columns
 from storage.migrations import HEAD, current, migrate
 from storage.store import SqlStore, open_store
 from storage.tables import metadata
-from tests.storage.examples import DEMO, NOW, a_job
+from tests.storage.examples import DEMO, NOW, a_job, a_video
 
 HERE: Mapping[str, object] = {"platform": DEMO.platform, "tenant": DEMO.id}
 BLOCKED: Mapping[str, object] = {
@@ -158,6 +159,35 @@ async def test_jobs_that_were_there_before_sums_were_kept_are_in_them(
                 assert (await tx.usage.total(DEMO, WORKSPACE, "sora-2", since)).videos == videos
             faults = [fault.key for fault in await tx.checks.faults()]
         assert not [key for key in faults if key.startswith(("tally/", "day/"))]
+    finally:
+        await store.aclose()
+
+
+async def test_videos_that_were_there_before_drafts_stand_published_but_for_private_ones(
+    tmp_path: Path, scripts: ScriptDirectory
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", scripts.dir)
+        command.upgrade(config, "0009")
+        for name, private in (("a000000001", False), ("a000000002", True)):
+            job = a_job(name, state=JobState.DONE, place=Place(DEMO, "general", private=private))
+            row = lasting_columns(job) | moving_columns(job)
+            connection.execute(table("jobs", *map(column, row)).insert().values(row))
+            made = video_columns(a_video(name))
+            connection.execute(table("videos", *map(column, made)).insert().values(made))
+    engine.dispose()
+    store = await open_store(tmp_path / "bot.db")
+    try:
+        async with store.reading() as tx:
+            shown, hidden = [await tx.releases.get(f"a00000000{n}") for n in (1, 2)]
+            assert shown
+            assert shown.stand is Stand.PUBLISHED
+            assert (shown.published_at, shown.key) == (NOW, "result/a000000001")
+            assert hidden
+            assert hidden.stand is Stand.DRAFT
+            assert [job.id for job, _ in await tx.videos.newest(DEMO, 9)] == ["a000000001"]
     finally:
         await store.aclose()
 

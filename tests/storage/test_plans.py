@@ -51,7 +51,7 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "statement": (lambda tx: tx.ledger.statement(credits_of(ANA), 9), "entries_statement"),
     "latest": (lambda tx: tx.ledger.latest(credits_of(ANA), "grant/"), "entries_statement"),
     "first": (lambda tx: tx.ledger.first(credits_of(ANA)), "entries_statement"),
-    "gallery": (lambda tx: tx.videos.newest(DEMO, 9), "videos_newest"),
+    "gallery": (lambda tx: tx.videos.newest(DEMO, 9), "releases_newest"),
 }
 
 

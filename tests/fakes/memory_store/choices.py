@@ -149,15 +149,18 @@ class MemoryBlocks(_Rows):
 class MemoryWorkspaces(_Rows):
     """`WorkspaceRows` within one transaction."""
 
-    async def chosen(self, tenant: Tenant) -> Mapping[Choice, str]:
+    async def chosen(self, tenant: Tenant, channel: str = "") -> Mapping[Choice, str]:
+        here = (tenant, channel)
         rows = self._view.of(CHOICES).items()
-        return {choice: value for (where, choice), value in rows if where == tenant}
+        return {choice: value for (*where, choice), value in rows if tuple(where) == here}
 
-    async def choose(self, tenant: Tenant, choice: Choice, value: str | None) -> None:
+    async def choose(
+        self, tenant: Tenant, choice: Choice, value: str | None, channel: str = ""
+    ) -> None:
         if value is None:
-            self._view.change(CHOICES).pop((tenant, choice), None)
+            self._view.change(CHOICES).pop((tenant, channel, choice), None)
         else:
-            self._view.change(CHOICES)[tenant, choice] = value
+            self._view.change(CHOICES)[tenant, channel, choice] = value
 
 
 class MemoryChannels(_Rows):

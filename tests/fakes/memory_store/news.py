@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.domain.jobs import Job
 from bot.domain.notices import Posting, Request, Wish
 from bot.domain.refs import Person, Tenant
+from bot.domain.releases import Stand
 from bot.domain.videos import Video
 from bot.ports import Quote
 from tests.fakes.memory_store.tables import (
@@ -14,6 +15,7 @@ from tests.fakes.memory_store.tables import (
     NOTICES,
     OUTBOX,
     QUOTES,
+    RELEASES,
     VIDEOS,
     WISHES,
     YESES,
@@ -123,11 +125,11 @@ class MemoryVideos:
         return self._view.of(VIDEOS).get(job_id)
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
-        jobs = self._view.of(JOBS)
+        jobs, videos = self._view.of(JOBS), self._view.of(VIDEOS)
         found = [
-            (jobs[video.job_id], video)
-            for video in self._view.of(VIDEOS).values()
-            if jobs[video.job_id].person.tenant == tenant and not jobs[video.job_id].place.private
+            (one.published_at or 0, one.job_id)
+            for one in self._view.of(RELEASES).values()
+            if one.author.tenant == tenant and one.stand is Stand.PUBLISHED
         ]
-        found.sort(key=lambda row: (row[1].made_at, row[1].job_id), reverse=True)
-        return tuple(found[:limit])
+        newest = sorted(found, reverse=True)[:limit]
+        return tuple((jobs[name], videos[name]) for _, name in newest)

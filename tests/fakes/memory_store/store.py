@@ -26,6 +26,7 @@ from tests.fakes.memory_store.jobs import MemoryAttempts, MemoryJobs
 from tests.fakes.memory_store.ledger import MemoryLedger
 from tests.fakes.memory_store.news import MemoryNotices, MemoryQuotes, MemoryVideos
 from tests.fakes.memory_store.outbox import MemoryOutbox
+from tests.fakes.memory_store.releases import MemoryReleases
 from tests.fakes.memory_store.tables import Stored, View
 from tests.fakes.memory_store.usage import MemoryChecks, MemoryCosts, MemoryUsage
 
@@ -43,6 +44,7 @@ class MemoryUnit:
         self.gates = MemoryGates(view)
         self.circuits = MemoryCircuits(view)
         self.videos = MemoryVideos(view)
+        self.releases = MemoryReleases(view)
         self.channels = MemoryChannels(view)
         self.usage = MemoryUsage(view)
         self.schedules = MemorySchedules(view)

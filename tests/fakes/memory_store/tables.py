@@ -17,6 +17,7 @@ from bot.domain.ledger import Entry
 from bot.domain.notices import Posting, Request
 from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Tenant
+from bot.domain.releases import Release
 from bot.domain.schedules import Schedule
 from bot.domain.switches import Switch
 from bot.domain.threads import ThreadMode
@@ -54,9 +55,10 @@ OUTBOX: Table[str, Outgoing] = Table("outbox")
 GATES: Table[str, Gate] = Table("gates")
 CIRCUITS: Table[tuple[str, str], Circuit] = Table("circuits")
 VIDEOS: Table[str, Video] = Table("videos")
+RELEASES: Table[str, Release] = Table("releases")
 MODES: Table[tuple[Tenant, str], ThreadMode] = Table("modes")
 SCHEDULES: Table[tuple[Tenant, str], Schedule] = Table("schedules")
-CHOICES: Table[tuple[Tenant, Choice], str] = Table("choices")
+CHOICES: Table[tuple[Tenant, str, Choice], str] = Table("choices")
 AUDIT: Table[int, Record] = Table("audit")
 BUDGETS: Table[tuple[Tenant, str, str], Budget] = Table("budgets")
 ALERTS: Table[tuple[Tenant, str, str, int, int], int] = Table("alerts")
