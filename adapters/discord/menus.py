@@ -57,9 +57,12 @@ def _counter(interaction: AnyInteraction) -> Counter:
 
 
 def _group_of(top: Group, verb: Verb) -> Group:
-    """The group that a verb's last word stands in: ``quota`` of ``/sora-admin quota set``."""
+    """The group that a verb's last word stands in: ``quota`` of ``/sora-admin quota set``.
+
+    Discord takes 25 commands and groups side by side.
+    """
     group = top
-    for word in verb.words[:-1]:
+    for word in (verb.menu,) if verb.menu else verb.words[:-1]:
         found = group.get_command(word)
         if not isinstance(found, Group):
             found = Group(name=word, description=f"{top.name} {word}", parent=group)

@@ -122,6 +122,7 @@ class Verb:
     """One thing to ask for. `name` is what invocations carry: ``create``, ``admin quota set``.
 
     `looks`: it only shows something; every other verb of admins leaves a record in the audit.
+    `menu`: under which word a chat lists it that takes few commands side by side.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Verb:
     right: Right = Right.MEMBER
     examples: tuple[str, ...] = ()
     looks: bool = False
+    menu: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
