@@ -124,6 +124,14 @@ class ChatPlatform(Protocol):
         """Replace a message."""
         ...
 
+    async def remove(self, ref: MessageRef) -> None:
+        """Take a message of ours back, with its files. One that is gone already is fine.
+
+        What others said below it may stay. Raises `ChatForbidden` or `ChatGone` where it is still
+        there and we may not.
+        """
+        ...
+
     async def open_thread(self, ref: MessageRef, title: str) -> Place:
         """The thread under a message, opened when there is none.
 
@@ -1209,7 +1217,10 @@ class Leases(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message in a transcript; `body` is the adapter's own JSON, `revision` grows over all."""
+    """A message in a transcript; `body` is the adapter's own JSON, `revision` grows over all.
+
+    One that is `gone` was taken back: nothing is left of its body.
+    """
 
     id: str
     place: Place
@@ -1217,6 +1228,7 @@ class Said:
     body: dict[str, Any]
     at: int
     revision: int
+    gone: bool = False
 
 
 class Notes(Protocol):
@@ -1281,14 +1293,21 @@ class Transcript(Protocol):
         """Store a new body; None when there is no such message."""
         ...
 
+    async def remove(self, message_id: str) -> Said | None:
+        """Keep nothing of a message but that it is gone; None when there is no such message.
+
+        Its id is never used again; its nonce is free for another message.
+        """
+        ...
+
     async def since(self, tenant: Tenant, revision: int, limit: int) -> tuple[Said, ...]:
-        """Messages that are new or changed after `revision`, in that order."""
+        """Messages that are new, changed or gone after `revision`, in that order."""
         ...
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[Said, ...]:
-        """The last messages, the oldest first."""
+        """The last messages that are not gone, the oldest first."""
         ...
 
     def listen(self, heard: Callable[[Said], None]) -> Callable[[], None]:
-        """Call `heard` with each message stored or replaced here; returns the way out."""
+        """Call `heard` with each message stored, replaced or removed here; returns the way out."""
         ...

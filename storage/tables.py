@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    false,
     literal_column,
     text,
 )
@@ -64,6 +65,11 @@ def _credits(column: str) -> Column[Any]:
 
 def _flag(column: str) -> Column[Any]:
     return Column(column, Boolean, nullable=False)
+
+
+def _mark(column: str) -> Column[Any]:
+    """A flag that rows do not have unless it is said."""
+    return Column(column, Boolean, nullable=False, server_default=false())
 
 
 def _of_job(*, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
@@ -526,6 +532,8 @@ outbox = Table(
     _ms("due_at"),
     _count("tries"),
     _words("ref", nullable=True),
+    # To be taken back, or taken back already; nothing is told under its key meanwhile.
+    _mark("gone"),
 )
 partial_index("outbox_due", outbox.c.due_at, where=IS_PENDING)
 partial_index("outbox_posted", outbox.c.ref, where=IS_POSTED)
@@ -632,6 +640,8 @@ messages = Table(
     _words("body"),
     _ms("at"),
     Column("revision", BigInteger, nullable=False, unique=True),
+    # Taken back: its body is empty, and its nonce was changed.
+    _mark("gone"),
 )
 Index("messages_newest", messages.c.platform, messages.c.tenant, messages.c.id)
 Index("messages_changed", messages.c.platform, messages.c.tenant, messages.c.revision)

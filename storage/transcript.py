@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.domain.refs import Place, Tenant
 from bot.ports import Said
@@ -30,10 +31,12 @@ _ADD = {dialect: add.returning(messages) for dialect, add in each(_adding).items
 _KNOWN = select(messages).where(messages.c.nonce == bindparam("nonce"))
 _REPLACE = (
     update(messages)
-    .where(messages.c.id == bindparam("seen_id"))
+    .where(messages.c.id == bindparam("seen_id"), ~messages.c.gone)
     .values(body=bindparam("new_body"), revision=_next_revision)
     .returning(messages)
 )
+# The row stays, so that neither its id nor its revision is ever another one's.
+_REMOVE = _REPLACE.values(nonce=bindparam("new_nonce"), gone=True)
 _HERE = (
     messages.c.platform == bindparam("platform"),
     messages.c.tenant == bindparam("tenant"),
@@ -44,7 +47,12 @@ _SINCE = (
     .order_by(messages.c.revision)
     .limit(bindparam("most"))
 )
-_NEWEST = select(messages).where(*_HERE).order_by(messages.c.id.desc()).limit(bindparam("most"))
+_NEWEST = (
+    select(messages)
+    .where(*_HERE, ~messages.c.gone)
+    .order_by(messages.c.id.desc())
+    .limit(bindparam("most"))
+)
 
 log = logging.getLogger(__name__)
 
@@ -76,19 +84,28 @@ class SqlTranscript:
 
     async def replace(self, message_id: str, body: dict[str, Any]) -> Said | None:
         """Store a new body; None when there is no such message."""
+        return await self._change(_REPLACE, message_id, body)
+
+    async def remove(self, message_id: str) -> Said | None:
+        """Keep nothing of a message but that it is gone; None when there is no such message."""
+        return await self._change(_REMOVE, message_id, {}, new_nonce=f"gone/{message_id}")
+
+    async def _change(
+        self, change: ReturningUpdate[Any], message_id: str, body: dict[str, Any], **more: str
+    ) -> Said | None:
         if not message_id.isdecimal():
             return None
-        change = {"seen_id": int(message_id), "new_body": dumped(body)}
+        values = {"seen_id": int(message_id), "new_body": dumped(body), **more}
         async with self._database.writing() as connection:
-            row = (await connection.execute(_REPLACE, change)).first()
+            row = (await connection.execute(change, values)).first()
         return self._tell(_said_of(row)) if row else None
 
     async def since(self, tenant: Tenant, revision: int, limit: int) -> tuple[Said, ...]:
-        """Messages that are new or changed after `revision`, in that order."""
+        """Messages that are new, changed or gone after `revision`, in that order."""
         return await self._read(_SINCE, tenant, revision=revision, most=limit)
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[Said, ...]:
-        """The last messages, the oldest first."""
+        """The last messages that are not gone, the oldest first."""
         return (await self._read(_NEWEST, tenant, most=limit))[::-1]
 
     async def _read(self, wanted: Select[Any], tenant: Tenant, **more: int) -> tuple[Said, ...]:
@@ -97,7 +114,7 @@ class SqlTranscript:
             return tuple(_said_of(row) for row in await connection.execute(wanted, values))
 
     def listen(self, heard: Callable[[Said], None]) -> Callable[[], None]:
-        """Call `heard` with each message stored or replaced here; returns the way out."""
+        """Call `heard` with each message stored, replaced or removed here; returns the way out."""
         listener = _Listener(heard)
         self._listeners.append(listener)
 
@@ -126,4 +143,4 @@ class _Listener:
 
 def _said_of(row: Row) -> Said:
     body = loaded(row.body) or {}
-    return Said(str(row.id), place_of(row), row.author, body, row.at, row.revision)
+    return Said(str(row.id), place_of(row), row.author, body, row.at, row.revision, row.gone)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,11 +173,13 @@ class DiscordChat:
                 view=render.layout(message, frame), allowed_mentions=render.allowed(message)
             )
 
-        try:
-            await self._out.call(change)
-        except ThreadArchived:
-            await self._wake(ref.place)
-            await self._out.call(change)
+        await self._awake(ref.place, change)
+
+    async def remove(self, ref: MessageRef) -> None:
+        """The message with all that is attached to it; a thread below it lives on."""
+        target = self._channel(ref.place).get_partial_message(int(ref.id))
+        with suppress(ChatGone):
+            await self._awake(ref.place, target.delete)
 
     async def open_thread(self, ref: MessageRef, title: str) -> Place:
         """The thread under a message; one in a thread is that thread."""
@@ -262,6 +265,14 @@ class DiscordChat:
         except (ChatForbidden, ChatGone):
             return None  # where we may not look, the nonce has to do
         return MessageRef(place, str(found)) if found else None
+
+    async def _awake(self, place: Place, change: Callable[[], Awaitable[None]]) -> None:
+        """Change a message, also in a thread that was put away."""
+        try:
+            await self._out.call(change)
+        except ThreadArchived:
+            await self._wake(place)
+            await self._out.call(change)
 
     async def _wake(self, place: Place) -> None:
         http, thread = self._client.http, channel_of(place)

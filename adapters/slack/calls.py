@@ -29,6 +29,7 @@ TIERS = {
     "conversations.open": 50,
     "conversations.replies": 50,
     "files.completeUploadExternal": 100,
+    "files.delete": 50,
     "files.getUploadURLExternal": 100,
     "files.info": 100,
     "usergroups.list": 20,

@@ -18,14 +18,10 @@ BUSY_WAIT = 5_000
 LONGEST_WAIT = 3_600_000
 """Ms after which we ask again, whatever Slack said."""
 
-NOT_INSIDE = frozenset(
-    {"not_in_channel", "channel_not_found", "method_not_supported_for_channel_type"}
-)
-"""The bot is not a member; of private channels Slack says that there are none."""
+NOT_INSIDE = frozenset({"not_in_channel", "method_not_supported_for_channel_type"})
 GONE = frozenset(
     {
         "is_archived",
-        "message_not_found",
         "cant_update_message",
         "edit_window_closed",
         "user_not_found",
@@ -58,6 +54,8 @@ NO_FILES = {
 FORBIDDEN = frozenset(
     {
         "cannot_dm_bot",
+        "cant_delete_file",
+        "cant_delete_message",
         "ekm_access_denied",
         "enterprise_is_restricted",
         "messages_tab_disabled",
@@ -83,6 +81,10 @@ class NotInside(ChatForbidden):
     """The bot is not a member of the channel."""
 
 
+class NoSuchChannel(NotInside):
+    """There is none, or a private one without the bot: Slack says the same of both."""
+
+
 class FilesBlocked(ChatForbidden):
     """The workspace takes no such file; its words say why and who can change that."""
 
@@ -93,6 +95,10 @@ class Revoked(ChatBusy):
     def __init__(self, word: str) -> None:
         super().__init__(REVOKED_WAIT)
         self.word = word
+
+
+class NoSuchMessage(ChatGone):
+    """It was deleted."""
 
 
 class NoSuchFile(ChatGone):
@@ -129,6 +135,8 @@ _PASSING = frozenset({"fatal_error", "internal_error", "request_timeout", "servi
 """Slack's own troubles: the call may have taken effect all the same."""
 _SORTED: tuple[tuple[Collection[str], Callable[[str], ChatError]], ...] = (
     (NOT_INSIDE, lambda _: NotInside(wording.SLACK_NOT_INSIDE)),
+    ({"channel_not_found"}, lambda _: NoSuchChannel(wording.SLACK_NOT_INSIDE)),
+    ({"message_not_found"}, NoSuchMessage),
     (GONE, ChatGone),
     ({"thread_not_found"}, ThreadGone),
     (NO_FILE, NoSuchFile),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -15,7 +16,14 @@ from adapters.slack.answers import Answers
 from adapters.slack.attachments import Attachments
 from adapters.slack.counter import Counter, Till
 from adapters.slack.door import Door
-from adapters.slack.faults import FilesBlocked, NoSuchFile, NotInside, Unsure
+from adapters.slack.faults import (
+    FilesBlocked,
+    NoSuchChannel,
+    NoSuchFile,
+    NoSuchMessage,
+    NotInside,
+    Unsure,
+)
 from adapters.slack.handouts import Handouts
 from adapters.slack.installs import Installations, Seal, States
 from adapters.slack.keys import mark_of
@@ -41,7 +49,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Jump, Message
 from bot.domain.refs import MessageRef, Person, Place, Tenant
 from bot.domain.threads import ThreadMode
-from bot.errors import ChatBusy, ChatError, ConfigError, ThreadGone
+from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone, ConfigError, ThreadGone
 from bot.ports import Answer, Clock, Inbox, Media, Notes, PlaceLimits
 
 EDIT_PACE = 5_000
@@ -261,6 +269,20 @@ class SlackChat:
         args = {"channel": ref.place.channel, "ts": ts, **content(message, frame)}
         await workspace.calls.call("chat.update", args)
 
+    async def remove(self, ref: MessageRef) -> None:
+        """The message, then its file: Slack keeps files whose messages are gone."""
+        workspace = await self._workspaces.of(ref.place.tenant.id)
+        refused: ChatError | None = None
+        try:
+            await self._remove_message(workspace, ref)
+        except (ChatGone, ChatForbidden) as error:
+            refused = error
+        if ref.id.startswith(FILE):
+            await self._remove_file(workspace, ref)
+        self._posted = {nonce: known for nonce, known in self._posted.items() if known != ref}
+        if refused:
+            raise refused
+
     async def open_thread(self, ref: MessageRef, title: str) -> Place:
         """The replies under a message; a message in a thread is in that thread."""
         del title
@@ -303,7 +325,7 @@ class SlackChat:
     ) -> MessageRef:
         """Words, unless an earlier try has left them there."""
         if again and nonce not in self._absent:
-            found = await self._find(workspace, place, nonce)
+            found = await self._found(workspace, place, nonce)
             if found:
                 return found
         return await self._send(workspace, place, said, nonce)
@@ -330,6 +352,19 @@ class SlackChat:
             return await self._put(workspace, place, words, nonce, again=again)
         await self._shown.expect(file, place.channel)
         return MessageRef(place, file)
+
+    async def _remove_message(self, workspace: Workspace, ref: MessageRef) -> None:
+        channel, ts = ref.place.channel, ref.id
+        with suppress(NoSuchMessage, NoSuchChannel, NoSuchFile):
+            if ref.id.startswith(FILE):
+                ts = await self._shown.left_of(workspace.calls, ref.id, channel)
+            if ts:
+                await workspace.calls.call("chat.delete", {"channel": channel, "ts": ts})
+
+    async def _remove_file(self, workspace: Workspace, ref: MessageRef) -> None:
+        with suppress(NoSuchFile):
+            await workspace.calls.call("files.delete", {"file": ref.id})
+        await self._shown.removed(ref.id, ref.place.channel)
 
     async def _send(self, workspace: Workspace, place: Place, said: Json, nonce: str) -> MessageRef:
         args: Json = {"channel": place.channel, **said}
@@ -363,8 +398,13 @@ class SlackChat:
             await self._places.enter(workspace, place.channel)
             return await work()
 
+    async def _found(self, workspace: Workspace, place: Place, nonce: str) -> MessageRef | None:
+        """A message of ours that an earlier try may have left there: a video, or words."""
+        file = await self._uploads.posted(workspace.calls, nonce)
+        return MessageRef(place, file) if file else await self._find(workspace, place, nonce)
+
     async def _find(self, workspace: Workspace, place: Place, nonce: str) -> MessageRef | None:
-        """A message of ours that an earlier try may have left there.
+        """Words of ours that stand there.
 
         Where the bot may not read, nobody can know: the message is then posted once more.
         """

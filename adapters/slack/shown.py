@@ -60,6 +60,23 @@ class Shown:
                 return ts
         raise NotThereYet(file)
 
+    async def left_of(self, calls: Calls, file: str, channel: str) -> str | None:
+        """The message of a file that is to be taken back; None when only the file is left.
+
+        Raises `NotThereYet` when it will come, `NoSuchFile` when the file is gone.
+        """
+        try:
+            return await self.ts_of(calls, file, channel)
+        except NotThereYet:
+            if file in await self._unseen(channel):
+                raise
+            return None
+
+    async def removed(self, file: str, channel: str) -> None:
+        """A file was taken back: it is nowhere any more."""
+        self._known.pop((file, channel), None)
+        await self._forget(channel, file)
+
     async def file_at(self, calls: Calls, channel: str, ts: str) -> str | None:
         """The file of a message; None when it is not one of ours."""
         noted = await self._notes.read(_message(channel, ts))

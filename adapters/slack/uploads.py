@@ -79,7 +79,7 @@ class Uploads:
         size = await asyncio.to_thread(_size, parcel.content)
         if size > MOST_BYTES:
             raise FilesBlocked(wording.SLACK_FILE_TOO_LARGE)
-        note = f"file/{mark_of(parcel.nonce)}"
+        note = _note(parcel.nonce)
         noted = await self._notes.read(note) if again else None
         if noted and await self._finished(calls, parcel, noted):
             return noted
@@ -91,6 +91,11 @@ class Uploads:
                 await self._complete(calls, parcel, file)
                 return file
         raise Unsure("Slack forgets uploads before they are complete")
+
+    async def posted(self, calls: Calls, nonce: str) -> str | None:
+        """The file that an earlier try under `nonce` brought into a channel."""
+        noted = await self._notes.read(_note(nonce))
+        return noted if noted and await _is_there(calls, noted) else None
 
     async def _finished(self, calls: Calls, parcel: Parcel, file: str) -> bool:
         """Whether an earlier try came to its end, or could be brought there."""
@@ -163,6 +168,10 @@ class Uploads:
 
 
 _OK = 200
+
+
+def _note(nonce: str) -> str:
+    return f"file/{mark_of(nonce)}"
 
 
 async def _is_there(calls: Calls, file: str) -> bool:

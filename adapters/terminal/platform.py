@@ -127,6 +127,11 @@ class TerminalChat:
         """Show the newest state."""
         await self._show(ref.id, message)
 
+    async def remove(self, ref: MessageRef) -> None:
+        """Nobody waits for it any more; what was printed was printed."""
+        self._posted.pop(ref.id, None)
+        self._outcomes.pop(ref.id, None)
+
     async def open_thread(self, ref: MessageRef, title: str) -> Place:
         """A terminal has one thread."""
         del title

@@ -95,6 +95,9 @@ class ChatView:
             self._show(said)
 
     def _show(self, said: Said) -> None:
+        if said.gone:
+            self._dismiss(said.id)
+            return
         message = shown(said, self._eye)
         index = self._timeline.place(said)
         if index is None:

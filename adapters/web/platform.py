@@ -90,6 +90,11 @@ class WebChat:
         if await self._transcript.replace(ref.id, render.encode(message)) is None:
             raise ChatGone(f"there is no message {ref.id} in the web chat")
 
+    async def remove(self, ref: MessageRef) -> None:
+        """From the transcript and all open pages; what was said below it stays."""
+        if self._exists(ref.place):
+            await self._transcript.remove(ref.id)
+
     async def open_thread(self, ref: MessageRef, title: str) -> Place:
         """Threads need no opening here and have no title; one in a thread is that thread."""
         del title

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-HEAD = "0010"
+
+HEAD = "0011"
 """The newest revision in `versions/`."""
 
 

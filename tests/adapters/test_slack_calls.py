@@ -21,7 +21,9 @@ from adapters.slack.faults import (
     BUSY_WAIT,
     LONGEST_WAIT,
     FilesBlocked,
+    NoSuchChannel,
     NoSuchFile,
+    NoSuchMessage,
     NotInside,
     Revoked,
     Unsure,
@@ -264,10 +266,11 @@ def refusal(
 
 
 MEANINGS: dict[type[ChatError], tuple[str, ...]] = {
-    NotInside: ("not_in_channel", "channel_not_found", "method_not_supported_for_channel_type"),
+    NotInside: ("not_in_channel", "method_not_supported_for_channel_type"),
+    NoSuchChannel: ("channel_not_found",),
+    NoSuchMessage: ("message_not_found",),
     ChatGone: (
         "is_archived",
-        "message_not_found",
         "cant_update_message",
         "edit_window_closed",
         "user_not_found",
@@ -297,6 +300,8 @@ MEANINGS: dict[type[ChatError], tuple[str, ...]] = {
     ),
     ChatForbidden: (
         "cannot_dm_bot",
+        "cant_delete_file",
+        "cant_delete_message",
         "ekm_access_denied",
         "enterprise_is_restricted",
         "messages_tab_disabled",

@@ -1,5 +1,6 @@
 import asyncio
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,15 @@ async def test_times_read_as_people_count_them(
 ) -> None:
     chat.say(Message(((Moment(at),),)))
     assert screen.getvalue().strip() == words
+
+
+async def test_what_was_taken_back_ends_no_wait(chat: TerminalChat) -> None:
+    ref = await chat.post(PLACE, Message((), video=CLIP), "result/1")
+    await chat.remove(ref)
+    await chat.remove(ref)
+    again = Message((), video=replace(CLIP, filename="another.mp4"))
+    await chat.post(PLACE, again, "result/1")
+    assert await chat.ended("1") == again.video
 
 
 async def test_a_terminal_is_one_private_place_that_takes_anything(chat: TerminalChat) -> None:

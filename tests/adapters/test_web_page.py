@@ -222,6 +222,20 @@ async def test_everyone_in_the_channel_sees_the_card_and_private_words_stay_priv
     assert "secret" not in await ben.page.content()
 
 
+async def test_a_message_that_is_taken_back_goes_from_all_pages_and_stays_away(
+    visit: Visit,
+) -> None:
+    ana, ben = await visit("ana"), await visit("ben")
+    await ana.say("a slow kite to retract")
+    await expect(ben.card("a slow kite to retract")).to_be_visible()
+    await ana.card("a slow kite to retract").get_by_role("button", name="Cancel").click()
+    for one in (ana, ben):
+        await expect(one.card("a slow kite to retract")).to_have_count(0)
+        await one.page.reload()
+        await expect(one.message("a slow kite to retract").first).to_be_visible()
+        await expect(one.card("a slow kite to retract")).to_have_count(0)
+
+
 async def test_an_answer_for_the_asker_is_theirs_until_they_dismiss_it(visit: Visit) -> None:
     ana, ben = await visit("ana"), await visit("ben")
     await ana.say("/sora quota")

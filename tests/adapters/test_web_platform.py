@@ -140,6 +140,23 @@ async def test_followers_hear_what_is_new_and_changed_and_theirs(chat: WebChat) 
     assert [said.id for said in heard["ben"]] == ["1", "1", "3"]
 
 
+async def test_followers_hear_what_is_gone_and_was_theirs(chat: WebChat) -> None:
+    heard: dict[str, list[Said]] = {"ana": [], "ben": []}
+    refs = [
+        await chat.post(STUDIO, YES, "card/1"),
+        await chat.notify_privately(ANA, YES, "card/2"),
+    ]
+    chat.follow(ANA, heard["ana"].append)
+    chat.follow(BEN, heard["ben"].append)
+    for ref in refs:
+        await chat.remove(ref)
+    assert [(said.id, said.gone, said.body) for said in heard["ana"]] == [
+        ("1", True, {}),
+        ("2", True, {}),
+    ]
+    assert [said.id for said in heard["ben"]] == ["1"]
+
+
 async def test_before_and_after_serving_people_are_told_to_wait(core: Core) -> None:
     chat = WebChat(MemoryTranscript(), FakeClock())
     early = await chat.type(ANA, STUDIO, "a kite")

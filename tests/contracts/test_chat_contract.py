@@ -67,6 +67,7 @@ class Chat:
     `read` gives what a person finds there now, oldest first; `looks` how messages are found.
     `asks` lets Ana ask for something in the place, and ends when she has her answer; `answers`
     says what the core makes of it. `files` are all that a person can open anywhere, by name.
+    `videos` are the names of those that the chat still has, on the screen or not.
     """
 
     platform: ChatPlatform
@@ -76,6 +77,7 @@ class Chat:
     answers: Callable[[Answer], Awaitable[None]]
     asks: Callable[[], Awaitable[object]]
     files: Callable[[Person], Awaitable[dict[str, bytes]]]
+    videos: Callable[[], Awaitable[Sequence[str]]]
     looks: Callable[..., Sequence[object]] = lambda *messages: list(messages)
     ana: Person = ANA
     ben: Person = BEN
@@ -100,7 +102,11 @@ async def web(tmp_path: Path) -> AsyncGenerator[Chat]:
             got = [(link, await http.get(link)) for link in links.get(person.key, ())]
         return {link.rpartition("/")[2]: answer.content for link, answer in got}
 
-    yield Chat(chat, channel(TENANT), read, lambda _: read(BEN), chat.serve, asks, files)
+    async def videos() -> list[str]:
+        return _videos_of(await read(ANA))
+
+    place = channel(TENANT)
+    yield Chat(chat, place, read, lambda _: read(BEN), chat.serve, asks, files, videos)
 
 
 @asynccontextmanager
@@ -124,7 +130,14 @@ async def fake(tmp_path: Path) -> AsyncGenerator[Chat]:
         seen = [*await read(person), *chat.whispers.get(person.key, ())]
         return {file.name: file.content for one in seen for file in one.attachments}
 
-    yield Chat(chat, place, read, lambda _: read(BEN), chat.serve, asks, files)
+    async def videos() -> list[str]:
+        return _videos_of(await read(ANA))
+
+    yield Chat(chat, place, read, lambda _: read(BEN), chat.serve, asks, files, videos)
+
+
+def _videos_of(messages: Iterable[Message]) -> list[str]:
+    return [one.video.filename for one in messages if one.video]
 
 
 @asynccontextmanager
@@ -170,9 +183,13 @@ def on_discord(town: Town, life: Life) -> Chat:
         seen = [*town.ours(town.channel), *town.ours(who.dm), *whispers]
         return {file.name: file.data for one in seen for file in one.files}
 
+    async def videos() -> list[str]:
+        seen = [one for each in town.server.world.channels.values() for one in town.ours(each)]
+        return [file.name for one in seen for file in one.files]
+
     place = Place(tenant_of(town.studio.id), str(town.channel.id))
     people = [town.as_person(one) for one in (town.ana, town.ben)]
-    return Chat(life.chat, place, read, read_thread, answers, asks, files, looks, *people)
+    return Chat(life.chat, place, read, read_thread, answers, asks, files, videos, looks, *people)
 
 
 def _as_shown(message: Message) -> object:
@@ -222,6 +239,10 @@ def on_slack(office: Office, life: SlackLife) -> Chat:
         head = office.channel.find(place.thread or "")
         return seen(head.replies if head else ())
 
+    async def videos() -> list[str]:
+        shelf = office.server.world.shelf.files.values()
+        return [file.name for file in shelf if file.completed and not file.deleted]
+
     def looks(*messages: Message) -> list[object]:
         return [_on_slack(message) for message in messages]
 
@@ -235,6 +256,7 @@ def on_slack(office: Office, life: SlackLife) -> Chat:
         life.chat._counter.open,
         asks,
         files,
+        videos,
         looks,
         *people,
     )
@@ -294,7 +316,9 @@ async def test_an_edit_replaces_the_message_and_adds_none(chat: Chat) -> None:
     assert await chat.read(chat.ana) == chat.looks(replace(CARD, progress=80), HELLO)
 
 
-async def test_a_video_arrives_with_all_that_is_known_of_it(chat: Chat, tmp_path: Path) -> None:
+@pytest.fixture
+def result(tmp_path: Path) -> Message:
+    """A message with a video."""
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(b"a clip")
     video = VideoFile(
@@ -307,7 +331,10 @@ async def test_a_video_arrives_with_all_that_is_known_of_it(chat: Chat, tmp_path
         poster=None,
         url="http://127.0.0.1/media/clip.mp4?exp=1&sig=2",
     )
-    result = Message(lines=(("Ready",),), video=video, tone=Tone.GOOD)
+    return Message(lines=(("Ready",),), video=video, tone=Tone.GOOD)
+
+
+async def test_a_video_arrives_with_all_that_is_known_of_it(chat: Chat, result: Message) -> None:
     await chat.platform.post(chat.place, result, "result/1")
     assert await chat.read(chat.ben) == chat.looks(result)
 
@@ -347,6 +374,88 @@ async def test_a_thread_hangs_under_its_message_and_takes_posts(chat: Chat) -> N
     reply = await chat.platform.post(thread, HELLO, "card/2")
     assert reply.place == thread
     assert chat.looks(HELLO)[0] in await chat.read_thread(thread)
+
+
+async def test_a_removed_message_is_gone_for_everyone_and_the_others_stay(chat: Chat) -> None:
+    ref = await chat.platform.post(chat.place, CARD, "card/1")
+    await chat.platform.post(chat.place, HELLO, "card/2")
+    await chat.platform.remove(ref)
+    assert await chat.read(chat.ana) == chat.looks(HELLO)
+    assert await chat.read(chat.ben) == chat.looks(HELLO)
+    with pytest.raises(ChatGone):
+        await chat.platform.edit(ref, HELLO)
+
+
+async def test_a_message_may_be_removed_twice(chat: Chat) -> None:
+    ref = await chat.platform.post(chat.place, CARD, "card/1")
+    await chat.platform.post(chat.place, HELLO, "card/2")
+    await chat.platform.remove(ref)
+    await chat.platform.post(chat.place, HELLO, "card/3")
+    await chat.platform.remove(ref)
+    assert await chat.read(chat.ana) == chat.looks(HELLO, HELLO)
+
+
+async def test_what_never_was_there_may_be_removed(chat: Chat) -> None:
+    await chat.platform.post(chat.place, HELLO, "card/1")
+    await chat.platform.remove(MessageRef(chat.place, "999"))
+    assert await chat.read(chat.ana) == chat.looks(HELLO)
+
+
+async def test_a_message_in_a_thread_is_removed_and_its_head_stays(chat: Chat) -> None:
+    head = await chat.platform.post(chat.place, CARD, "card/1")
+    thread = await chat.platform.open_thread(head, "Remixes")
+    reply = await chat.platform.post(thread, HELLO, "card/2")
+    await chat.platform.remove(reply)
+    await chat.platform.remove(reply)
+    assert chat.looks(HELLO)[0] not in await chat.read_thread(thread)
+    assert await chat.read(chat.ana) == chat.looks(CARD)
+
+
+async def test_a_head_is_removed_whatever_stands_below_it(chat: Chat) -> None:
+    head = await chat.platform.post(chat.place, CARD, "card/1")
+    thread = await chat.platform.open_thread(head, "Remixes")
+    await chat.platform.post(thread, HELLO, "card/2")
+    await chat.platform.remove(head)
+    assert chat.looks(CARD)[0] not in await chat.read(chat.ben)
+
+
+async def test_a_private_word_is_taken_back(chat: Chat) -> None:
+    ref = await chat.platform.notify_privately(chat.ana, HELLO, "card/1")
+    await chat.platform.remove(ref)
+    assert await chat.read(chat.ana) == chat.looks()
+
+
+async def test_a_removed_message_takes_its_video_with_it(chat: Chat, result: Message) -> None:
+    ref = await chat.platform.post(chat.place, result, "result/1")
+    assert await chat.videos() == ["sora-k7qm.mp4"]
+    await chat.platform.remove(ref)
+    assert await chat.read(chat.ben) == chat.looks()
+    assert await chat.videos() == []
+    await chat.platform.remove(ref)
+
+
+async def test_a_video_in_a_thread_and_a_private_one_are_taken_back_too(
+    chat: Chat, result: Message
+) -> None:
+    head = await chat.platform.post(chat.place, HELLO, "card/1")
+    thread = await chat.platform.open_thread(head, "Remixes")
+    posted = await chat.platform.post(thread, result, "result/1")
+    private = await chat.platform.notify_privately(chat.ana, result, "result/2")
+    for ref in (posted, private):
+        await chat.platform.remove(ref)
+    assert await chat.videos() == []
+    assert await chat.read(chat.ana) == chat.looks(HELLO)
+    assert chat.looks(result)[0] not in await chat.read_thread(thread)
+
+
+async def test_a_video_that_may_be_there_is_found_by_other_words_and_taken_back(
+    chat: Chat, result: Message
+) -> None:
+    await chat.platform.post(chat.place, result, "result/1")
+    found = await chat.platform.post(chat.place, HELLO, "result/1", again=True)
+    await chat.platform.remove(found)
+    assert await chat.read(chat.ben) == chat.looks()
+    assert await chat.videos() == []
 
 
 async def test_a_place_that_takes_posts_has_nothing_in_the_way(chat: Chat) -> None:

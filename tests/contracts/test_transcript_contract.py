@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,10 @@ async def say(transcript: Transcript, nonce: str, tenant: Tenant = DEMO) -> Said
 
 async def texts(transcript: Transcript, after: int = 0, limit: int = 99) -> list[str]:
     return [said.body["text"] for said in await transcript.since(DEMO, after, limit)]
+
+
+async def shown(transcript: Transcript) -> list[str]:
+    return [said.body["text"] for said in await transcript.newest(DEMO, 99)]
 
 
 async def test_a_message_comes_back_as_it_was_said(transcript: Transcript) -> None:
@@ -66,6 +71,42 @@ async def test_what_was_never_said_cannot_be_replaced(transcript: Transcript, un
     assert await texts(transcript) == ["n1"]
 
 
+async def test_of_a_removed_message_nothing_is_kept_but_that_it_is_gone(
+    transcript: Transcript,
+) -> None:
+    first, second = await say(transcript, "n1"), await say(transcript, "n2")
+    removed = await transcript.remove(first.id)
+    assert removed == replace(first, body={}, revision=second.revision + 1, gone=True)
+    assert await shown(transcript) == ["n2"]
+    assert await transcript.since(DEMO, 0, 9) == (second, removed)
+    assert await transcript.replace(first.id, {"text": "back"}) is None
+    assert await transcript.since(DEMO, 0, 9) == (second, removed)
+
+
+async def test_a_message_is_removed_once(transcript: Transcript) -> None:
+    first = await say(transcript, "n1")
+    removed = await transcript.remove(first.id)
+    assert removed
+    assert await transcript.remove(first.id) is None
+    assert await transcript.since(DEMO, 0, 9) == (removed,)
+
+
+async def test_what_is_said_after_a_removal_is_another_message(transcript: Transcript) -> None:
+    first, second = await say(transcript, "n1"), await say(transcript, "n2")
+    await transcript.remove(second.id)
+    again, third = await say(transcript, "n2"), await say(transcript, "n3")
+    assert len({first.id, second.id, again.id, third.id}) == 4
+    assert await shown(transcript) == ["n1", "n2", "n3"]
+    assert await transcript.newest(DEMO, 2) == (again, third)
+
+
+@pytest.mark.parametrize("unknown", ["999", "", "no number", "1'; --", "²"])
+async def test_what_was_never_said_cannot_be_removed(transcript: Transcript, unknown: str) -> None:
+    await say(transcript, "n1")
+    assert await transcript.remove(unknown) is None
+    assert await texts(transcript) == ["n1"]
+
+
 async def test_changes_come_in_order_up_to_the_limit(transcript: Transcript) -> None:
     said = [await say(transcript, f"n{number}") for number in range(5)]
     await transcript.replace(said[1].id, {"text": "n1 again"})
@@ -87,12 +128,14 @@ async def test_workspaces_do_not_hear_each_other(transcript: Transcript) -> None
 
 
 async def test_listeners_hear_each_stored_change_once(transcript: Transcript) -> None:
-    heard: list[str] = []
-    leave = transcript.listen(lambda said: heard.append(said.body["text"]))
+    heard: list[object] = []
+    leave = transcript.listen(lambda said: heard.append(said.gone or said.body["text"]))
     first = await say(transcript, "n1")
     await say(transcript, "n1")
     await transcript.replace(first.id, {"text": "new"})
     await transcript.replace("999", {"text": "nobody"})
+    await transcript.remove(first.id)
+    await transcript.remove(first.id)
     leave()
     await say(transcript, "n2")
-    assert heard == ["n1", "new"]
+    assert heard == ["n1", "new", True]

@@ -49,6 +49,7 @@ class Screen:
     gone: frozenset[str] = frozenset()
     revoked: bool = False
     posts: list[Post] = field(default_factory=list[Post])
+    posted: int = 0
     changes: int = 0
 
     def copy(self) -> Screen:
@@ -78,9 +79,10 @@ class Window:
         glitch = self._may_fail(f"post {nonce}", place)
         posts = self._screen.posts
         found = next((one for one in posts if again and one.nonce == nonce), None)
-        post = found or Post(MessageRef(place, f"m{len(posts) + 1}"), nonce, message)
+        post = found or Post(MessageRef(place, f"m{self._screen.posted + 1}"), nonce, message)
         if not found:
             self._screen.changes += 1
+            self._screen.posted += 1
             posts.append(post)
         if glitch:
             raise glitch.error()
@@ -95,6 +97,15 @@ class Window:
                 break
         else:
             raise ChatGone(ref.id)
+        if glitch:
+            raise glitch.error()
+
+    async def remove(self, ref: MessageRef) -> None:
+        glitch = self._may_fail("remove", ref.place)
+        left = [post for post in self._screen.posts if post.ref != ref]
+        if len(left) < len(self._screen.posts):
+            self._screen.changes += 1
+            self._screen.posts[:] = left
         if glitch:
             raise glitch.error()
 

@@ -32,7 +32,7 @@ TURNS = 400
 CALLS = frozenset(
     {
         *("submit", "remix", "fetch", "download", "list_jobs", "cancel"),
-        *("post", "edit", "open_thread", "notify_privately"),
+        *("post", "edit", "remove", "open_thread", "notify_privately"),
         *("prepare_image", "probe", "poster", "put"),
     }
 )

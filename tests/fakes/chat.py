@@ -33,7 +33,7 @@ class Post:
 
 @dataclass
 class FakeChat:
-    """`fails` are errors for the next posts or edits; the order of everything is in `log`.
+    """`fails` are errors for the next calls that show something; the order of all is in `log`.
 
     `whispers` are answers by the key of their asker.
 
@@ -46,6 +46,7 @@ class FakeChat:
     fails: deque[Exception] = field(default_factory=deque[Exception])
     lose_answers: int = 0
     posts: dict[str, Post] = field(default_factory=dict[str, Post])
+    removed: list[Post] = field(default_factory=list[Post])
     log: list[str] = field(default_factory=list[str])
     problems: tuple[str, ...] = ()
     answer: Answer | None = None
@@ -75,7 +76,7 @@ class FakeChat:
         await self._take_time(f"post {nonce}")
         self._maybe_fail()
         if nonce not in self.posts:
-            ref = MessageRef(place, f"m{len(self.posts) + 1}")
+            ref = MessageRef(place, f"m{len(self.posts) + len(self.removed) + 1}")
             self.posts[nonce] = Post(ref, place, message)
             self.log.append(f"post {nonce}")
         if self.lose_answers:
@@ -94,6 +95,17 @@ class FakeChat:
                 return
         self._maybe_fail()
         raise ChatGone(ref.id)
+
+    async def remove(self, ref: MessageRef) -> None:
+        nonce = next((nonce for nonce, post in self.posts.items() if post.ref == ref), None)
+        await self._take_time(f"remove {nonce}")
+        self._maybe_fail()
+        if nonce:
+            self.removed.append(self.posts.pop(nonce))
+            self.log.append(f"remove {nonce}")
+        if self.lose_answers:
+            self.lose_answers -= 1
+            raise ConnectionError("the answer was lost")
 
     async def _take_time(self, what: str) -> None:
         for beginning, ready in self.slow.items():

@@ -2,7 +2,8 @@
 
 For tests and for looking at the page: ``python -m tests.fakes.scripted_core DATA [PORT]`` prints
 its address. Every line starts one video whose card moves by itself; a prompt with "forbid" in it
-is not accepted, one with "refuse" ends badly, one with "slow" waits in line until it is cancelled.
+is not accepted, one with "refuse" ends badly, one with "slow" waits in line until it is cancelled,
+and its card is taken back then when there is "retract" in it.
 ``/sora-admin quota show`` is answered with a report and its files.
 """
 
@@ -37,7 +38,7 @@ from bot.domain.messages import (
     Strong,
     VideoFile,
 )
-from bot.domain.refs import Blob, Person, Place
+from bot.domain.refs import Blob, MessageRef, Person, Place
 from bot.domain.reports import By, Report, When, report_of
 from bot.domain.usage import NONE, counted
 from bot.domain.videos import Size, Video, VideoSpec
@@ -147,7 +148,8 @@ class ScriptedCore:
     def _cancel(self, job_id: str) -> Reply:
         self._playing[job_id].cancel()
         job = replace(self._jobs[job_id], state=S.CANCELLED)
-        self._playing[job_id] = asyncio.create_task(self._show(job))
+        ends = self._retract if "retract" in job.spec.prompt else self._show
+        self._playing[job_id] = asyncio.create_task(ends(job))
         return Reply(Message((wording.cancelled_line(job, done=True),)))
 
     # --- the script -----------------------------------------------------------------------
@@ -174,13 +176,18 @@ class ScriptedCore:
         message = cards.card(self._view(job.id), self._clock.now())
         await self._say(job, message, f"card/{job.id}")
 
+    async def _retract(self, job: Job) -> None:
+        self._jobs[job.id] = job
+        message = cards.card(self._view(job.id), self._clock.now())
+        await self._chat.remove(await self._post(job, message, f"card/{job.id}"))
+
     async def _say(self, job: Job, message: Message, nonce: str) -> None:
-        place = job.place
-        if place.private:
-            ref = await self._chat.notify_privately(job.person, message, nonce)
-        else:
-            ref = await self._chat.post(Place(TENANT, CHANNEL), message, nonce)
-        await self._chat.edit(ref, message)
+        await self._chat.edit(await self._post(job, message, nonce), message)
+
+    async def _post(self, job: Job, message: Message, nonce: str) -> MessageRef:
+        if job.place.private:
+            return await self._chat.notify_privately(job.person, message, nonce)
+        return await self._chat.post(Place(TENANT, CHANNEL), message, nonce)
 
     def _view(self, job_id: str) -> JobView:
         job = self._jobs[job_id]

@@ -30,16 +30,24 @@ class MemoryTranscript:
 
     async def replace(self, message_id: str, body: dict[str, Any]) -> Said | None:
         said = self._said.get(message_id)
-        if said is None:
+        if said is None or said.gone:
             return None
         return self._store(replace(said, body=body, revision=self._next_revision()))
+
+    async def remove(self, message_id: str) -> Said | None:
+        said = self._said.get(message_id)
+        if said is None or said.gone:
+            return None
+        by_nonce = self._by_nonce.items()
+        self._by_nonce = {nonce: known for nonce, known in by_nonce if known != message_id}
+        return self._store(replace(said, body={}, revision=self._next_revision(), gone=True))
 
     async def since(self, tenant: Tenant, revision: int, limit: int) -> tuple[Said, ...]:
         newer = [said for said in self._of(tenant) if said.revision > revision]
         return tuple(sorted(newer, key=lambda said: said.revision)[:limit])
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[Said, ...]:
-        return tuple(self._of(tenant)[-limit:])
+        return tuple([said for said in self._of(tenant) if not said.gone][-limit:])
 
     def listen(self, heard: Callable[[Said], None]) -> Callable[[], None]:
         self._listeners.append(heard)

@@ -79,7 +79,9 @@ class FileMethods:
 
     def delete(self, call: Call) -> Object:
         file = self._find(call.text("file"))
-        file.deleted = True
+        if file.owner_id != self.world.bot.id:
+            raise Problem("cant_delete_file")
+        self.world.discard(file)
         return {}
 
     async def give(self, http: web.Request, call: Call) -> web.StreamResponse:

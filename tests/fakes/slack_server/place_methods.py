@@ -72,7 +72,7 @@ class PlaceMethods:
 
     def history(self, call: Call) -> Object:
         channel = self._inside(call)
-        return self._page(call, channel.messages[::-1])
+        return self._page(call, [one for one in channel.messages[::-1] if not one.deleted])
 
     def replies(self, call: Call) -> Object:
         channel = self._inside(call)

@@ -102,10 +102,12 @@ class World:
         self.tell_message(channel, {"type": "message", "ts": self.ids.ts()} | changed)
 
     def remove(self, channel: Channel, message: Message) -> None:
-        """Take a message away."""
+        """Take a message away. Its files stay, and so do replies: below a note that it was here."""
         message.deleted = True
-        if message in channel.messages:
-            channel.messages.remove(message)
+        for root in list(channel.messages):
+            root.replies = [one for one in root.replies if not one.deleted]
+            if root.deleted and not root.replies:
+                channel.messages.remove(root)
         if message.ephemeral:
             return
         gone = {"subtype": "message_deleted", "deleted_ts": message.ts, "hidden": True}
@@ -127,6 +129,13 @@ class World:
         self.post(channel, message)
         shared = {"type": "file_shared", "file_id": file.id, "user_id": message.author.id}
         self.news.tell(shared | {"channel_id": channel.id, "event_ts": self.ids.ts()})
+
+    def discard(self, file: File) -> None:
+        """Delete a file; messages that came with it stay."""
+        file.deleted = True
+        for channel in self.channels.values():
+            for message in channel.all:
+                message.files = [one for one in message.files if one is not file]
 
     def join(self, channel: Channel, user: User, inviter: User | None = None) -> None:
         """Let somebody in; nothing happens when they are there already."""
