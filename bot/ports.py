@@ -728,7 +728,7 @@ class Kind(StrEnum):
     CARD = "card"
     """A card that is not on the screen yet."""
     EDIT = "edit"
-    """News for a card that is."""
+    """News for a card that is, and whatever is taken off the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -748,7 +748,8 @@ class Outgoing:
     or ``notice/<id>``, which is about no job.
 
     Its text is made from the job as it is when sent, so only the newest state is ever shown.
-    `revision` > `sent` means there is something to send; `ref` is the message once posted.
+    `revision` > `sent` means there is something to send; `ref` is the message once posted. Where it
+    is `gone`, what is to be sent is its removal, and `ref` is None once that is done.
     """
 
     key: str
@@ -759,6 +760,7 @@ class Outgoing:
     due_at: int
     tries: int
     ref: MessageRef | None
+    gone: bool = False
 
     @property
     def lane(self) -> Lane:
@@ -767,6 +769,8 @@ class Outgoing:
 
     @property
     def _kind(self) -> Kind:
+        if self.gone and self.ref:
+            return Kind.EDIT
         if not self.key.startswith(("card/", "banner/", "notice/")):
             return Kind.RESULT
         return Kind.CARD if self.ref is None else Kind.EDIT
@@ -787,10 +791,28 @@ NOTHING = Besides()
 
 
 class OutboxRows(Protocol):
-    """Messages to send. Law: written in the same transaction as what they tell of."""
+    """Messages to send. Law: written in the same transaction as what they tell of.
 
-    async def touch(self, key: str, job_id: str | None, place: Place, due_at: int) -> None:
-        """There is something new to tell under `key`, at `due_at` or earlier if already due."""
+    What was taken back stays so: nothing is told under its key but with `anew`. A message that is
+    on its way when it is taken back is removed once it is known where it stands.
+    """
+
+    async def touch(
+        self, key: str, job_id: str | None, place: Place, due_at: int, *, anew: bool = False
+    ) -> None:
+        """There is something new to tell under `key`, at `due_at` or earlier if already due.
+
+        Nothing happens to one that was taken back, unless it is to be told `anew`: then it is
+        posted once more, or stays where it is if its removal did not begin.
+        """
+        ...
+
+    async def take_back(self, key: str, due_at: int) -> None:
+        """Remove what stands under `key` from its chat, at `due_at` or earlier if already due.
+
+        What was never posted never will be. Nothing happens where nothing was to be told or all
+        was done before; a removal that was given up is begun again.
+        """
         ...
 
     async def due(
@@ -805,6 +827,10 @@ class OutboxRows(Protocol):
 
     async def sent(self, item: Outgoing, ref: MessageRef) -> None:
         """`item.revision` is on the screen at `ref`."""
+        ...
+
+    async def removed(self, item: Outgoing) -> None:
+        """`item` was taken back: it stands nowhere any more."""
         ...
 
     async def postpone(self, item: Outgoing, due_at: int) -> None:

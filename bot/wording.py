@@ -318,6 +318,8 @@ def pickup_line(job: Job) -> Line:
     return (Mention(job.person), f", {trouble} Press {SHOW} to see it here, only you will.")
 
 
+TAKEN_BACK: Line = ("This message was taken back.",)
+
 SIMULATED: Line = ("Simulated clip: drawn by the built-in simulator, no video model was asked.",)
 
 

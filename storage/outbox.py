@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
-from sqlalchemy import BigInteger, and_, bindparam, case, func, select, tuple_, update
+from sqlalchemy import BigInteger, and_, bindparam, case, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
 
 from bot.domain.refs import MessageRef, Place
 from bot.ports import NOTHING, Besides, Kind, Lane, Outgoing
@@ -16,20 +18,39 @@ from storage.tables import IS_PENDING, IS_POSTED, outbox
 _pending = outbox.c.revision > outbox.c.sent
 
 
-def _touching(dialect: str) -> Insert:
+def _sooner(due_at: ColumnElement[int]) -> ColumnElement[int]:
+    """What is due already is not put off."""
+    return case((and_(_pending, outbox.c.due_at < due_at), outbox.c.due_at), else_=due_at)
+
+
+def _touching(dialect: str, *, anew: bool = False) -> Insert:
     new = insert_for(dialect, outbox)
-    sooner = and_(_pending, outbox.c.due_at < new.excluded.due_at)
     return new.on_conflict_do_update(
         index_elements=["key"],
         set_={
             "revision": outbox.c.revision + 1,
-            "due_at": case((sooner, outbox.c.due_at), else_=new.excluded.due_at),
+            "due_at": _sooner(new.excluded.due_at),
             "tries": case((_pending, outbox.c.tries), else_=0),
+            "gone": False,
         },
+        where=None if anew else ~outbox.c.gone,
     )
 
 
 _TOUCH = each(_touching)
+_TOUCH_ANEW = each(partial(_touching, anew=True))
+_is_given_up = and_(~_pending, outbox.c.ref.is_not(None))
+_TAKE_BACK = (
+    update(outbox)
+    .where(outbox.c.key == bindparam("seen_key"), or_(~outbox.c.gone, _is_given_up))
+    .values(
+        gone=True,
+        revision=outbox.c.revision + 1,
+        due_at=_sooner(bindparam("new_due_at", type_=BigInteger)),
+        # As long as it is not known where it stands, tries say that it may stand somewhere.
+        tries=case((and_(_pending, outbox.c.ref.is_(None)), outbox.c.tries), else_=0),
+    )
+)
 _is_card = case(
     *(
         (func.substr(outbox.c.key, 1, len(word)) == word, 1)
@@ -39,6 +60,7 @@ _is_card = case(
 )
 _in_chats = outbox.c.platform.in_(bindparam("chats", expanding=True))
 _kind = case(
+    (and_(outbox.c.gone, outbox.c.ref.is_not(None)), Kind.EDIT.value),
     (_is_card == 0, Kind.RESULT.value),
     (outbox.c.ref.is_(None), Kind.CARD.value),
     else_=Kind.EDIT.value,
@@ -54,7 +76,7 @@ _DUE = (
         _lane.not_in(bindparam("lanes", expanding=True)),
         _revision.not_in(bindparam("held", expanding=True)),
     )
-    .order_by(_is_card, outbox.c.due_at, outbox.c.key)
+    .order_by(case((_kind == Kind.RESULT.value, 0), else_=1), outbox.c.due_at, outbox.c.key)
     .limit(bindparam("most"))
 )
 _NEXT_DUE = select(func.min(outbox.c.due_at)).where(
@@ -68,6 +90,7 @@ _SETTLE = update(outbox).where(
     outbox.c.key == bindparam("seen_key"), outbox.c.sent < bindparam("seen_revision")
 )
 _SENT = _SETTLE.values(sent=bindparam("seen_revision"), ref=bindparam("new_ref"), tries=0)
+_REMOVED = _SETTLE.values(sent=bindparam("seen_revision"), ref=None, tries=0)
 _DROP = _SETTLE.values(sent=bindparam("seen_revision"))
 _newest = outbox.c.revision == bindparam("seen_revision")
 _POSTPONE = _SETTLE.values(
@@ -82,10 +105,13 @@ class SqlOutbox:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def touch(self, key: str, job_id: str | None, place: Place, due_at: int) -> None:
+    async def touch(
+        self, key: str, job_id: str | None, place: Place, due_at: int, *, anew: bool = False
+    ) -> None:
         """There is something new to tell under `key`, at `due_at` or earlier if already due.
 
-        A message stays in the place where it was first meant to go.
+        A message stays in the place where it was first meant to go. One that was taken back is
+        touched `anew` only.
         """
         row = {
             "key": key,
@@ -97,7 +123,12 @@ class SqlOutbox:
             "due_at": due_at,
             "tries": 0,
         }
-        await self._connection.execute(_TOUCH[self._connection.dialect.name], row)
+        touch = _TOUCH_ANEW if anew else _TOUCH
+        await self._connection.execute(touch[self._connection.dialect.name], row)
+
+    async def take_back(self, key: str, due_at: int) -> None:
+        """Remove what stands under `key`, at `due_at` or earlier if already due."""
+        await self._connection.execute(_TAKE_BACK, {"seen_key": key, "new_due_at": due_at})
 
     async def due(
         self, now: int, limit: int, chats: Collection[str], besides: Besides = NOTHING
@@ -121,6 +152,10 @@ class SqlOutbox:
     async def sent(self, item: Outgoing, ref: MessageRef) -> None:
         """`item.revision` is on the screen at `ref`."""
         await self._connection.execute(_SENT, _seen(item) | {"new_ref": ref_text(ref)})
+
+    async def removed(self, item: Outgoing) -> None:
+        """`item` was taken back: it stands nowhere any more."""
+        await self._connection.execute(_REMOVED, _seen(item))
 
     async def postpone(self, item: Outgoing, due_at: int) -> None:
         """Try `item` again at `due_at`; a newer revision keeps its own time."""
@@ -159,4 +194,5 @@ def _outgoing_of(row: Row) -> Outgoing:
         row.due_at,
         row.tries,
         ref_of(row.ref),
+        row.gone,
     )

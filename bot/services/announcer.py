@@ -23,7 +23,7 @@ from bot.ports import (
     Unit,
     alone,
 )
-from bot.services.delivery import Dropped, Outcome, Postponed, Sent, deliver
+from bot.services.delivery import Dropped, Outcome, Postponed, Removed, Sent, deliver
 from bot.services.lanes import Lanes
 from bot.services.letters import Blank, Letter, Letters
 from bot.services.moves import Moves, result_key
@@ -206,13 +206,15 @@ class Announcer:
             return Dropped(letter.item)
         item = letter.item
         platform = self._platforms[item.place.tenant.platform]
-        if item.lane.kind is Kind.EDIT and letter.job:
+        again = self._is_again(item)
+        if item.gone and item.ref is None and not again:
+            return Dropped(item)
+        if item.lane.kind is Kind.EDIT and letter.job and not item.gone:
             at = await self._may_edit(platform, letter, letter.job)
             if at is None:
                 return Dropped(item)
             if at > self._clock.now():
                 return None
-        again = self._is_again(item)
         if not self._leads():
             return None
         self._unsure.add(item.key)
@@ -226,7 +228,7 @@ class Announcer:
         match outcome:
             case Sent(item):
                 self._pacing.shown(item, job, self._clock.now())
-            case Dropped(item):
+            case Removed(item) | Dropped(item):
                 self._pacing.forget(item)
             case Postponed():
                 pass
@@ -281,6 +283,9 @@ class Announcer:
             case Sent(ref=ref):
                 await tx.outbox.sent(item, ref)
                 return await self._delivered(tx, item, "delivery:posted")
+            case Removed():
+                await tx.outbox.removed(item)
+                return await self._delivered(tx, item, "delivery:removed")
             case Dropped():
                 await tx.outbox.drop(item)
                 return await self._delivered(tx, item, "delivery:dropped")

@@ -254,6 +254,10 @@ def pickup(job: Job) -> Message:
     return Message(lines=(wording.pickup_line(job),), buttons=(show,))
 
 
+TAKEN_BACK = Message((wording.TAKEN_BACK,))
+"""Stands in for a message that must go, where nobody knows whether it is there."""
+
+
 def details_button(job: Job) -> Button:
     """Everything about a job, for one reader."""
     return Button(wording.DETAILS, "status", {"job": job.id})

@@ -24,6 +24,13 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """It is off the screen."""
+
+    item: Outgoing
+
+
+@dataclass(frozen=True, slots=True)
 class Postponed:
     """Not now; again at `due_at` (ms). `busy` when the whole chat there wants to be left alone."""
 
@@ -39,13 +46,20 @@ class Dropped:
     item: Outgoing
 
 
-Outcome = Sent | Postponed | Dropped
+Outcome = Sent | Removed | Postponed | Dropped
 
 
 async def deliver(platform: ChatPlatform, letter: Letter, clock: Clock, *, again: bool) -> Outcome:
-    """Send it. Never raises: what went wrong is in the outcome. `again` as in `ChatPlatform`."""
+    """Send it. Never raises: what went wrong is in the outcome. `again` as in `ChatPlatform`.
+
+    What was taken back is removed. Where nobody noted where it stands, it is posted `again`, which
+    finds it, or else puts a few words there that are gone at once.
+    """
     item = letter.item
     try:
+        if item.gone:
+            await platform.remove(item.ref or await _post(platform, letter, again=again))
+            return Removed(item)
         return Sent(item, await _send(platform, letter, again=again))
     except ChatBusy as busy:
         return Postponed(item, clock.now() + max(0, busy.retry_after_ms), busy=True)
@@ -71,12 +85,16 @@ async def _send(platform: ChatPlatform, letter: Letter, *, again: bool) -> Messa
     if letter.item.ref is not None:
         await platform.edit(letter.item.ref, letter.message)
         return letter.item.ref
-    send = _privately if letter.item.place.private else _openly
-    ref = await send(platform, letter, again=again)
+    ref = await _post(platform, letter, again=again)
     if again and letter.message.video is None:
         # A repeated nonce gave us the first message as it was.
         await platform.edit(ref, letter.message)
     return ref
+
+
+async def _post(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:
+    post = _privately if letter.item.place.private else _openly
+    return await post(platform, letter, again=again)
 
 
 async def _openly(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:

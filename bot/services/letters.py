@@ -75,6 +75,8 @@ class Letters:
         return tuple([await self._write(tx, outlook, item, now) for item in items])
 
     async def _write(self, tx: Unit, outlook: Outlook, item: Outgoing, now: int) -> Letter | Blank:
+        if item.gone:
+            return await _farewell(tx, item, now)
         if item.job_id is None:
             return await self._notice(tx, item, now)
         job = await tx.jobs.get(item.job_id)
@@ -118,6 +120,13 @@ class Letters:
         except UnknownThing:
             log.error("the file of job %s is gone", view.job.id)  # noqa: TRY400 - known cause
             return None
+
+
+async def _farewell(tx: Unit, item: Outgoing, now: int) -> Letter:
+    """What finds a message again that may stand somewhere: never what was taken back itself."""
+    job = await tx.jobs.get(item.job_id) if item.job_id else None
+    letter = Letter(item, cards.TAKEN_BACK, now, job.person if job else None, job)
+    return await _placed(tx, letter, job) if job else letter
 
 
 async def _banner(tx: Unit, root: Job) -> Message:

@@ -133,6 +133,197 @@ async def test_a_dropped_message_lives_again_only_when_touched(store: SqlStore) 
         assert (await stored(tx)).tries == 0
 
 
+# --- taken back -------------------------------------------------------------------------------
+
+
+async def test_a_posted_message_that_is_taken_back_is_due_until_it_was_removed(
+    store: SqlStore,
+) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.sent(await stored(tx), a_message())
+        before = await stored(tx)
+        await tx.outbox.take_back(CARD, NOW + 5)
+        gone = await stored(tx)
+        assert gone == replace(before, revision=2, due_at=NOW + 5, gone=True)
+        assert gone.lane.kind is Kind.EDIT
+        assert await tx.outbox.due(NOW + 4, 10, {"web"}) == ()
+        assert await tx.outbox.due(NOW + 5, 10, {"web"}) == (gone,)
+        await tx.outbox.removed(gone)
+        assert await stored(tx) == replace(gone, sent=2, ref=None)
+        assert await tx.outbox.due(NOW + 99, 10, {"web"}) == ()
+        assert await tx.outbox.at(a_message()) is None
+
+
+async def test_a_removal_is_as_soon_as_what_was_due_and_has_tries_of_its_own(
+    store: SqlStore,
+) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.sent(await stored(tx), a_message())
+        await touch(tx)
+        await tx.outbox.postpone(await stored(tx), NOW + 3)
+        await tx.outbox.take_back(CARD, NOW + 9)
+        assert ((await stored(tx)).due_at, (await stored(tx)).tries) == (NOW + 3, 0)
+        await tx.outbox.postpone(await stored(tx), NOW + 50)
+        assert ((await stored(tx)).due_at, (await stored(tx)).tries) == (NOW + 50, 1)
+        await tx.outbox.removed(await stored(tx))
+        assert (await stored(tx)).tries == 0
+
+
+async def test_tries_of_a_message_that_may_stand_somewhere_are_kept(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.postpone(await stored(tx), NOW)
+        await tx.outbox.take_back(CARD, NOW)
+        assert ((await stored(tx)).tries, (await stored(tx)).ref) == (1, None)
+        assert (await stored(tx)).lane.kind is Kind.CARD
+
+
+async def test_a_message_that_is_on_its_way_when_it_is_taken_back_stays_to_be_removed(
+    store: SqlStore,
+) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        on_its_way = await stored(tx)
+        await tx.outbox.take_back(CARD, NOW)
+        await tx.outbox.sent(on_its_way, a_message())
+        pending = await stored(tx)
+        assert (pending.sent, pending.revision, pending.ref) == (1, 2, a_message())
+        assert await tx.outbox.due(NOW, 10, {"web"}) == (pending,)
+        assert pending.gone
+
+
+async def test_what_was_never_posted_is_dropped_when_it_is_taken_back(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.take_back(CARD, NOW)
+        await tx.outbox.drop(await stored(tx))
+        assert ((await stored(tx)).ref, (await stored(tx)).gone) == (None, True)
+        assert await tx.outbox.due(NOW + 99, 10, {"web"}) == ()
+
+
+async def test_what_was_taken_back_is_touched_in_vain(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.sent(await stored(tx), a_message())
+        await tx.outbox.take_back(CARD, NOW + 5)
+        waiting = await stored(tx)
+        await touch(tx, due_at=NOW)
+        assert await stored(tx) == waiting
+        await tx.outbox.removed(waiting)
+        done = await stored(tx)
+        await touch(tx, due_at=NOW)
+        assert await stored(tx) == done
+
+
+async def anew(tx: SqlUnit) -> Outgoing:
+    await tx.outbox.touch(CARD, "a000000001", Place(DEMO, "elsewhere"), NOW + 7, anew=True)
+    return await stored(tx)
+
+
+async def test_what_was_taken_back_can_be_told_anew(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.sent(await stored(tx), a_message())
+        await tx.outbox.take_back(CARD, NOW)
+        await tx.outbox.removed(await stored(tx))
+        again = await anew(tx)
+        assert again == Outgoing(CARD, "a000000001", GENERAL, 3, 2, NOW + 7, 0, None)
+        assert await tx.outbox.due(NOW + 7, 10, {"web"}) == (again,)
+
+
+async def test_what_is_told_anew_before_its_removal_stays_where_it_is(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.sent(await stored(tx), a_message())
+        await tx.outbox.take_back(CARD, NOW)
+        again = await anew(tx)
+        assert (again.gone, again.ref, again.revision, again.due_at) == (False, a_message(), 3, NOW)
+
+
+async def test_what_is_told_anew_while_it_is_removed_is_posted_once_more(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.sent(await stored(tx), a_message())
+        await tx.outbox.take_back(CARD, NOW)
+        on_its_way = await stored(tx)
+        await anew(tx)
+        await tx.outbox.removed(on_its_way)
+        again = await stored(tx)
+        assert (again.gone, again.ref, again.revision, again.sent) == (False, None, 3, 2)
+
+
+async def test_a_new_message_told_anew_is_a_new_message(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx, RESULT)
+        first = await anew(tx)
+        assert (first.revision, first.place.channel, first.gone) == (1, "elsewhere", False)
+
+
+async def test_a_message_is_taken_back_once(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.sent(await stored(tx), a_message())
+        await tx.outbox.take_back(CARD, NOW + 5)
+        waiting = await stored(tx)
+        await tx.outbox.take_back(CARD, NOW)
+        assert await stored(tx) == waiting
+        await tx.outbox.removed(waiting)
+        done = await stored(tx)
+        await tx.outbox.take_back(CARD, NOW)
+        assert await stored(tx) == done
+
+
+async def test_a_removal_that_was_given_up_is_begun_again(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.sent(await stored(tx), a_message())
+        await tx.outbox.take_back(CARD, NOW)
+        await tx.outbox.drop(await stored(tx))
+        assert await tx.outbox.due(NOW + 99, 10, {"web"}) == ()
+        await tx.outbox.take_back(CARD, NOW + 7)
+        assert await tx.outbox.due(NOW + 7, 10, {"web"}) == (await stored(tx),)
+        assert (await stored(tx)).ref == a_message()
+
+
+async def test_a_late_answer_does_not_bring_back_what_was_removed(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await touch(tx)
+        first = await stored(tx)
+        await tx.outbox.sent(first, a_message())
+        await tx.outbox.take_back(CARD, NOW)
+        await tx.outbox.removed(await stored(tx))
+        await tx.outbox.sent(first, a_message())
+        assert (await stored(tx)).ref is None
+
+
+async def test_what_was_never_to_be_told_cannot_be_taken_back(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await tx.outbox.take_back(CARD, NOW)
+        assert await tx.outbox.get(CARD) is None
+
+
+async def test_removals_stand_in_line_with_cards_and_in_the_lane_of_edits(
+    store: SqlStore,
+) -> None:
+    async with store.transaction() as tx:
+        await touch(tx, "result/posted", NOW - 9)
+        await tx.outbox.sent(await stored(tx, "result/posted"), a_message())
+        await tx.outbox.take_back("result/posted", NOW - 9)
+        await touch(tx, "result/new")
+        await touch(tx, "card/new", NOW - 1)
+        found = await tx.outbox.due(NOW, 10, {"web"})
+        assert [item.key for item in found] == ["result/new", "result/posted", "card/new"]
+        edits = Lane(DEMO, GENERAL.channel, Kind.EDIT)
+        assert await due(tx, Besides([edits])) == {"result/new", "card/new"}
+        results = Lane(DEMO, GENERAL.channel, Kind.RESULT)
+        assert await due(tx, Besides([results])) == {"result/posted", "card/new"}
+
+
+# --- the order --------------------------------------------------------------------------------
+
+
 async def test_results_go_before_cards_and_the_longest_due_first(store: SqlStore) -> None:
     async with store.transaction() as tx:
         await touch(tx, "card/early", NOW - 9)

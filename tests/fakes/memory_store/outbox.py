@@ -16,17 +16,24 @@ class MemoryOutbox:
     def __init__(self, view: View) -> None:
         self._view = view
 
-    async def touch(self, key: str, job_id: str | None, place: Place, due_at: int) -> None:
+    async def touch(
+        self, key: str, job_id: str | None, place: Place, due_at: int, *, anew: bool = False
+    ) -> None:
         if job_id is not None and job_id not in self._view.of(JOBS):
             raise refuse("outbox_job_id_exists")
         old = self._view.of(OUTBOX).get(key)
         if old is None:
-            new = Outgoing(key, job_id, place, 1, 0, due_at, 0, None)
-        elif _is_pending(old):
-            new = replace(old, revision=old.revision + 1, due_at=min(old.due_at, due_at))
-        else:
-            new = replace(old, revision=old.revision + 1, due_at=due_at, tries=0)
-        self._view.change(OUTBOX)[key] = new
+            self._put(Outgoing(key, job_id, place, 1, 0, due_at, 0, None))
+        elif anew or not old.gone:
+            tries = old.tries if _is_pending(old) else 0
+            self._put(replace(_newer(old, due_at), tries=tries, gone=False))
+
+    async def take_back(self, key: str, due_at: int) -> None:
+        old = self._view.of(OUTBOX).get(key)
+        if old is None or (old.gone and (_is_pending(old) or old.ref is None)):
+            return
+        tries = old.tries if _is_pending(old) and old.ref is None else 0
+        self._put(replace(_newer(old, due_at), tries=tries, gone=True))
 
     async def due(
         self, now: int, limit: int, chats: Collection[str], besides: Besides = NOTHING
@@ -39,7 +46,7 @@ class MemoryOutbox:
             and item.lane not in lanes
             and (item.key, item.revision) not in held
         ]
-        order = sorted(found, key=lambda item: (_is_card(item), item.due_at, item.key))
+        order = sorted(found, key=lambda item: (_is_later(item), item.due_at, item.key))
         return tuple(order[:limit])
 
     async def next_due(self, chats: Collection[str], after: int = 0) -> int | None:
@@ -53,6 +60,10 @@ class MemoryOutbox:
     async def sent(self, item: Outgoing, ref: MessageRef) -> None:
         if stored := self._unsettled(item):
             self._put(replace(stored, sent=item.revision, ref=ref, tries=0))
+
+    async def removed(self, item: Outgoing) -> None:
+        if stored := self._unsettled(item):
+            self._put(replace(stored, sent=item.revision, ref=None, tries=0))
 
     async def postpone(self, item: Outgoing, due_at: int) -> None:
         if stored := self._unsettled(item):
@@ -79,9 +90,15 @@ class MemoryOutbox:
         return next((item for item in rows if item.ref == ref), None)
 
 
+def _newer(item: Outgoing, due_at: int) -> Outgoing:
+    """The next revision, which does not put off what is due already."""
+    when = min(item.due_at, due_at) if _is_pending(item) else due_at
+    return replace(item, revision=item.revision + 1, due_at=when)
+
+
 def _is_pending(item: Outgoing) -> bool:
     return item.revision > item.sent
 
 
-def _is_card(item: Outgoing) -> bool:
+def _is_later(item: Outgoing) -> bool:
     return item.lane.kind is not Kind.RESULT
