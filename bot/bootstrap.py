@@ -69,6 +69,8 @@ from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
 from bot.services.circuits import Circuits
 from bot.services.doctor import Doctor, backend_check, books, ffmpeg_check, troubles, unknown_jobs
+from bot.services.erasure import INTERVAL as ERASURE_INTERVAL
+from bot.services.erasure import Erasure
 from bot.services.exports import Exports
 from bot.services.failover import INTERVAL as FAILOVER_INTERVAL
 from bot.services.failover import Failover
@@ -90,9 +92,10 @@ from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
 from bot.services.reconciliation import Reconciliation
+from bot.services.releases import Releases
 from bot.services.reports import Reports
 from bot.services.requests import Requests
-from bot.services.scheduler import Scheduler
+from bot.services.scheduler import Chore, Scheduler
 from bot.services.schedules import Schedules
 from bot.services.selfcheck import INTERVAL, SelfCheck, to_admins
 from bot.services.shelf import Shelf
@@ -324,13 +327,18 @@ def assemble(
 
     selfcheck = SelfCheck(store, clock, to_admins(store, notices, clock))
     scheduler = Scheduler(kit, SchedulerWakeups(), worker, line, credits_)
-    scheduler.also("selfcheck", INTERVAL, selfcheck.run)
-    scheduler.also("failover", FAILOVER_INTERVAL, failover.run)
     shelf = Shelf(ground.blobs)
     letters = Letters(horizon, shelf, workspaces)
     announcer = Announcer(store, moves, letters, clock, platforms, ground.leads)
     pulse = Pulse(store, clock, plans, announcer.call)
-    scheduler.also("pulse", PULSE, pulse.beat)
+    chores: Sequence[tuple[str, int, Chore]] = (
+        ("selfcheck", INTERVAL, selfcheck.run),
+        ("erasure", ERASURE_INTERVAL, Erasure(kit).run),
+        ("failover", FAILOVER_INTERVAL, failover.run),
+        ("pulse", PULSE, pulse.beat),
+    )
+    for name, interval, chore in chores:
+        scheduler.also(name, interval, chore)
     changed.add(pulse.told)
     changed.add(scheduler.told)
     changed.add(lambda _: announcer.call())
@@ -366,6 +374,7 @@ def assemble(
         charts,
         Reconciliation(store, clock, ground.provider_of),
         failover,
+        Releases(desk, notices),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

@@ -215,6 +215,19 @@ class AlreadyDecided(Refused):
         self.by = by
 
 
+class Withheld(Refused):
+    """A video is not for everybody (yet): `why` is a word such as ``draft`` or ``own``.
+
+    Whoever tries to get round a review leaves a record in the audit.
+    """
+
+    def __init__(self, why: str, job_id: str, by: str = "") -> None:
+        super().__init__(f"{why}: {job_id}")
+        self.why = why
+        self.job_id = job_id
+        self.by = by
+
+
 class Unpriced(Refused):
     """`model` has no price in the catalogue."""
 

@@ -509,6 +509,10 @@ class JobRows(Protocol):
         """All jobs that have the backend id `name` at that account."""
         ...
 
+    async def forget(self, job_id: str) -> None:
+        """Keep nothing that people or a backend said of an ended job: no prompt, picture or id."""
+        ...
+
     async def history(self, job_id: str) -> tuple[tuple[int, str, str], ...]:
         """(at, state, why) of each move, the oldest first."""
         ...
@@ -545,6 +549,10 @@ class AttemptRows(Protocol):
 
     async def of(self, job_id: str) -> tuple[Attempt, ...]:
         """All attempts of a job by number."""
+        ...
+
+    async def forget(self, job_id: str) -> None:
+        """Keep nothing of what backends call the attempts of a job."""
         ...
 
 
@@ -768,10 +776,15 @@ class Outgoing:
         return Lane(self.place.tenant, self.place.channel, self._kind)
 
     @property
+    def shows_video(self) -> bool:
+        """Whether a video is in it."""
+        return not self.key.startswith(("card/", "banner/", "notice/"))
+
+    @property
     def _kind(self) -> Kind:
         if self.gone and self.ref:
             return Kind.EDIT
-        if not self.key.startswith(("card/", "banner/", "notice/")):
+        if self.shows_video:
             return Kind.RESULT
         return Kind.CARD if self.ref is None else Kind.EDIT
 
@@ -849,6 +862,14 @@ class OutboxRows(Protocol):
         """The message that stands there; None when it is none of these."""
         ...
 
+    async def of_job(self, job_id: str) -> tuple[Outgoing, ...]:
+        """All messages about a job, by key."""
+        ...
+
+    async def forget(self, job_id: str) -> None:
+        """Forget the messages about a job that stand nowhere."""
+        ...
+
 
 class GateRows(Protocol):
     """Gates of provider accounts."""
@@ -887,6 +908,14 @@ class VideoRows(Protocol):
 
     async def of(self, job_id: str) -> Video | None:
         """The video of a job."""
+        ...
+
+    async def shares(self, file: Blob, job_id: str) -> bool:
+        """Whether another video, or the order of another one, has the same file."""
+        ...
+
+    async def drop(self, job_id: str) -> None:
+        """Forget the video of a job."""
         ...
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:

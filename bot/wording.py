@@ -32,6 +32,7 @@ from bot.domain.quotas import (
 from bot.domain.quotas import amount as unit_amount
 from bot.domain.reconciliation import Comparison
 from bot.domain.refs import Channel, MessageRef, Person, Tenant
+from bot.domain.releases import HIDDEN, Check, DraftPolicy, House, Release, Stand
 from bot.domain.reports import Report, When
 from bot.domain.schedules import Schedule
 from bot.domain.switches import EVERYTHING, Mode, Switch, named
@@ -258,6 +259,203 @@ def done_line(job: Job, posted: MessageRef | None = None) -> Line:
     return ("Done", *when, " · ", where, f" · {price(job.offer.price)}")
 
 
+# --- drafts and review --------------------------------------------------------------------
+
+
+PUBLISH = "Publish"
+PUBLISH_NOW = "Publish now"
+CLAIM = "I review it"
+REJECT = "Give back …"
+UNPUBLISH = "Unpublish"
+DELETE = "Delete"
+RESTORE = "Restore"
+TAGS = "up to 8 words of up to 24 characters, with spaces or commas between"
+PUBLISHABLE = "the ids of drafts, or all"
+NO_DRAFTS: Line = ("You have no drafts. Whatever you made is published, or there is none yet.",)
+NO_REVIEWS: Line = ("Nothing waits for a reviewer.",)
+ALL_SEEN: Line = (
+    "By publishing you say: nobody real is in it without their consent, and it is yours to show.",
+)
+_CHECKS: Mapping[Check, tuple[str, str]] = {
+    Check.PREVIEWED: ("You got the video", "You did not get the video yet: /sora show it first"),
+    Check.PERMITTED: (
+        "Whoever made what it changes allows that",
+        "Whoever made what it changes wants nobody to publish changes of it",
+    ),
+    Check.DIFFERENT: (
+        "It differs from what it changes",
+        "It repeats the prompt of what it changes: change something first",
+    ),
+}
+
+
+def draft_line(job: Job, release: Release, posted: MessageRef | None = None) -> Line:
+    """All that is left of a card whose video is not for everybody."""
+    when: tuple[Span, ...] = (" ", Moment(job.finished_at)) if job.finished_at else ()
+    what = _STANDS[release.stand]
+    where = Jump(what, posted) if posted else what
+    return ("Done", *when, " · ", where, f" · {price(job.offer.price)}")
+
+
+_STANDS: Mapping[Stand, str] = {
+    Stand.DRAFT: "a draft that only its author sees",
+    Stand.REVIEW: "a draft that waits for a reviewer",
+    Stand.REJECTED: "a draft that a reviewer gave back",
+    Stand.PUBLISHED: "published",
+    Stand.DELETED: "deleted",
+    Stand.ERASED: "erased",
+}
+
+
+def release_lines(release: Release) -> tuple[Line, ...]:
+    """What its author tells with a video, and whether others see it."""
+    title: tuple[Line, ...] = ((Strong(release.title),),) if release.title else ()
+    about: tuple[Line, ...] = ((release.description,),) if release.description else ()
+    tags: tuple[Line, ...] = ((" ".join(f"#{tag}" for tag in release.tags),),)
+    hidden = release.stand in HIDDEN
+    draft: tuple[Line, ...] = ((f"This is {_STANDS[release.stand]}.",),) if hidden else ()
+    return (*title, *about, *(tags if release.tags else ()), *draft)
+
+
+def published_lines(job: Job, video: Video) -> tuple[Line, ...]:
+    """Beside a video that its author published."""
+    head: Line = (f"{called(job.person)} published a video.",)
+    facts: Line = (f"{_order(job)} · ", Code(f"#{job.id}"))
+    return (head, facts, *([SIMULATED] if video.simulated else []))
+
+
+def draft_entry(job: Job, release: Release) -> Line:
+    """A draft in a list."""
+    title = f"“{cut(release.title, 40)}” · " if release.title else ""
+    why = f" · {cut(release.reason, 60)}" if release.stand is Stand.REJECTED else ""
+    by = (
+        f" · {called(release.reviewer)} looks at it" if release.claimed and release.reviewer else ""
+    )
+    waits = " · waits for a reviewer" if release.stand is Stand.REVIEW and not by else ""
+    back = " · given back" if release.stand is Stand.REJECTED else ""
+    whom = f" · {called(release.author)}"
+    return (Code(f"#{job.id}"), f" · {title}{cut(job.spec.prompt, 50)}{whom}{waits}{by}{back}{why}")
+
+
+def checklist_lines(job: Job, checks: Mapping[Check, bool]) -> tuple[Line, ...]:
+    """What is looked at before a video is published, and how it is."""
+    head: Line = (Code(f"#{job.id}"), f" · {cut(job.spec.prompt, 60)}")
+    told = [
+        (f"✓ {_CHECKS[one][0]}" if fine else f"✗ {_CHECKS[one][1]}",)
+        for one, fine in checks.items()
+    ]
+    return (head, *told)
+
+
+def unready(checks: Mapping[Check, bool]) -> str:
+    """What is missing, in one sentence."""
+    return "; ".join(_CHECKS[one][1] for one, fine in checks.items() if not fine)
+
+
+def came_line(job: Job, came: str, channel: Channel | None) -> Line:
+    """What became of a wish to publish."""
+    where: tuple[Span, ...] = (" in ", Room(channel)) if channel else ()
+    code = Code(f"#{job.id}")
+    match came:
+        case "published":
+            return (code, " is published", *where, ".")
+        case "sent":
+            return (code, " went to the reviewers. It appears once one of them agrees.")
+        case "moved":
+            return (code, " appears", *where, ", too.")
+        case _:
+            return (code, " tells the new words now; its place in the gallery stays.")
+
+
+def not_done_line(typed: str, why: str) -> Line:
+    """One of several that did not work."""
+    return (Code(f"#{typed.lstrip('#')}"), f" · {why}")
+
+
+def stood_line(job: Job, stand: Stand) -> Line:
+    """What became of a video."""
+    code = Code(f"#{job.id}")
+    match stand:
+        case Stand.DELETED:
+            return (
+                code,
+                " is deleted everywhere. For 30 days you can bring it back: ",
+                Code(f"/sora restore {job.id}"),
+            )
+        case _:
+            return (code, " is a draft now: nobody else sees it. ", Code(f"/sora publish {job.id}"))
+
+
+def review_head(job: Job, release: Release) -> Line:
+    """To reviewers: whose draft it is."""
+    again = " once more" if release.rounds > 1 else ""
+    return (
+        Strong(called(release.author)),
+        f" would like to publish a video{again} · ",
+        Code(f"#{job.id}"),
+    )
+
+
+def review_state(release: Release, *, is_open: bool) -> Line:
+    """To reviewers: who looks at it, or how it was decided."""
+    by = called(release.reviewer) if release.reviewer else ""
+    if is_open:
+        return (f"{by} looks at it.",) if by else ("Whoever presses first reviews it.",)
+    match release.stand:
+        case Stand.PUBLISHED:
+            return (f"Published by {by}." if by else "Published.",)
+        case Stand.REJECTED:
+            return (f"Given back by {by}: {cut(release.reason, 200)}",)
+        case _:
+            return ("It was taken back, or sent again since.",)
+
+
+def claimed_line(job: Job) -> Line:
+    """To the reviewer who was first."""
+    return ("You review ", Code(f"#{job.id}"), ". Publish it, or give it back with a reason.")
+
+
+def reviewed_line(job: Job, release: Release) -> Line:
+    """To an author: what was decided."""
+    by = called(release.reviewer) if release.reviewer else "A reviewer"
+    if release.stand is Stand.PUBLISHED:
+        return (f"{by} published your video ", Code(f"#{job.id}"), ".")
+    return (f"{by} gave your video ", Code(f"#{job.id}"), " back. Nobody else sees it. The reason:")
+
+
+def decided_line(job: Job, release: Release) -> Line:
+    """To a reviewer: what they decided."""
+    if release.stand is Stand.PUBLISHED:
+        return (Code(f"#{job.id}"), " is published.")
+    return (Code(f"#{job.id}"), f" went back to {called(release.author)} with your reason.")
+
+
+def house_lines(house: House, where: Channel | None) -> tuple[Line, ...]:
+    """What holds for drafts in a channel, or in the workspace."""
+    begin = {
+        DraftPolicy.OFF: "Videos are published as soon as they are ready",
+        DraftPolicy.REMIXES: "Remixes begin as drafts, other videos are published when ready",
+        DraftPolicy.ALL: "Every video begins as a draft",
+    }[house.drafts]
+    review = "a reviewer has to agree" if house.reviewed else "their authors publish them alone"
+    scope: tuple[Span, ...] = ("In ", Room(where), ": ") if where else ("In this workspace: ",)
+    return (
+        (
+            *scope,
+            f"{begin}; {review}.",
+        ),
+    )
+
+
+def reviewers_line(names: Sequence[str]) -> Line:
+    """Who decides on drafts, besides admins."""
+    listed = ", ".join(names)
+    return (f"Reviewers besides admins: {listed}." if names else "Only admins review drafts.",)
+
+
+# --- finished jobs ------------------------------------------------------------------------
+
+
 def made_line(job: Job, video: Video | None) -> Line:
     """Facts of a finished job: its id, how long it took, what the file is."""
     parts: list[Span] = [Code(f"#{job.id}")]
@@ -460,12 +658,13 @@ def takes_no_picture(model: str, others: Iterable[str]) -> str:
 
 def refusal(no: errors.Refused, zone: ZoneInfo, now: int) -> Message:
     """What was declined and why, what is possible instead, and that it cost nothing."""
-    return Message(lines=((_why_not(no, zone, now),),), tone=Tone.BAD)
+    return Message(lines=((why_not(no, zone, now),),), tone=Tone.BAD)
 
 
-def _why_not(  # noqa: PLR0911 - one for each kind of refusal
+def why_not(  # noqa: PLR0911 - one for each kind of refusal
     no: errors.Refused, zone: ZoneInfo, now: int
 ) -> str:
+    """The sentence of a refusal."""
     match no:
         case errors.InvalidInput():
             return f"{_invalid(no)} {NOTHING}"
@@ -526,9 +725,30 @@ def _not_possible(no: errors.Refused) -> str:
             return _shut(no)
 
 
+_WITHHELD: Mapping[str, str] = {
+    "draft": "{video} is a draft, so only its author and reviewers can use it.",
+    "deleted": "{video} was deleted. Its author can bring it back for 30 days.",
+    "others": "{video} is somebody else’s, and only they can do that.",
+    "own": "Nobody reviews their own video. Another reviewer has to look at it.",
+    "reviewer": "Only a reviewer can do that. An admin names them: /sora-admin reviewers.",
+    "review": "{video} waits for a reviewer already. You hear of the decision.",
+    "claimed": "{by} is at this one already, so the decision is theirs.",
+    "decided": "Nothing waits for a reviewer here any more: it was decided{of} or taken back.",
+    "elsewhere": "That channel wants a reviewer first. Unpublish it, then publish it there.",
+}
+
+
+def _withheld(no: errors.Withheld) -> str:
+    """Why a video is not shown, changed or decided on by this person."""
+    of = f" by {no.by}" if no.by else ""
+    return _WITHHELD[no.why].format(video=f"#{no.job_id}", by=no.by, of=of)
+
+
 def _shut(no: errors.Refused) -> str:
     """What an admin wants nobody, or this person, to do now."""
     match no:
+        case errors.Withheld():
+            return _withheld(no)
         case errors.NotUrgent():
             return "Urgent work is for admins and those whom a budget keeps a reserve for."
         case errors.Blocked():

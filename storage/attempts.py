@@ -17,6 +17,11 @@ _CHANGE = update(attempts).where(
     attempts.c.job_id == bindparam("seen_job"), attempts.c.number == bindparam("seen_number")
 )
 _CLOSE = _CHANGE.where(attempts.c.ended_at.is_(None))
+_FORGET = (
+    update(attempts)
+    .where(attempts.c.job_id == bindparam("forgotten"))
+    .values(reference=None, remote_id=None)
+)
 _OF = select(attempts).where(attempts.c.job_id == bindparam("job_id")).order_by(attempts.c.number)
 
 
@@ -52,6 +57,10 @@ class SqlAttempts:
         """It ended; the first outcome stays."""
         values = {"outcome": outcome, "ended_at": at}
         await self._connection.execute(_CLOSE, _seen(job_id, number) | values)
+
+    async def forget(self, job_id: str) -> None:
+        """Keep nothing of what backends call the attempts of a job."""
+        await self._connection.execute(_FORGET, {"forgotten": job_id})
 
     async def of(self, job_id: str) -> tuple[Attempt, ...]:
         """All attempts of a job by number."""

@@ -19,14 +19,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, Moved, Offer, can_move
+from bot.domain.jobs import LIVE, TERMINAL, UPSTREAM, Job, JobState, Moved, Offer, can_move
 from bot.domain.order import Kind, Lane, Run, Waiter
 from bot.domain.refs import Tenant
 from bot.domain.usage import counted
 from bot.domain.videos import size_of
 from bot.ports import JobFilter
 from storage.dialects import beginning_with, new_row
-from storage.mapping import job_of, lasting_columns, moving_columns, offer_columns, remote_id
+from storage.mapping import (
+    blob_columns,
+    job_of,
+    lasting_columns,
+    moving_columns,
+    offer_columns,
+    remote_id,
+)
 from storage.switches import IS_HELD_BACK
 from storage.tables import (
     IS_LIVE,
@@ -147,6 +154,15 @@ _CLAIMED = union_all(
             table.c.provider == bindparam("provider"),
         )
         for table in (jobs, attempts)
+    )
+)
+_FORGET = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("forgotten"), in_states(*TERMINAL))
+    .values(
+        prompt="",
+        **dict.fromkeys(("sent_prompt", "reason", "reference", "remote_id")),
+        **blob_columns("image", None),
     )
 )
 _FAMILY = (
@@ -343,6 +359,10 @@ class SqlJobs:
     async def named(self, provider: str, account: str, name: str) -> tuple[Job, ...]:
         """All jobs that have the backend id `name` at that account."""
         return await self._all(_HOLDING, remote_id=name, provider=provider, account=account)
+
+    async def forget(self, job_id: str) -> None:
+        """Keep nothing that people or a backend said of an ended job: no prompt, picture or id."""
+        await self._connection.execute(_FORGET, {"forgotten": job_id})
 
     async def history(self, job_id: str) -> tuple[tuple[int, str, str], ...]:
         """(at, state, why) of each move, the oldest first."""

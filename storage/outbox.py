@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import partial
 
-from sqlalchemy import BigInteger, and_, bindparam, case, func, or_, select, tuple_, update
+from sqlalchemy import BigInteger, and_, bindparam, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -83,6 +83,8 @@ _NEXT_DUE = select(func.min(outbox.c.due_at)).where(
     IS_PENDING, outbox.c.due_at > bindparam("after"), _in_chats
 )
 _GET = select(outbox).where(outbox.c.key == bindparam("key"))
+_FORGET = delete(outbox).where(outbox.c.job_id == bindparam("job_id"), outbox.c.ref.is_(None))
+_OF_JOB = select(outbox).where(outbox.c.job_id == bindparam("job_id")).order_by(outbox.c.key)
 _AT = select(outbox).where(IS_POSTED, outbox.c.ref == bindparam("posted")).limit(1)
 
 # A revision that came while this one was on its way stays to be sent.
@@ -174,6 +176,15 @@ class SqlOutbox:
         """What stands there, where it is one of ours."""
         row = (await self._connection.execute(_AT, {"posted": ref_text(ref)})).first()
         return _outgoing_of(row) if row else None
+
+    async def of_job(self, job_id: str) -> tuple[Outgoing, ...]:
+        """All messages about a job, by key."""
+        rows = await self._connection.execute(_OF_JOB, {"job_id": job_id})
+        return tuple(map(_outgoing_of, rows))
+
+    async def forget(self, job_id: str) -> None:
+        """Forget the messages about a job that stand nowhere."""
+        await self._connection.execute(_FORGET, {"job_id": job_id})
 
 
 def _named(lane: Lane) -> tuple[str, str, str, str]:

@@ -19,8 +19,8 @@ _ADD = new_row(releases)
 _GET = select(releases).where(releases.c.job_id == bindparam("job_id"))
 _CHANGEABLE = (
     *("channel", "stand", "shown_as", "version", "title", "description", "tags", "remixers"),
-    *("previewed_at", "published_at", "deleted_at", "reviewer", "reviewer_name", "reason"),
-    "moderated",
+    *("published_at", "deleted_at", "reviewer", "reviewer_name", "reason"),
+    *("moderated", "rounds"),
 )
 _CHANGE = (
     update(releases)
@@ -118,13 +118,13 @@ def _changeable(release: Release) -> Columns:
         "description": release.description,
         "tags": json.dumps(release.tags, ensure_ascii=False),
         "remixers": release.remixers.value if release.remixers else None,
-        "previewed_at": release.previewed_at,
         "published_at": release.published_at,
         "deleted_at": release.deleted_at,
         "reviewer": reviewer.id if reviewer else None,
         "reviewer_name": reviewer.name if reviewer else None,
         "reason": release.reason,
         "moderated": release.moderated,
+        "rounds": release.rounds,
     }
 
 
@@ -144,10 +144,10 @@ def _release_of(row: Row) -> Release:
         description=row.description,
         tags=tuple(json.loads(row.tags)),
         remixers=Remixers(row.remixers) if row.remixers else None,
-        previewed_at=row.previewed_at,
         published_at=row.published_at,
         deleted_at=row.deleted_at,
         reviewer=Person(tenant, row.reviewer, row.reviewer_name) if reviewed else None,
         reason=row.reason,
         moderated=row.moderated,
+        rounds=row.rounds,
     )

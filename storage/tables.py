@@ -536,6 +536,7 @@ outbox = Table(
     _mark("gone"),
 )
 partial_index("outbox_due", outbox.c.due_at, where=IS_PENDING)
+Index("outbox_of_job", outbox.c.job_id)
 partial_index("outbox_posted", outbox.c.ref, where=IS_POSTED)
 
 gates = Table(
@@ -594,13 +595,14 @@ releases = Table(
     _words("tags"),
     # None: as its author chose for all of theirs.
     _name("remixers", nullable=True),
-    _ms("previewed_at", nullable=True),
     _ms("published_at", nullable=True),
     _ms("deleted_at", nullable=True),
     _name("reviewer", nullable=True),
     _words("reviewer_name", nullable=True),
     _words("reason"),
     _flag("moderated"),
+    # How often it was sent to the reviewers.
+    _count("rounds"),
     CheckConstraint("stand <> 'deleted' OR deleted_at IS NOT NULL", name="was_deleted_once"),
     CheckConstraint("stand <> 'published' OR published_at IS NOT NULL", name="came_out_once"),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, Text, bindparam, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.jobs import Job
-from bot.domain.refs import Tenant
+from bot.domain.refs import Blob, Tenant
 from bot.domain.videos import Video
 from storage.dialects import new_row
 from storage.mapping import job_of, video_columns, video_of, workspace_columns
@@ -25,6 +25,17 @@ _NEWEST = (
     .limit(bindparam("most"))
 )
 _VIDEOS = select(videos).where(videos.c.job_id.in_(bindparam("ids", expanding=True)))
+_file: BindParameter[str] = bindparam("sha256", type_=Text)
+_SHARED = select(
+    or_(
+        exists().where(
+            videos.c.job_id != bindparam("job_id"),
+            or_(videos.c.blob_sha256 == _file, videos.c.poster_sha256 == _file),
+        ),
+        exists().where(jobs.c.id != bindparam("job_id"), jobs.c.image_sha256 == _file),
+    )
+)
+_DROP = delete(videos).where(videos.c.job_id == bindparam("job_id"))
 _JOBS = select(jobs).where(jobs.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -45,6 +56,15 @@ class SqlVideos:
         """The video of a job."""
         row = (await self._connection.execute(_OF, {"job_id": job_id})).first()
         return video_of(row) if row else None
+
+    async def shares(self, file: Blob, job_id: str) -> bool:
+        """Whether another video, or the order of another one, has the same file."""
+        asked = {"sha256": file.sha256, "job_id": job_id}
+        return bool(await self._connection.scalar(_SHARED, asked))
+
+    async def drop(self, job_id: str) -> None:
+        """Forget the video of a job."""
+        await self._connection.execute(_DROP, {"job_id": job_id})
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
         """A workspace's published videos, the newest publication first."""

@@ -19,6 +19,7 @@ from bot.commands import orders as order_verbs
 from bot.commands import overview as overview_verbs
 from bot.commands import quotas as quota_verbs
 from bot.commands import reconciliation as reconciliation_verb
+from bot.commands import releases as release_verbs
 from bot.commands import reports as report_verbs
 from bot.commands import requests as request_verbs
 from bot.commands import settings as setting_verbs
@@ -32,7 +33,7 @@ from bot.commands.parse import verb_in
 from bot.commands.values import checked, deed_of, wish_of
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Tenant
-from bot.errors import NotAllowed, NotConfirmed, Refused, UnknownThing
+from bot.errors import NotAllowed, NotConfirmed, Refused, UnknownThing, Withheld
 from bot.ports import Suggestion
 
 HANDLERS: Mapping[str, Handler] = {
@@ -43,6 +44,7 @@ HANDLERS: Mapping[str, Handler] = {
     **request_verbs.HANDLERS,
     **setting_verbs.HANDLERS,
     **thread_verbs.HANDLERS,
+    **release_verbs.HANDLERS,
     **audit_verbs.HANDLERS,
     **block_verbs.HANDLERS,
     **switch_verbs.HANDLERS,
@@ -119,9 +121,12 @@ class Commands:
         return thread_verbs.typed(said) if said.verb == TYPED else said
 
     async def _note_refusal(self, asked: Invocation, no: Refused) -> None:
-        """Nobody tries what is for admins, or fails at it as one, without a record."""
+        """Nobody tries what is for admins, or fails at it as one, without a record.
+
+        The same holds for whoever tries to get round a review.
+        """
         verb = _meant(asked)
-        if verb and verb.right is Right.ADMIN:
+        if verb and (verb.right is Right.ADMIN or isinstance(no, Withheld)):
             deed = deed_of(replace(asked, verb=verb.name))
             await self._services.audit.refused(deed, wish_of(asked), no)
 

@@ -11,11 +11,12 @@ from bot.domain.jobs import Wanted
 from bot.domain.later import OFF_PEAK
 from bot.domain.order import Lane
 from bot.domain.quotas import EVERYONE, Period, Unit
+from bot.domain.releases import DraftPolicy
 from bot.domain.reports import By, When
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import WORKSPACE
 from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
-from bot.domain.workspaces import Choice
+from bot.domain.workspaces import NO, YES, Choice
 
 TYPED = "typed"
 """Verb of an invocation whose `args` are ``{"text": what somebody typed}``, still to be read."""
@@ -364,6 +365,87 @@ GRAMMAR: tuple[Verb, ...] = (
         (replace(_JOB, wanted=Wanted.ENDED),),
         examples=("/sora check k7qm",),
     ),
+    Verb(
+        "drafts",
+        Group.MEMBER,
+        "Your videos that nobody else sees",
+        (Param("deleted", Kind.FLAG, "Those that you deleted and can restore"),),
+        examples=("/sora drafts", "/sora drafts deleted"),
+    ),
+    Verb(
+        "publish",
+        Group.MEMBER,
+        "Let everybody see a video of yours, or change what is told with it",
+        (
+            replace(_FINISHED, choices=("all",), help=f"{_JOB_HELP}; all: all your drafts"),
+            Param("title", Kind.WORD, 'A title, in quotes: "The red kite"'),
+            Param("description", Kind.WORD, "What it is about, in quotes", aliases=("about",)),
+            Param("tags", Kind.WORD, "Words to find it by, in quotes or with commas"),
+            Param("to", Kind.WORD, "Another channel", aliases=("channel", "in")),
+            Param("sure", Kind.FLAG, "Without being shown first what is looked at"),
+            Param("more", Kind.TEXT, "Ids of more drafts", max=200),
+        ),
+        examples=(
+            "/sora publish k7qm",
+            '/sora publish k7qm title:"The red kite" tags:dunes,kite',
+            "/sora publish all sure",
+        ),
+        menu="video",
+    ),
+    Verb(
+        "unpublish",
+        Group.MEMBER,
+        "Take a video back from all channels; it is a draft again",
+        (_FINISHED,),
+        examples=("/sora unpublish k7qm",),
+        menu="video",
+    ),
+    Verb(
+        "delete",
+        Group.MEMBER,
+        "Delete a video everywhere; for 30 days you can have it back",
+        (_FINISHED,),
+        examples=("/sora delete k7qm",),
+        menu="video",
+    ),
+    Verb(
+        "restore",
+        Group.MEMBER,
+        "Have a deleted video back, as a draft",
+        (_FINISHED,),
+        examples=("/sora restore k7qm",),
+        menu="video",
+    ),
+    Verb(
+        "review list",
+        Group.MEMBER,
+        "What waits for a reviewer",
+        examples=("/sora review list",),
+    ),
+    Verb(
+        "review claim",
+        Group.MEMBER,
+        "Be the one who decides on a draft",
+        (_FINISHED,),
+        examples=("/sora review claim k7qm",),
+    ),
+    Verb(
+        "review approve",
+        Group.MEMBER,
+        "Publish somebody’s draft",
+        (_FINISHED,),
+        examples=("/sora review approve k7qm",),
+    ),
+    Verb(
+        "review reject",
+        Group.MEMBER,
+        "Give somebody’s draft back",
+        (
+            _FINISHED,
+            Param("reason", Kind.TEXT, "Why, for its author", required=True, min=1, max=300),
+        ),
+        examples=("/sora review reject k7qm the logo is wrong",),
+    ),
     Verb("queue", Group.MEMBER, "What runs, what waits, and when it is your turn"),
     Verb("quota", Group.MEMBER, "What you have left, and when it starts anew"),
     Verb(
@@ -576,6 +658,37 @@ GRAMMAR: tuple[Verb, ...] = (
             "/sora-admin settings alerts here",
             "/sora-admin settings offpeak 22:00-07:00",
             "/sora-admin settings drafts all",
+        ),
+    ),
+    Verb(
+        "admin drafts",
+        Group.ADMIN,
+        "What begins as a draft in this channel, and whether a reviewer publishes it",
+        (
+            Param(
+                "policy",
+                Kind.CHOICE,
+                "Which videos: off, remixes or all",
+                choices=tuple(DraftPolicy),
+            ),
+            Param("review", Kind.CHOICE, "yes: a reviewer has to agree", choices=(YES, NO)),
+        ),
+        Right.ADMIN,
+        ("/sora-admin drafts", "/sora-admin drafts all review:yes"),
+    ),
+    Verb(
+        "admin reviewers",
+        Group.ADMIN,
+        "Who decides on drafts, besides admins",
+        (
+            Param("person", Kind.PERSON, "Who, or a role", aliases=("user",), roles=True),
+            Param("remove", Kind.FLAG, "They no longer do"),
+        ),
+        Right.ADMIN,
+        (
+            "/sora-admin reviewers",
+            "/sora-admin reviewers @ben",
+            "/sora-admin reviewers @ben remove",
         ),
     ),
     Verb(

@@ -22,6 +22,7 @@ from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
 from bot.services.reconciliation import Reconciliation
+from bot.services.releases import Releases
 from bot.services.reports import Reports
 from bot.services.requests import Requests
 from bot.services.schedules import Schedules
@@ -70,6 +71,7 @@ class Services:
     charts: Charts
     reconciliation: Reconciliation
     failover: Failover
+    releases: Releases
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -52,7 +52,23 @@ class ProviderTrouble:
     trouble: Trouble
 
 
-Notice = BudgetAlert | MoreAsked | Decided | Faults | ProviderTrouble
+@dataclass(frozen=True, slots=True)
+class ReviewAsked:
+    """The video of `job` was sent to the reviewers for the `round`-th time."""
+
+    job: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """To an author: what a reviewer decided in that round."""
+
+    job: str
+    round: int
+
+
+Notice = BudgetAlert | MoreAsked | Decided | Faults | ProviderTrouble | ReviewAsked | Reviewed
 
 
 class NoticeKind(StrEnum):
@@ -63,6 +79,8 @@ class NoticeKind(StrEnum):
     DECIDED = "decided"
     FAULTS = "faults"
     PROVIDER = "provider"
+    REVIEW = "review"
+    REVIEWED = "reviewed"
 
 
 _KINDS: dict[NoticeKind, type[Notice]] = {
@@ -71,6 +89,8 @@ _KINDS: dict[NoticeKind, type[Notice]] = {
     NoticeKind.DECIDED: Decided,
     NoticeKind.FAULTS: Faults,
     NoticeKind.PROVIDER: ProviderTrouble,
+    NoticeKind.REVIEW: ReviewAsked,
+    NoticeKind.REVIEWED: Reviewed,
 }
 
 
@@ -90,10 +110,8 @@ def read(kind: str, values: dict[str, Any]) -> Notice:
             return Faults(tuple(values["findings"]))
         case NoticeKind.PROVIDER:
             return ProviderTrouble(values["gate"], Trouble(values["trouble"]))
-        case NoticeKind.MORE:
-            return MoreAsked(**values)
-        case NoticeKind.DECIDED:
-            return Decided(**values)
+        case plain:
+            return _KINDS[plain](**values)
 
 
 class Wish(StrEnum):

@@ -54,6 +54,21 @@ class Place:
     private: bool = False
 
 
+_PERSON = "person/"
+
+
+def alone(person: Person) -> Place:
+    """What one person is told, whatever the channel."""
+    return Place(person.tenant, f"{_PERSON}{person.id}", private=True)
+
+
+def reader_in(place: Place) -> Person | None:
+    """The person of a place that `alone` made; None for any other place."""
+    if not (place.private and place.channel.startswith(_PERSON)):
+        return None
+    return Person(place.tenant, place.channel.removeprefix(_PERSON))
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A channel of a tenant that something is set for. `name` is what the platform said last."""

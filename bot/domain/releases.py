@@ -94,7 +94,7 @@ class Release:
 
     `version` grows with every change and fences out whoever holds an older view. `key` names the
     message in the outbox that shows it to everybody. `moderated`: a moderator took it down, so that
-    it goes through review before it is published again.
+    it goes through review before it is published again. `rounds`: how often it was under review.
     """
 
     job_id: str
@@ -110,7 +110,6 @@ class Release:
     tags: tuple[str, ...] = ()
     remixers: Remixers | None = None
     """None: what its author chose for all of theirs."""
-    previewed_at: int | None = None
     published_at: int | None = None
     deleted_at: int | None = None
     reviewer: Person | None = None
@@ -118,6 +117,7 @@ class Release:
     reason: str = ""
     """Why it was rejected or taken down."""
     moderated: bool = False
+    rounds: int = 0
 
     @property
     def claimed(self) -> bool:
@@ -173,6 +173,35 @@ def may_watch(person: Person, release: Release, house: House) -> bool:
 def needs_review(release: Release, house: House) -> bool:
     """Whether a draft may only be published by a reviewer."""
     return house.reviewed or release.moderated
+
+
+class Check(StrEnum):
+    """What is looked at before a video is published."""
+
+    PREVIEWED = "previewed"
+    """Its author got it."""
+    PERMITTED = "permitted"
+    """Whoever made the video that it changes lets others do that."""
+    DIFFERENT = "different"
+    """It is not asked for in the words of the video that it changes."""
+
+
+def checklist(
+    job: Job, parent: Job | None, of_parent: Release | None, *, previewed: bool
+) -> Mapping[Check, bool]:
+    """Which of the conditions hold for publishing the video of `job`."""
+    own = parent is None or parent.person.id == job.person.id
+    closed = of_parent is not None and of_parent.remixers is Remixers.NOBODY
+    same = parent is not None and _plain(parent.spec.prompt) == _plain(job.spec.prompt)
+    return {
+        Check.PREVIEWED: previewed,
+        Check.PERMITTED: own or not closed,
+        Check.DIFFERENT: not same or (parent is not None and parent.spec.model != job.spec.model),
+    }
+
+
+def _plain(prompt: str) -> str:
+    return " ".join(prompt.casefold().split())
 
 
 def tags_of(text: str) -> tuple[str, ...]:

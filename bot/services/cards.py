@@ -9,6 +9,7 @@ from bot import wording
 from bot.domain.jobs import LIVE, UNCOUNTED, Failure, Job, JobState, checkable
 from bot.domain.messages import Button, Line, Message, Tone, VideoFile
 from bot.domain.refs import Person
+from bot.domain.releases import Release, Stand
 from bot.domain.videos import MAX_PROMPT
 from bot.services.views import JobView
 
@@ -138,17 +139,22 @@ def _cancellable(job: Job) -> bool:
 
 def _finished(view: JobView) -> Message:
     job = view.job
-    line = (
-        wording.delivery_failed_line(job, None)
-        if view.undelivered
-        else wording.done_line(job, view.result)
-    )
     return Message(
-        lines=(line, *_refunded(view)),
+        lines=(_stand_line(view), *_refunded(view)),
         quote=quoted(job.spec.prompt, 80),
         buttons=(details_button(job),),
         tone=Tone.GOOD,
     )
+
+
+def _stand_line(view: JobView) -> Line:
+    """What became of a finished job's video."""
+    job, release = view.job, view.release
+    if release and release.stand is not Stand.PUBLISHED:
+        return wording.draft_line(job, release)
+    if view.undelivered:
+        return wording.delivery_failed_line(job, None)
+    return wording.done_line(job, view.result)
 
 
 def _ended(view: JobView) -> Message:
@@ -202,19 +208,28 @@ def _change(job: Job) -> tuple[Button, ...]:
     return (Button(wording.CHANGE_PROMPT, "again", {"job": job.id}, asks="prompt"),)
 
 
-def result(view: JobView, file: VideoFile) -> Message:
+def result(view: JobView, file: VideoFile, *, published: bool = False) -> Message:
     """The message that carries the video; it is new, for edits notify nobody."""
-    job = view.job
-    lines = wording.result_lines(job, view.video) if view.video else ()
+    job, release = view.job, view.release
+    say = wording.published_lines if published else wording.result_lines
+    lines = say(job, view.video) if view.video else ()
+    told = wording.release_lines(release) if release else ()
     remix = Button(wording.REMIX, "remix", {"job": job.id}, asks="prompt")
     again = Button(wording.AGAIN, "again", {"job": job.id})
     return Message(
-        lines=(*lines, *_credit(view)),
+        lines=(*told, *lines, *_credit(view)),
         quote=quoted(job.spec.prompt),
-        buttons=(remix, again, details_button(job)),
+        buttons=(*_publish(release), remix, again, details_button(job)),
         video=file,
         tone=Tone.GOOD,
     )
+
+
+def _publish(release: Release | None) -> tuple[Button, ...]:
+    """The way out of a draft, for its author."""
+    if release is None or release.stand not in {Stand.DRAFT, Stand.REJECTED}:
+        return ()
+    return (Button(wording.PUBLISH, "publish", {"job": release.job_id}),)
 
 
 def banner(

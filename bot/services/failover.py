@@ -86,7 +86,7 @@ class Failover:
         Raises a `Refused` where a limit is against it or nobody makes it for that; then it stays.
         """
         async with self._store.transaction() as tx:
-            job = await seen_by(tx, person, typed)
+            job = await seen_by(tx, self._desk.workspaces, person, typed)
             if job.state is not _S.WAITING:
                 return None
             if job.person.id != person.id:

@@ -9,8 +9,16 @@ from dataclasses import dataclass, replace
 from bot import wording
 from bot.domain.jobs import Job
 from bot.domain.messages import Message
-from bot.domain.notices import BudgetAlert, Decided, Faults, MoreAsked, ProviderTrouble
-from bot.domain.refs import MessageRef, Person
+from bot.domain.notices import (
+    BudgetAlert,
+    Decided,
+    Faults,
+    MoreAsked,
+    ProviderTrouble,
+    ReviewAsked,
+    Reviewed,
+)
+from bot.domain.refs import MessageRef, Person, Tenant, reader_in
 from bot.errors import UnknownThing
 from bot.ports import Kind, Outgoing, Unit
 from bot.services import cards, news
@@ -86,7 +94,8 @@ class Letters:
         message = await self._message(tx, item, view, now)
         if message is None:
             return Blank(item)
-        return await _placed(tx, Letter(item, message, now, job.person, job), job)
+        reader = reader_in(item.place) or job.person
+        return await _placed(tx, Letter(item, message, now, reader, job), job)
 
     async def _notice(self, tx: Unit, item: Outgoing, now: int) -> Letter | Blank:
         posting = await tx.notices.get(item.key.removeprefix(NOTICE))
@@ -100,23 +109,21 @@ class Letters:
                 return Letter(item, news.faults(findings), now, None)
             case ProviderTrouble() as trouble:
                 return Letter(item, news.provider_trouble(trouble), now, None)
-            case MoreAsked(request_id) | Decided(request_id) as notice:
-                request = await tx.notices.request(posting.tenant, request_id)
-                if request is None:
-                    return Blank(item)
-                say = news.more_asked if isinstance(notice, MoreAsked) else news.decided
-                return Letter(item, say(request), now, request.person)
+            case MoreAsked() | Decided() as wish:
+                return await _of_wish(tx, item, posting.tenant, wish, now)
+            case ReviewAsked() | Reviewed() as review:
+                return await _of_review(tx, item, review, now)
 
     async def _message(self, tx: Unit, item: Outgoing, view: JobView, now: int) -> Message | None:
         if item.key.startswith(BANNER):
             return await _banner(tx, view.job)
         if item.lane.kind is Kind.RESULT:
-            return self._result(view)
+            return self._result(view, published=item.key.startswith(RELEASE))
         return cards.card(view, now)
 
-    def _result(self, view: JobView) -> Message | None:
+    def _result(self, view: JobView, *, published: bool) -> Message | None:
         try:
-            return self._shelf.result(view)
+            return self._shelf.result(view, published=published)
         except UnknownThing:
             log.error("the file of job %s is gone", view.job.id)  # noqa: TRY400 - known cause
             return None
@@ -127,6 +134,27 @@ async def _farewell(tx: Unit, item: Outgoing, now: int) -> Letter:
     job = await tx.jobs.get(item.job_id) if item.job_id else None
     letter = Letter(item, cards.TAKEN_BACK, now, job.person if job else None, job)
     return await _placed(tx, letter, job) if job else letter
+
+
+async def _of_wish(
+    tx: Unit, item: Outgoing, tenant: Tenant, notice: MoreAsked | Decided, now: int
+) -> Letter | Blank:
+    request = await tx.notices.request(tenant, notice.request)
+    if request is None:
+        return Blank(item)
+    say = news.more_asked if isinstance(notice, MoreAsked) else news.decided
+    return Letter(item, say(request), now, request.person)
+
+
+async def _of_review(
+    tx: Unit, item: Outgoing, notice: ReviewAsked | Reviewed, now: int
+) -> Letter | Blank:
+    job, release = await tx.jobs.get(notice.job), await tx.releases.get(notice.job)
+    if job is None or release is None:
+        return Blank(item)
+    if isinstance(notice, ReviewAsked):
+        return Letter(item, news.review_asked(job, release, notice.round), now, None)
+    return Letter(item, news.reviewed(job, release), now, job.person)
 
 
 async def _banner(tx: Unit, root: Job) -> Message:

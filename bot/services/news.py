@@ -5,8 +5,11 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from bot import wording
+from bot.domain.jobs import Job
 from bot.domain.messages import Button, Message, Tone
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
+from bot.domain.releases import Release, Stand
+from bot.services.cards import quoted
 
 
 def budget_alert(alert: BudgetAlert, zone: ZoneInfo, now: int) -> Message:
@@ -42,3 +45,27 @@ def decided(request: Request) -> Message:
     """To whoever asked."""
     tone = Tone.GOOD if request.state is Wish.APPROVED else Tone.NEUTRAL
     return Message((wording.decided(request),), tone=tone)
+
+
+def review_asked(job: Job, release: Release, number: int) -> Message:
+    """To reviewers: a draft waits for whoever claims it first."""
+    which = {"job": job.id}
+    open_ = release.stand is Stand.REVIEW and release.rounds == number
+    claim = Button(wording.CLAIM, "review claim", which)
+    return Message(
+        (wording.review_head(job, release), wording.review_state(release, is_open=open_)),
+        quote=quoted(job.spec.prompt),
+        buttons=(claim,) if open_ and release.reviewer is None else (),
+    )
+
+
+def reviewed(job: Job, release: Release) -> Message:
+    """To an author: what a reviewer decided."""
+    out = release.stand is Stand.PUBLISHED
+    again = Button(wording.PUBLISH, "publish", {"job": job.id})
+    return Message(
+        (wording.reviewed_line(job, release),),
+        quote=release.reason or None,
+        buttons=() if out else (again,),
+        tone=Tone.GOOD if out else Tone.BAD,
+    )

@@ -10,7 +10,7 @@ from bot.domain import quotas as rules
 from bot.domain.audit import Change, Deed
 from bot.domain.notices import Decided, MoreAsked, Request, Wish
 from bot.domain.quotas import Rule, Unit
-from bot.domain.refs import Person, Place
+from bot.domain.refs import Person, alone
 from bot.errors import AlreadyDecided, AskedAlready, UnknownThing
 from bot.ports import Clock, Store
 from bot.ports import Unit as Transaction
@@ -116,11 +116,8 @@ class Requests:
     async def _tell(self, tx: Transaction, request: Request) -> None:
         person = request.person
         await self._notices.changed(tx, f"more/{request.id}")
-        # Private messages go to the person, whatever the channel.
-        alone = Place(person.tenant, f"person/{person.id}", private=True)
-        await self._notices.post(
-            tx, person.tenant, f"decided/{request.id}", Decided(request.id), alone
-        )
+        news = Decided(request.id)
+        await self._notices.post(tx, person.tenant, f"decided/{request.id}", news, alone(person))
 
 
 def _typed(request: Request) -> str:

@@ -22,12 +22,15 @@ class Shelf:
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
 
-    def result(self, view: JobView) -> Message:
-        """The message with the video of a finished job; raises `UnknownThing` when it is gone."""
+    def result(self, view: JobView, *, published: bool = False) -> Message:
+        """The message with the video of a finished job; raises `UnknownThing` when it is gone.
+
+        `published`: its author put it there, and need not be told that it is ready.
+        """
         if view.video is None:
             raise UnknownThing("video", view.job.id)
         try:
-            return cards.result(view, self.file(view.job, view.video))
+            return cards.result(view, self.file(view.job, view.video), published=published)
         except FileNotFoundError as error:
             raise UnknownThing("video", view.job.id) from error
 

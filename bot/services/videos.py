@@ -20,7 +20,7 @@ from bot.domain.jobs import (
     may_see,
 )
 from bot.domain.later import NOW, Timing, kept
-from bot.domain.refs import Person, Place, Tenant
+from bot.domain.refs import Person, Place, Tenant, alone
 from bot.domain.tiers import Tiers
 from bot.domain.videos import VideoSpec
 from bot.errors import InvalidInput, TooLate, UnknownThing
@@ -30,7 +30,9 @@ from bot.services.blocks import refuse_blocked
 from bot.services.moves import Ending
 from bot.services.orders import Accepted, CreateRequest, Desk, Orders
 from bot.services.shop import Shop
+from bot.services.showing import check_watched, is_published, sees
 from bot.services.views import JobView, Outlook
+from bot.services.workspaces import Workspaces
 
 Which = Literal["mine", "all", "failed"]
 S = JobState
@@ -151,11 +153,13 @@ class Videos:
         timing: Timing = NOW,
     ) -> Accepted:
         """Order a change of a finished video; it is charged to who asks for it."""
-        source = await self._seen(person, typed)
+        source = await self._watched(person, typed)
         if source.state not in {S.DELIVERING, S.DONE}:
             raise TooLate("remix", source.state)
         spec = replace(source.spec, prompt=change)
-        request = CreateRequest(person, _hidden(place, source), interaction, spec)
+        async with self._store.reading() as tx:
+            where = place if await is_published(tx, source) else _hidden(place, source)
+        request = CreateRequest(person, where, interaction, spec)
         return await self._orders.accept(replace(request, source=source, timing=timing))
 
     async def check(self, person: Person, typed: str) -> Job:
@@ -218,7 +222,9 @@ class Videos:
     async def find(self, person: Person, typed: str) -> JobView:
         """One job by its id or the beginning of it."""
         async with self._store.reading() as tx:
-            return await self._outlook(tx).view(await seen_by(tx, person, typed))
+            return await self._outlook(tx).view(
+                await seen_by(tx, self._desk.workspaces, person, typed)
+            )
 
     async def suggest(
         self, person: Person, place: Place, typed: str, wanted: Wanted
@@ -233,8 +239,9 @@ class Videos:
         return tuple(sorted(fitting.values(), key=lambda job: -job.accepted_at))
 
     async def finished(self, person: Person, typed: str) -> JobView:
-        """A job whose video can be shown."""
-        view = await self.find(person, typed)
+        """A job whose video can be shown to the person."""
+        job = await self._watched(person, typed)
+        view = await self.find(person, job.id)
         if view.job.state not in {S.DELIVERING, S.DONE}:
             raise TooLate("show", view.job.state)
         return view
@@ -242,13 +249,14 @@ class Videos:
     async def show(self, person: Person, place: Place, typed: str, interaction: str) -> JobView:
         """Post a finished video again, in the place where it was asked for.
 
-        Who is blocked shows nothing to others.
+        What is not published goes to whoever asked, alone. Who is blocked shows nothing to others.
         """
         async with self._store.transaction() as tx:
-            job = await seen_by(tx, person, typed)
+            job = await seen_by(tx, self._desk.workspaces, person, typed)
             if job.state is not S.DONE:
                 raise TooLate("show", job.state)
-            where = _hidden(place, job)
+            await check_watched(tx, self._desk.workspaces, person, job)
+            where = await _showable(tx, person, place, job)
             if not where.private:
                 await refuse_blocked(tx, person)
             key = f"show/{person.tenant.key}/{interaction}"
@@ -288,9 +296,16 @@ class Videos:
             raise UnknownThing(f"job:{wish}", typed)
         return job
 
+    async def _watched(self, person: Person, typed: str) -> Job:
+        """A job whose video the person may see, once there is one."""
+        async with self._store.reading() as tx:
+            job = await seen_by(tx, self._desk.workspaces, person, typed)
+            await check_watched(tx, self._desk.workspaces, person, job)
+        return job
+
     async def _seen(self, person: Person, typed: str) -> Job:
         async with self._store.reading() as tx:
-            return await seen_by(tx, person, typed)
+            return await seen_by(tx, self._desk.workspaces, person, typed)
 
 
 def _changed(spec: VideoSpec, anew: Anew, catalogue: Catalogue) -> VideoSpec:
@@ -314,19 +329,24 @@ def _hidden(place: Place, job: Job) -> Place:
     return replace(place, private=place.private or job.place.private)
 
 
+async def _showable(tx: Unit, person: Person, place: Place, job: Job) -> Place:
+    """Where a video may be shown again: what is not published, to whoever asked alone."""
+    return place if await is_published(tx, job) else alone(person)
+
+
 def _means(typed: str, job: Job) -> bool:
     """Whether what somebody typed so far is in a job's id or prompt."""
     text = typed.strip().lstrip("#").lower()
     return job.id.startswith(text) or text in job.spec.prompt.lower()
 
 
-async def seen_by(tx: Unit, person: Person, typed: str) -> Job:
+async def seen_by(tx: Unit, workspaces: Workspaces, person: Person, typed: str) -> Job:
     """The job that somebody means; raises `UnknownThing` for one that they may not see."""
     prefix = refs.job_id_typed(typed)
     if prefix is None:
         raise UnknownThing("job", typed)
     found = await _called(tx, person.tenant, prefix)
-    visible = [job for job in found if may_see(person, job)]
+    visible = [job for job in found if await sees(tx, workspaces, person, job)]
     if not visible:
         raise UnknownThing("job", typed)
     if len(visible) > 1:

@@ -44,6 +44,25 @@ class Workspaces:
         own = {choice: value for choice, value in here.items() if choice in HOUSE_RULES}
         return _house({**whole, **own}, self._defaults.house)
 
+    async def look_at_house(self, tenant: Tenant, channel: str) -> House:
+        """The same, outside of any transaction."""
+        async with self._store.reading() as tx:
+            return await self.house(tx, tenant, channel)
+
+    async def name_reviewer(self, deed: Deed, subject: str, *, gone: bool = False) -> None:
+        """Let a person or role (as `Rule.subject` has it) decide on drafts, or no longer."""
+        check(deed)
+        tenant = deed.person.tenant
+        async with self._store.transaction() as tx:
+            named = (await tx.workspaces.chosen(tenant)).get(Choice.REVIEWERS, "").split()
+            others = [one for one in named if one != subject]
+            change = Change(
+                subject, "reviewer" if subject in named else "", "" if gone else "reviewer"
+            )
+            if not await noted(tx, deed, change, self._clock.now()):
+                value = " ".join(others if gone else [*others, subject])
+                await tx.workspaces.choose(tenant, Choice.REVIEWERS, value or None)
+
     async def look(self, tenant: Tenant) -> Workspace:
         """The same, outside of any transaction."""
         async with self._store.reading() as tx:

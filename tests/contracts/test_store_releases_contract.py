@@ -6,10 +6,23 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.refs import MessageRef
 from bot.domain.releases import Release, Remixers, Stand
 from bot.domain.workspaces import Choice
+from bot.ports import Attempt
 from storage.store import SqlStore
-from tests.storage.examples import ANA, BEN, DEMO, EVE, NOW, OTHER, a_job, a_video
+from tests.storage.examples import (
+    ANA,
+    BEN,
+    DEMO,
+    EVE,
+    GENERAL,
+    NOW,
+    OTHER,
+    a_full_job,
+    a_job,
+    a_video,
+)
 
 S = Stand
 
@@ -40,7 +53,7 @@ async def test_a_release_comes_back_as_it_was_stored(store: SqlStore) -> None:
         description="für alle 🪁",
         tags=("kite", "düne"),
         remixers=Remixers.ASK,
-        previewed_at=NOW + 1,
+        rounds=2,
         published_at=NOW + 2,
         deleted_at=NOW + 3,
         reviewer=BEN,
@@ -126,3 +139,69 @@ async def test_a_channel_has_choices_of_its_own(store: SqlStore) -> None:
         assert await tx.workspaces.chosen(DEMO, "studio") == {Choice.DRAFTS: "off"}
         await tx.workspaces.choose(DEMO, Choice.DRAFTS, None, "studio")
         assert await tx.workspaces.chosen(DEMO, "studio") == {}
+
+
+# --- what is forgotten --------------------------------------------------------------------
+
+
+async def test_an_ended_job_that_is_forgotten_keeps_no_words_and_no_names(store: SqlStore) -> None:
+    job = replace(a_full_job(), retry_of=None)
+    attempt = Attempt(job.id, 1, "simulator", "main", NOW, {"id": "video_1"}, NOW + 5, "done")
+    async with store.transaction() as tx:
+        await tx.jobs.add(job)
+        await tx.attempts.open(attempt)
+        await tx.jobs.forget(job.id)
+        await tx.attempts.forget(job.id)
+    async with store.reading() as tx:
+        kept = await tx.jobs.get(job.id)
+        assert kept
+        assert (kept.spec.prompt, kept.spec.image, kept.reference, kept.reason) == (
+            *("", None, None),
+            None,
+        )
+        assert kept.offer == job.offer
+        assert [one.reference for one in await tx.attempts.of(job.id)] == [None]
+        assert await tx.jobs.named("simulator", "main", "video_1") == ()
+
+
+async def test_a_job_that_runs_is_not_forgotten(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await tx.jobs.add(a_job())
+        await tx.jobs.forget("a000000001")
+        assert (await tx.jobs.get("a000000001")) == a_job()
+
+
+async def test_a_file_is_shared_by_another_video_or_the_picture_of_another_order(
+    store: SqlStore,
+) -> None:
+    video = a_video()
+    assert video.poster
+    async with store.transaction() as tx:
+        await tx.jobs.add(a_job())
+        await tx.videos.add(video)
+        assert not await tx.videos.shares(video.blob, video.job_id)
+        assert not await tx.videos.shares(video.poster, video.job_id)
+        pictured = a_job("a000000002")
+        await tx.jobs.add(replace(pictured, spec=replace(pictured.spec, image=video.poster)))
+        assert await tx.videos.shares(video.poster, video.job_id)
+        await tx.jobs.add(a_job("a000000003"))
+        await tx.videos.add(a_video("a000000003", poster=None))
+        assert await tx.videos.shares(video.blob, video.job_id)
+        await tx.videos.drop("a000000003")
+        assert not await tx.videos.shares(video.blob, video.job_id)
+
+
+async def test_messages_are_found_by_their_job_and_forgotten_once_they_stand_nowhere(
+    store: SqlStore,
+) -> None:
+    async with store.transaction() as tx:
+        await tx.jobs.add(a_job())
+        for key in ("card/a000000001", "result/a000000001"):
+            await tx.outbox.touch(key, "a000000001", GENERAL, NOW)
+        await tx.outbox.touch("notice/other", None, GENERAL, NOW)
+        card, result = await tx.outbox.of_job("a000000001")
+        assert (card.key, result.key) == ("card/a000000001", "result/a000000001")
+        await tx.outbox.sent(card, MessageRef(GENERAL, "m1"))
+        await tx.outbox.forget("a000000001")
+        assert [one.key for one in await tx.outbox.of_job("a000000001")] == [card.key]
+        assert await tx.outbox.get("notice/other")

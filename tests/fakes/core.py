@@ -27,6 +27,7 @@ from bot.ports import Attempt, Blobs, ChatPlatform, JobFilter, Store
 from bot.services.announcer import Announcer
 from bot.services.budgets import Budgets
 from bot.services.circuits import Circuits
+from bot.services.erasure import Erasure
 from bot.services.failover import Failover
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
@@ -38,6 +39,7 @@ from bot.services.orders import Accepted, CreateRequest, Desk
 from bot.services.places import Places
 from bot.services.polling import Heard, Plans, Polling
 from bot.services.quotas import Quotas
+from bot.services.releases import Releases
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
@@ -169,6 +171,8 @@ class Core:
             options.tiers,
         )
         self.videos = Videos(desk)
+        self.erasure = Erasure(kit)
+        self.releases = Releases(desk, self.notices)
         self.circuits = Circuits(self.clock, self.notices)
         self.failover = Failover(desk, self.circuits, options.failover_after)
         self.line = Line(kit, options.allowed, self.circuits, self.failover.elsewhere)

@@ -46,6 +46,8 @@ class FakeProvider:
     taken: dict[str, Taken] = field(default_factory=dict[str, Taken])
     posts: int = 0
     stopped: list[str] = field(default_factory=list[str])
+    deleted: list[Reference] = field(default_factory=list[Reference])
+    refuse_deletes: list[Exception] = field(default_factory=list[Exception])
     asked: list[str] = field(default_factory=list[str])
     instant: bool = False
     poll_after_ms: int | None = None
@@ -116,7 +118,10 @@ class FakeProvider:
 
     async def delete(self, reference: Reference) -> None:
         self._need(self.capabilities.deletes)
+        if self.refuse_deletes:
+            raise self.refuse_deletes.pop(0)
         self.taken.pop(str(reference.get("id")), None)
+        self.deleted.append(reference)
 
     async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
         self._need(self.capabilities.remixes)

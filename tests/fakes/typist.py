@@ -80,6 +80,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         FakeCharts(),
         Reconciliation(core.store, core.clock, lambda _: core.world.provider),
         core.failover,
+        core.releases,
     )
 
 

@@ -17,13 +17,13 @@ _WORKSPACE = ("platform", "tenant")
 _FILL = """
 INSERT INTO releases (
     job_id, platform, tenant, author, author_name, channel, model, stand, version, made_at,
-    shown_as, title, description, tags, published_at, reason, moderated
+    shown_as, title, description, tags, published_at, reason, moderated, rounds
 )
 SELECT
     jobs.id, jobs.platform, jobs.tenant, jobs.person, jobs.person_name, jobs.channel, jobs.model,
     CASE WHEN jobs.private THEN 'draft' ELSE 'published' END, 1, videos.made_at,
     'result/' || jobs.id, '', '', '[]',
-    CASE WHEN jobs.private THEN NULL ELSE videos.made_at END, '', false
+    CASE WHEN jobs.private THEN NULL ELSE videos.made_at END, '', false, 0
 FROM videos JOIN jobs ON jobs.id = videos.job_id
 """
 
@@ -41,13 +41,13 @@ def upgrade() -> None:
         sa.Column("shown_as", _NAME, nullable=False),
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("title", "description", "tags")),
         sa.Column("remixers", _NAME, nullable=True),
-        sa.Column("previewed_at", sa.BigInteger(), nullable=True),
         sa.Column("published_at", sa.BigInteger(), nullable=True),
         sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.Column("reviewer", _NAME, nullable=True),
         sa.Column("reviewer_name", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("moderated", sa.Boolean(), nullable=False),
+        sa.Column("rounds", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "stand <> 'deleted' OR deleted_at IS NOT NULL", name="releases_was_deleted_once"
         ),
@@ -75,5 +75,6 @@ def upgrade() -> None:
         postgresql_where=deleted,
     )
     op.execute(_FILL)
+    op.create_index("outbox_of_job", "outbox", ["job_id"])
     # The newest videos are the newest publications now.
     op.drop_index("videos_newest", "videos")

@@ -156,6 +156,14 @@ class MemoryJobs:
 
         return tuple(self._where(fits))
 
+    async def forget(self, job_id: str) -> None:
+        job = self._view.of(JOBS).get(job_id)
+        if job and job.terminal:
+            spec = replace(job.spec, prompt="", image=None)
+            self._view.change(JOBS)[job_id] = replace(
+                job, spec=spec, sent_prompt=None, reason=None, reference=None
+            )
+
     async def history(self, job_id: str) -> tuple[tuple[int, str, str], ...]:
         return self._view.of(HISTORY).get(job_id, ())
 
@@ -279,6 +287,11 @@ class MemoryAttempts:
         if found and found.ended_at is None:
             closed = replace(found, outcome=outcome, ended_at=at)
             self._view.change(ATTEMPTS)[job_id, number] = closed
+
+    async def forget(self, job_id: str) -> None:
+        for attempt in await self.of(job_id):
+            key = (job_id, attempt.number)
+            self._view.change(ATTEMPTS)[key] = replace(attempt, reference=None)
 
     async def of(self, job_id: str) -> tuple[Attempt, ...]:
         rows = self._view.of(ATTEMPTS).items()

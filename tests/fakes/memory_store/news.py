@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.domain.jobs import Job
 from bot.domain.notices import Posting, Request, Wish
-from bot.domain.refs import Person, Tenant
+from bot.domain.refs import Blob, Person, Tenant
 from bot.domain.releases import Stand
 from bot.domain.videos import Video
 from bot.ports import Quote
@@ -123,6 +123,21 @@ class MemoryVideos:
 
     async def of(self, job_id: str) -> Video | None:
         return self._view.of(VIDEOS).get(job_id)
+
+    async def shares(self, file: Blob, job_id: str) -> bool:
+        of_videos = [
+            (one.job_id, named.sha256)
+            for one in self._view.of(VIDEOS).values()
+            for named in (one.blob, one.poster)
+            if named
+        ]
+        of_jobs = [
+            (j.id, j.spec.image.sha256) for j in self._view.of(JOBS).values() if j.spec.image
+        ]
+        return any(owner != job_id and sha == file.sha256 for owner, sha in (*of_videos, *of_jobs))
+
+    async def drop(self, job_id: str) -> None:
+        self._view.change(VIDEOS).pop(job_id, None)
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
         jobs, videos = self._view.of(JOBS), self._view.of(VIDEOS)

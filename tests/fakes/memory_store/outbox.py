@@ -85,6 +85,15 @@ class MemoryOutbox:
     async def get(self, key: str) -> Outgoing | None:
         return self._view.of(OUTBOX).get(key)
 
+    async def forget(self, job_id: str) -> None:
+        for item in await self.of_job(job_id):
+            if item.ref is None:
+                self._view.change(OUTBOX).pop(item.key)
+
+    async def of_job(self, job_id: str) -> tuple[Outgoing, ...]:
+        found = [item for item in self._view.of(OUTBOX).values() if item.job_id == job_id]
+        return tuple(sorted(found, key=lambda item: item.key))
+
     async def at(self, ref: MessageRef) -> Outgoing | None:
         rows = self._view.of(OUTBOX).values()
         return next((item for item in rows if item.ref == ref), None)
