@@ -198,7 +198,7 @@ def _renders(past: Past, view: View) -> Iterator[str]:
 
 
 def _screen(past: Past, view: View, expected: Expected) -> Iterator[str]:
-    """Each message stands there once, and says the last word."""
+    """Each message stands there once, and says the last word; none stands there that must go."""
     texts: defaultdict[str, list[str]] = defaultdict(list)
     for post in past.screen.posts:
         texts[post.nonce].append(post.text)
@@ -207,12 +207,14 @@ def _screen(past: Past, view: View, expected: Expected) -> Iterator[str]:
             yield f"{nonce} was posted {len(found)} times"
     if not expected.chat_works:
         return
+    gone = {key for key, item in view.of(OUTBOX).items() if item.gone}
     for key in view.of(OUTBOX):
-        if key not in texts:
-            yield f"{key} is nowhere to be seen"
+        if (key in texts) == (key in gone):
+            yield f"{key} is nowhere to be seen, or taken back and still there"
     for job in view.of(JOBS).values():
-        said = "".join(texts[card_key(job.id)])
-        if job.state is S.DONE and not said.startswith("Done"):
+        card, result = card_key(job.id), result_key(job.id)
+        said = "".join(texts.get(card, ()))
+        if job.state is S.DONE and card not in gone and not said.startswith("Done"):
             yield f"{job.id} is done, its card says {said!r}"
-        if (job.state is S.DONE) != (result_key(job.id) in texts):
+        if result not in gone and (job.state is S.DONE) != (result in texts):
             yield f"{job.id} is {job.state}: its video is there, or not, as it should not be"

@@ -15,6 +15,7 @@ from bot.domain.workspaces import Choice
 from bot.ports import Capabilities
 from bot.ports import Unit as Transaction
 from bot.services.line import Allowed
+from bot.services.moves import card_key, result_key
 from bot.services.transfers import Transfers
 from tests.crashes.backend import Backend, Trouble
 from tests.crashes.chat import Glitch, Screen
@@ -81,6 +82,16 @@ async def refund(core: Core, name: str) -> object:
     return await transfers.refund(deed(interaction=name), (await _called(core, 0)).id)
 
 
+async def take_back(core: Core, _: str) -> object:
+    """Card and video, as far as they were to be told by then."""
+    first = (await _called(core, 0)).id
+    async with core.store.transaction() as tx:
+        for key in (card_key(first), result_key(first)):
+            await tx.outbox.take_back(key, core.clock.now())
+    core.announcer.call()
+    return first
+
+
 async def _called(core: Core, number: int) -> Job:
     """In the order of accepting. Ids that died unborn leave gaps."""
     return sorted(await core.jobs(), key=lambda job: job.id)[number]
@@ -96,6 +107,7 @@ def _any_in(*states: JobState) -> Callable[[Jobs], bool]:
 
 _SENT = frozenset(JobState) - {S.ACCEPTED, S.WAITING, S.SUBMITTING}
 _OVER = UNCOUNTED | {S.DONE}
+_TOLD = {S.DELIVERING, S.SUBMIT_UNKNOWN, *_OVER}
 ORDER = Act("order", order(), orders=1)
 
 
@@ -112,9 +124,11 @@ CANCEL_AT_ANY_GATE = Story(
     (ORDER, Act("cancel", cancel(0), _all_in(S.SUBMIT_UNKNOWN, *_OVER), stops=0)),
     ends=frozenset({S.CANCELLED}),
 )
+TAKE_BACK = Story("take back", (ORDER, Act("take back", take_back, _all_in(*_TOLD))))
 """Too late, unless somebody presses sooner."""
 STORIES = (
     CREATE,
+    TAKE_BACK,
     Story("in private", (Act("order", order(replace(STUDIO, private=True)), orders=1),)),
     Story("with a picture", (Act("order", order_with_picture, orders=1),)),
     Story(
@@ -221,6 +235,13 @@ MOODS = (
     Mood("channel gone", gone=frozenset({STUDIO.channel})),
     Mood("thrown out", revoked=True),
 )
+REMOVALS = (
+    MOODS[0],
+    Mood("removal lost", _lost("remove", taken=False)),
+    Mood("removal's answer lost", _lost("remove", taken=True)),
+    Mood("busy for removals", (Glitch("remove", lambda: errors.ChatBusy(2_000)),)),
+)
+"""What goes wrong only where something is taken back."""
 
 # --- all together -------------------------------------------------------------------------
 

@@ -16,9 +16,12 @@ from tests.crashes.stories import (
     CREATE,
     FAULTS,
     MOODS,
+    REMOVALS,
     STORIES,
+    TAKE_BACK,
     Case,
     Fault,
+    Mood,
     Story,
 )
 from tests.crashes.table import Gates, Report, plan_of, pressed, rows, tried
@@ -122,6 +125,14 @@ async def test_whatever_people_do_outlives_any_two_crashes(story: Story) -> None
 @pytest.mark.parametrize("backend", ["lists all", "lists nothing"])
 async def test_a_cancel_in_the_middle_of_anything_outlives_a_crash(backend: str) -> None:
     report = await pressed(Case(CANCEL_AT_ANY_GATE, backend), 1)
+    assert not report.faults
+    assert report.scenarios > 1_000
+
+
+@pytest.mark.usefixtures("flawless")
+@pytest.mark.parametrize("mood", REMOVALS, ids=lambda mood: mood.name)
+async def test_a_removal_in_the_middle_of_anything_outlives_a_crash(mood: Mood) -> None:
+    report = await pressed(Case(TAKE_BACK, mood=mood), 1)
     assert not report.faults
     assert report.scenarios > 1_000
 
