@@ -127,8 +127,8 @@ class ChatPlatform(Protocol):
     async def remove(self, ref: MessageRef) -> None:
         """Take a message of ours back, with its files. One that is gone already is fine.
 
-        What others said below it may stay. Raises `ChatForbidden` or `ChatGone` where it is still
-        there and we may not.
+        Its nonce is free for another message; what others said below it may stay. Raises
+        `ChatForbidden` or `ChatGone` where it is still there and we may not.
         """
         ...
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import discord
@@ -42,6 +43,7 @@ RUNGS = 3
 THREAD_LIFE = 1440
 """Minutes without a word after which Discord puts a thread away."""
 MAX_TITLE = 100
+MOST_REMEMBERED = 1_000
 LOOK_BACK = 100
 """Newest messages looked through for one that may have been posted already."""
 
@@ -105,6 +107,7 @@ class DiscordChat:
         )
         self._uploads = asyncio.Semaphore(UPLOADS)
         self._private: dict[str, int] = {}
+        self._removed: set[str] = set()
 
     @property
     def name(self) -> str:
@@ -180,6 +183,9 @@ class DiscordChat:
         target = self._channel(ref.place).get_partial_message(int(ref.id))
         with suppress(ChatGone):
             await self._awake(ref.place, target.delete)
+        if len(self._removed) >= MOST_REMEMBERED:
+            self._removed.clear()
+        self._removed.add(ref.id)
 
     async def open_thread(self, ref: MessageRef, title: str) -> Place:
         """The thread under a message; one in a thread is that thread."""
@@ -236,18 +242,29 @@ class DiscordChat:
     ) -> MessageRef:
         channel, frame = self._channel(place), _frame(place, mark_of(nonce))
 
-        async def send() -> discord.Message:
+        async def send(name: str) -> discord.Message:
             return await channel.send(
                 view=render.layout(message, frame, carried),
                 files=render.files_of(message, carried),
-                nonce=nonce_of(nonce),
+                nonce=nonce_of(name),
                 allowed_mentions=render.allowed(message),
             )
 
         if carried is None:
-            return _ref(place, await self._out.call(send))
+            return _ref(place, await self._sent(send, nonce))
         async with self._uploads:
-            return _ref(place, await self._out.call(send))
+            return _ref(place, await self._sent(send, nonce))
+
+    async def _sent(
+        self, send: Callable[[str], Awaitable[discord.Message]], nonce: str
+    ) -> discord.Message:
+        """Post it. While Discord knows a nonce it may answer with a message that was removed."""
+        name = nonce
+        message = await self._out.call(partial(send, name))
+        while str(message.id) in self._removed:
+            name += "+"
+            message = await self._out.call(partial(send, name))
+        return message
 
     async def _find(self, place: Place, nonce: str) -> MessageRef | None:
         """A message of ours that an earlier try may have left there; nonces do not last."""

@@ -395,6 +395,18 @@ async def test_a_message_may_be_removed_twice(chat: Chat) -> None:
     assert await chat.read(chat.ana) == chat.looks(HELLO, HELLO)
 
 
+async def test_the_nonce_of_a_removed_message_is_free_for_others(
+    chat: Chat, result: Message
+) -> None:
+    removed = [await chat.platform.post(chat.place, HELLO, "result/1")]
+    for message in (CARD, result):
+        await chat.platform.remove(removed[-1])
+        removed.append(await chat.platform.post(chat.place, message, "result/1"))
+        assert await chat.platform.post(chat.place, HELLO, "result/1", again=True) == removed[-1]
+        assert await chat.read(chat.ben) == chat.looks(message)
+    assert len(set(removed)) == 3
+
+
 async def test_what_never_was_there_may_be_removed(chat: Chat) -> None:
     await chat.platform.post(chat.place, HELLO, "card/1")
     await chat.platform.remove(MessageRef(chat.place, "999"))
