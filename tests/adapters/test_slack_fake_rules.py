@@ -354,6 +354,42 @@ async def test_a_film_needs_a_place_and_all_its_bytes(
     assert "channel_id is 'U" in slack_server.violations.pop()
 
 
+async def test_a_film_outlives_its_message_and_is_deleted_by_itself(
+    slack_server: SlackServer, client: Client, channel: Channel
+) -> None:
+    file_id = await upload(slack_server, client, b"film")
+    files = [{"id": file_id}]
+    await client.files_completeUploadExternal(files=files, channel_id=channel.id)
+    (film,) = await slack_server.until(lambda: channel.messages)
+    await client.chat_delete(channel=channel.id, ts=film.ts)
+    assert channel.messages == []
+    await client.files_info(file=file_id)
+    slack_server.world.offers.scopes.discard("files:write")
+    assert await refusal(client.files_delete(file=file_id)) == "missing_scope"
+    slack_server.world.offers.scopes.add("files:write")
+    await client.files_delete(file=file_id)
+    for call in (client.files_info, client.files_delete):
+        assert await refusal(call(file=file_id)) == "file_not_found"
+
+
+async def test_files_of_others_are_left_alone(
+    slack_server: SlackServer, client: Client, ana: Person
+) -> None:
+    photo = slack_server.file("photo.png", b"pixels", ana)
+    assert await refusal(client.files_delete(file=photo.id)) == "cant_delete_file"
+    assert not photo.deleted
+
+
+async def test_replies_outlive_the_message_that_they_stand_under(
+    client: Client, channel: Channel, ana: Person
+) -> None:
+    root = await client.chat_postMessage(channel=channel.id, text="first")
+    reply = ana.says(channel, "second", thread=channel.messages[0])
+    await client.chat_delete(channel=channel.id, ts=root["ts"])
+    assert channel.find(root["ts"]) is None
+    assert channel.find(reply.ts) is reply
+
+
 async def test_an_upload_of_another_length_is_a_violation(
     slack_server: SlackServer, client: Client
 ) -> None:
