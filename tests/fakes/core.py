@@ -49,6 +49,7 @@ from bot.services.webhooks import Webhooks
 from bot.services.worker import Patience, Worker
 from bot.services.workspaces import Workspaces
 from storage.store import open_store
+from tests.fakes.blank import blank_at
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import FakeClock
 from tests.fakes.media import FakeMedia
@@ -297,7 +298,7 @@ class Core:
 @asynccontextmanager
 async def running(world: World, options: Options | None = None) -> AsyncGenerator[Core]:
     """One life of the core; leaving the block is a stop in good order."""
-    store = await open_store(world.database or world.folder / "bot.db")
+    store = await open_store(world.database or blank_at(world.folder / "bot.db"))
     core = Core(world, store, options or Options())
     await core.announcer.look_back()
     await core.scheduler.start()

@@ -19,6 +19,7 @@ from bot.commands.dispatch import Commands
 from bot.domain.refs import Person as Somebody
 from bot.ports import Media
 from storage.store import open_store
+from tests.fakes.blank import blank_at
 from tests.fakes.core import Core, World
 from tests.fakes.core import Options as CoreOptions
 from tests.fakes.discord_server.channels import Channel
@@ -74,7 +75,7 @@ class Town:
     ) -> AsyncGenerator[Life]:
         """A life of the bot, from its login to its polite end."""
         async with AsyncExitStack() as stack:
-            store = await open_store(f"sqlite:///{self.folder / 'bot.db'}")
+            store = await open_store(blank_at(self.folder / "bot.db"))
             stack.push_async_callback(store.aclose)
             late = Late()
             core = Core(self.world, store, options or CoreOptions())

@@ -20,6 +20,7 @@ from bot.commands.dispatch import Commands
 from bot.domain.refs import Person as Somebody
 from bot.ports import Answer, Media
 from storage.store import open_store
+from tests.fakes.blank import blank_at
 from tests.fakes.core import Core, World
 from tests.fakes.core import Options as CoreOptions
 from tests.fakes.life import AnyLife
@@ -72,7 +73,7 @@ class Office:
     ) -> AsyncGenerator[Life]:
         """A life of the bot, from its first word to its polite end."""
         async with AsyncExitStack() as stack:
-            store = await open_store(f"sqlite:///{self.folder / 'bot.db'}")
+            store = await open_store(blank_at(self.folder / "bot.db"))
             stack.push_async_callback(store.aclose)
             core = Core(self.world, store, options or CoreOptions())
             around = Around(

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from storage.store import SqlStore, open_store
+from tests.fakes.blank import blank_at
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'bot.db'}"
+        return f"sqlite:///{blank_at(tmp_path / 'bot.db')}"
     # Only now, for tests on SQLite need no server.
     return request.getfixturevalue("postgres_url")
 
