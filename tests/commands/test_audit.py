@@ -22,6 +22,8 @@ SUCCEEDS: Mapping[str, str] = {
     "admin settings": "/sora-admin settings confirm 300",
     "admin approve": "/sora-admin approve j000000002",
     "admin deny": "/sora-admin deny j000000002",
+    "admin drafts": "/sora-admin drafts all",
+    "admin reviewers": "/sora-admin reviewers @ben",
 }
 """A line that changes something, for verbs whose first example does not."""
 COMES_FIRST: Mapping[str, str] = {
