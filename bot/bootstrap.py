@@ -104,6 +104,7 @@ from bot.services.sponsors import Sponsors
 from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
+from bot.services.trees import Trees
 from bot.services.unknowns import Unknowns
 from bot.services.videos import Videos
 from bot.services.views import Horizon
@@ -375,6 +376,7 @@ def assemble(
         Reconciliation(store, clock, ground.provider_of),
         failover,
         Releases(desk, notices),
+        Trees(store, ground.blobs, charts),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

@@ -32,6 +32,7 @@ from bot.domain.releases import Release, Stand
 from bot.domain.schedules import Schedule
 from bot.domain.switches import Switch
 from bot.domain.threads import ThreadMode
+from bot.domain.trees import FamilyChart
 from bot.domain.usage import Usage
 from bot.domain.videos import Fit, Size, Video
 from bot.domain.workspaces import Choice
@@ -336,6 +337,13 @@ class Charts(Protocol):
 
     async def bars(self, chart: BarChart) -> bytes:
         """A PNG that can be read on a phone; also of no bars at all."""
+        ...
+
+    async def tree(self, chart: FamilyChart) -> bytes:
+        """A PNG of a family of at least one, far smaller than `MOST_ATTACHED`.
+
+        A still that cannot be read is an empty frame.
+        """
         ...
 
 

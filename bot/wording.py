@@ -1710,6 +1710,61 @@ def chart_alt(report: Report) -> str:
     return f"A bar for each {report.by}: {_made(report.total)} in all, {_SPANS[report.span]}"
 
 
+# --- families -----------------------------------------------------------------------------
+
+TREE_FIRST = "first"
+TREE_SIMULATED = "simulated"
+TREE_HERE = "Post it here"
+TREE_ALONE = "nobody has remixed it yet"
+_TREE_PROMPT = 40
+"""Characters of a prompt in a line of the tree."""
+_TREE_DEEP = 8
+"""Steps to the right that a narrow screen has room for."""
+
+
+def short_id(job_id: str) -> str:
+    """As much of an id as can be typed for it: ``#k7qm``."""
+    return f"#{job_id[:4]}"
+
+
+def tree_skipped(number: int) -> str:
+    """Beside an arrow: so many between its two ends are not drawn."""
+    return f"+{number}"
+
+
+def tree_head(title: str, remixes: int) -> Line:
+    """Above the tree in words."""
+    number = counted(remixes, "remix", "remixes") if remixes else TREE_ALONE
+    return (Strong(title), f" · {number}")
+
+
+def tree_title(root: Person | None) -> str:
+    """Head of the picture; without a name where the first video is not for whoever looks."""
+    return f"Remixes of {called(root)}’s video" if root else "Remixes of a private video"
+
+
+def tree_note(left_out: int, *, hidden: bool) -> str:
+    """Below the picture."""
+    more = f"{counted(left_out, 'video')} not drawn." if left_out else ""
+    grey = "Grey frames: private." if hidden else ""
+    return f"{more} {grey}".strip()
+
+
+def tree_alt(number: int) -> str:
+    """The picture in words."""
+    return f"A still of each of {counted(number, 'video')}, with arrows to what was made of it"
+
+
+def tree_line(job: Job | None, depth: int) -> Line:
+    """A video below the one that it changes; None is one that is not for whoever looks."""
+    step = "\u2003" * min(depth - 1, _TREE_DEEP) + "↳ " if depth else ""
+    if job is None:
+        return (f"{step}private",)
+    state = f" · {STATE_WORDS[job.state]}"
+    prompt = cut(job.spec.prompt, _TREE_PROMPT)
+    return (f"{step}{called(job.person)} · {prompt} · ", Code(f"#{job.id}"), state)
+
+
 # --- reconciliation -----------------------------------------------------------------------
 
 _IDS = 5

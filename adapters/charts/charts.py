@@ -6,6 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.domain.charts import BarChart
+from bot.domain.trees import FamilyChart
 
 
 class MatplotlibCharts:
@@ -18,9 +19,19 @@ class MatplotlibCharts:
         """A PNG, 1200 px wide."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, _bars, chart)
 
+    async def tree(self, chart: FamilyChart) -> bytes:
+        """A PNG of at most 2400 px a side."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _tree, chart)
+
 
 def _bars(chart: BarChart) -> bytes:
     # Loading it takes time and memory that a bot whose admins ask for no chart need not spend.
     from adapters.charts.drawing import draw  # noqa: PLC0415
+
+    return draw(chart)
+
+
+def _tree(chart: FamilyChart) -> bytes:
+    from adapters.charts.families import draw  # noqa: PLC0415 - as above
 
     return draw(chart)

@@ -25,6 +25,7 @@ from bot.commands import requests as request_verbs
 from bot.commands import settings as setting_verbs
 from bot.commands import switches as switch_verbs
 from bot.commands import threads as thread_verbs
+from bot.commands import trees as tree_verb
 from bot.commands import unknowns as unknown_verbs
 from bot.commands import videos as video_verbs
 from bot.commands.grammar import AGREED, OVERHEARD, REPLIED, TYPED, Kind, Right, Verb, verb_named
@@ -45,6 +46,7 @@ HANDLERS: Mapping[str, Handler] = {
     **setting_verbs.HANDLERS,
     **thread_verbs.HANDLERS,
     **release_verbs.HANDLERS,
+    **tree_verb.HANDLERS,
     **audit_verbs.HANDLERS,
     **block_verbs.HANDLERS,
     **switch_verbs.HANDLERS,

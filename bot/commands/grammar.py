@@ -322,6 +322,13 @@ GRAMMAR: tuple[Verb, ...] = (
         examples=("/sora remix k7qm at night, with snow",),
     ),
     Verb(
+        "tree",
+        Group.MEMBER,
+        "Who remixed whose video, as a picture",
+        (replace(_FINISHED, help=f"{_JOB_HELP}; in a thread: none, the newest", required=False),),
+        examples=("/sora tree k7qm",),
+    ),
+    Verb(
         "again",
         Group.MEMBER,
         "Make a video once more with the same settings",

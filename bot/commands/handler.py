@@ -31,6 +31,7 @@ from bot.services.sponsors import Sponsors
 from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
+from bot.services.trees import Trees
 from bot.services.unknowns import Unknowns
 from bot.services.videos import Videos
 from bot.services.workspaces import Workspaces
@@ -72,6 +73,7 @@ class Services:
     reconciliation: Reconciliation
     failover: Failover
     releases: Releases
+    trees: Trees
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

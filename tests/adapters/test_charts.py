@@ -12,8 +12,9 @@ import pytest
 from PIL import Image, ImageColor
 
 from adapters.charts.charts import MatplotlibCharts
-from adapters.charts.drawing import FIRST, PAPER, SECOND, WIDTH
+from adapters.charts.drawing import WIDTH
 from adapters.charts.lettering import UNKNOWN, fitting, spelled, wrapped
+from adapters.charts.sheet import FIRST, PAPER, SECOND
 from bot.domain.charts import MOST_BARS, Bar, BarChart
 
 UNDRAWN = (

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from adapters.charts.charts import MatplotlibCharts
 from bot.domain.charts import MOST_BARS, Bar, BarChart
+from bot.domain.messages import MOST_ATTACHED
+from bot.domain.trees import MOST_PX, FamilyChart, Framed, drawn
 from bot.ports import Charts
 from tests.fakes.charts import FakeCharts
 
 NOVEMBER = BarChart(
     "Credits spent", "credits", (Bar("Ana", 1200, 40), Bar("Ben", 300)), "November 2026"
 )
+FAMILY = FamilyChart(
+    "Remixes", (Framed("k7qm", None, "@Ana"), Framed("m2xw", "k7qm", "@Ben", state="waiting")), ""
+)
+SHAPES: dict[str, Callable[[int], int]] = {
+    "wide": lambda _: 0,
+    "deep": lambda n: n - 1,
+    "both": lambda n: n // 2,
+}
+"""Of which video the n-th is made."""
 NASTY = (
     "$x^2$ costs $5",
     "\\frac{1}{0} % # _ & {",
@@ -76,6 +89,44 @@ async def test_any_number_of_bars_of_any_length_is_a_chart(
     charts: Charts, bars: tuple[Bar, ...]
 ) -> None:
     opened(await charts.bars(with_bars(*bars)))
+
+
+async def test_a_family_is_a_png(charts: Charts) -> None:
+    picture = opened(await charts.tree(FAMILY))
+    assert min(picture.size) > 0
+
+
+async def test_the_same_family_is_the_same_bytes_and_another_is_not(charts: Charts) -> None:
+    first, again = await asyncio.gather(charts.tree(FAMILY), charts.tree(FAMILY))
+    assert first == again
+    assert await charts.tree(FamilyChart("Remixes", FAMILY.frames[:1], "")) != first
+
+
+@pytest.mark.parametrize("words", NASTY, ids=ascii)
+async def test_any_words_in_a_family_are_only_words(charts: Charts, words: str) -> None:
+    frames = (Framed("k7qm", None, words, state=words), Framed(words or "x", "k7qm", words))
+    opened(await charts.tree(FamilyChart(words, frames, words)))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_a_family_of_any_shape_is_a_picture_of_bounded_size(
+    charts: Charts, shape: str
+) -> None:
+    others = (Framed(str(n), str(SHAPES[shape](n)), f"@Person {n}") for n in range(1, 200))
+    chart = FamilyChart("Remixes", drawn((Framed("0", None), *others)), "139 videos not drawn.")
+    png = await charts.tree(chart)
+    assert max(opened(png).size) <= MOST_PX
+    assert len(png) < MOST_ATTACHED / 4
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no picture", b"\xff\xd8\xff\xe0 torn"], ids=repr)
+async def test_a_still_that_cannot_be_read_is_an_empty_frame(
+    charts: Charts, content: bytes | None, tmp_path: Path
+) -> None:
+    still = tmp_path / "still.jpg"
+    if content is not None:
+        still.write_bytes(content)
+    opened(await charts.tree(FamilyChart("Remixes", (Framed("k7qm", None, still=still),), "")))
 
 
 async def test_the_loop_goes_on_while_a_chart_is_drawn(charts: Charts) -> None:

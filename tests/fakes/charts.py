@@ -9,17 +9,27 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from bot.domain.charts import BarChart
+from bot.domain.trees import FamilyChart
 
 
 class FakeCharts:
-    """`drawn` has every chart that was asked for."""
+    """`drawn` has every chart that was asked for, `trees` every family."""
 
     def __init__(self) -> None:
         self.drawn: list[BarChart] = []
+        self.trees: list[FamilyChart] = []
 
     async def bars(self, chart: BarChart) -> bytes:
         await asyncio.sleep(0)
         self.drawn.append(chart)
+        return self._told(chart)
+
+    async def tree(self, chart: FamilyChart) -> bytes:
+        await asyncio.sleep(0)
+        self.trees.append(chart)
+        return self._told(chart)
+
+    def _told(self, chart: object) -> bytes:
         told, target = PngInfo(), BytesIO()
         told.add_text("chart", ascii(chart))
         Image.new("L", (1, 1)).save(target, "PNG", pnginfo=told)

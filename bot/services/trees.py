@@ -1,0 +1,134 @@
+"""Families of remixes as their readers may see them, in words and as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot import wording
+from bot.domain.jobs import UNCOUNTED, Job, may_see
+from bot.domain.messages import Attachment, Line
+from bot.domain.refs import Person
+from bot.domain.trees import FamilyChart, Framed, drawn, walked
+from bot.errors import TooLate, UnknownThing
+from bot.ports import Blobs, Charts, Store, Unit
+from bot.services.threads import FINISHED
+from bot.services.videos import seen_by
+
+LOOKED_AT = 1_000
+"""Newest remixes of a video that belong to its tree."""
+LISTED = 20
+"""Videos that a message has room for in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A first video and what was made of it, in the order of their making.
+
+    `frames` are all of them as whoever looks may see them, without stills; `chart` is the picture,
+    with as many as are drawn.
+    """
+
+    jobs: tuple[Job, ...]
+    frames: tuple[Framed, ...]
+    chart: FamilyChart
+
+    @property
+    def root(self) -> Job:
+        """The first one."""
+        return self.jobs[0]
+
+
+class Trees:
+    """What remixes of a video there are."""
+
+    def __init__(self, store: Store, blobs: Blobs, charts: Charts) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._charts = charts
+
+    async def family(self, viewer: Person, typed: str) -> Family:
+        """The family that a job belongs to, as `viewer` may see it.
+
+        Raises `UnknownThing`, and `TooLate` for a first one of which there is no video.
+        """
+        async with self._store.reading() as tx:
+            root = await root_of(tx, await seen_by(tx, viewer, typed))
+            return await self.read(tx, root, viewer)
+
+    async def read(self, tx: Unit, root: Job, viewer: Person) -> Family:
+        """The same of a first video within a transaction."""
+        jobs = await _all_of(tx, root)
+        frames = tuple(_framed(job, viewer) for job in jobs)
+        shown = drawn(frames)
+        note = wording.tree_note(len(frames) - len(shown), hidden=any(one.hidden for one in shown))
+        pictured = tuple([await self._with_still(tx, frame) for frame in shown])
+        title = wording.tree_title(None if frames[0].hidden else root.person)
+        return Family(jobs, frames, FamilyChart(title, pictured, note))
+
+    async def _with_still(self, tx: Unit, frame: Framed) -> Framed:
+        video = None if frame.hidden or frame.state else await tx.videos.of(frame.id)
+        if video is None:
+            return frame
+        still: Path | None = None
+        if video.poster:
+            try:
+                still = self._blobs.open(video.poster)
+            except FileNotFoundError:
+                still = None
+        return replace(frame, still=still, simulated=video.simulated)
+
+    async def picture(self, family: Family) -> Attachment:
+        """The picture of a family."""
+        name, alt = f"tree-{family.root.id}.png", wording.tree_alt(len(family.chart.frames))
+        return Attachment(name, await self._charts.tree(family.chart), "image/png", alt)
+
+
+def lines(family: Family) -> tuple[Line, ...]:
+    """The tree in words, as much as a message holds."""
+    jobs = zip(family.jobs, family.frames, strict=True)
+    shown = {frame.id: None if frame.hidden else job for job, frame in jobs}
+    steps = [wording.tree_line(shown[name], depth) for name, depth in walked(family.frames)]
+    left = len(steps) - LISTED
+    head = wording.tree_head(family.chart.title, len(steps) - 1)
+    return (head, *steps[:LISTED], *((wording.more_line(left),) if left > 0 else ()))
+
+
+async def root_of(tx: Unit, job: Job) -> Job:
+    """The first video of the family that a job belongs to; raises as `Trees.family` does."""
+    root = job if job.root is None else await tx.jobs.get(job.root)
+    if root is None:
+        raise UnknownThing("job", job.id)
+    if root.state not in FINISHED:
+        raise TooLate("show", root.state)
+    return root
+
+
+async def _all_of(tx: Unit, root: Job) -> tuple[Job, ...]:
+    """The first one and all that were made of it or will be, the oldest first."""
+    newest = await tx.jobs.family(root.id, LOOKED_AT)
+    found = {job.id: job for job in newest if job.state not in UNCOUNTED}
+    older = await _older(tx, root, found.values())
+    return (root, *older, *found.values())
+
+
+async def _older(tx: Unit, root: Job, newest: Iterable[Job]) -> tuple[Job, ...]:
+    """What the newest go back to and is not among them, the oldest first."""
+    known = {root.id, *(job.id for job in newest)}
+    found: list[Job] = []
+    wanted = [job.remix_of for job in newest]
+    for name in wanted:
+        job = await tx.jobs.get(name) if name and name not in known else None
+        if job:
+            known.add(job.id)
+            found.append(job)
+            wanted.append(job.remix_of)
+    return tuple(sorted(found, key=lambda job: job.accepted_at))
+
+
+def _framed(job: Job, viewer: Person) -> Framed:
+    if not may_see(viewer, job):
+        return Framed(job.id, job.remix_of, hidden=True)
+    state = "" if job.state in FINISHED else wording.STATE_WORDS[job.state]
+    return Framed(job.id, job.remix_of, wording.called(job.person), state=state)
