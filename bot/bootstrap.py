@@ -376,7 +376,7 @@ def assemble(
         Reconciliation(store, clock, ground.provider_of),
         failover,
         Releases(desk, notices),
-        Trees(store, ground.blobs, charts),
+        Trees(store, ground.blobs, charts, workspaces),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

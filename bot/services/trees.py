@@ -10,13 +10,15 @@ from bot import wording
 from bot.domain.jobs import UNCOUNTED, Job, may_see
 from bot.domain.messages import Attachment, Line
 from bot.domain.refs import Person
+from bot.domain.releases import House, may_watch
 from bot.domain.trees import FamilyChart, Framed, drawn, walked
 from bot.errors import TooLate, UnknownThing
 from bot.ports import Blobs, Charts, Store, Unit
 from bot.services.threads import FINISHED
 from bot.services.videos import seen_by
+from bot.services.workspaces import Workspaces
 
-LOOKED_AT = 1_000
+LOOKED_AT = 300
 """Newest remixes of a video that belong to its tree."""
 LISTED = 20
 """Videos that a message has room for in words."""
@@ -43,10 +45,11 @@ class Family:
 class Trees:
     """What remixes of a video there are."""
 
-    def __init__(self, store: Store, blobs: Blobs, charts: Charts) -> None:
+    def __init__(self, store: Store, blobs: Blobs, charts: Charts, workspaces: Workspaces) -> None:
         self._store = store
         self._blobs = blobs
         self._charts = charts
+        self._workspaces = workspaces
 
     async def family(self, viewer: Person, typed: str) -> Family:
         """The family that a job belongs to, as `viewer` may see it.
@@ -59,13 +62,29 @@ class Trees:
 
     async def read(self, tx: Unit, root: Job, viewer: Person) -> Family:
         """The same of a first video within a transaction."""
-        jobs = await _all_of(tx, root)
-        frames = tuple(_framed(job, viewer) for job in jobs)
+        jobs, houses = await _all_of(tx, root), dict[str, House]()
+        frames = tuple([await self._framed(tx, job, viewer, houses) for job in jobs])
         shown = drawn(frames)
         note = wording.tree_note(len(frames) - len(shown), hidden=any(one.hidden for one in shown))
         pictured = tuple([await self._with_still(tx, frame) for frame in shown])
         title = wording.tree_title(None if frames[0].hidden else root.person)
         return Family(jobs, frames, FamilyChart(title, pictured, note))
+
+    async def _framed(self, tx: Unit, job: Job, viewer: Person, houses: dict[str, House]) -> Framed:
+        """Without its still. `houses` are the rules of channels that were looked up already."""
+        if not may_see(viewer, job) or not await self._watches(tx, job, viewer, houses):
+            return Framed(job.id, job.remix_of, hidden=True)
+        state = "" if job.state in FINISHED else wording.STATE_WORDS[job.state]
+        return Framed(job.id, job.remix_of, wording.called(job.person), state=state)
+
+    async def _watches(self, tx: Unit, job: Job, viewer: Person, houses: dict[str, House]) -> bool:
+        release = await tx.releases.get(job.id)
+        if release is None:
+            return True
+        channel = release.channel
+        if channel not in houses:
+            houses[channel] = await self._workspaces.house(tx, job.person.tenant, channel)
+        return may_watch(viewer, release, houses[channel])
 
     async def _with_still(self, tx: Unit, frame: Framed) -> Framed:
         video = None if frame.hidden or frame.state else await tx.videos.of(frame.id)
@@ -125,10 +144,3 @@ async def _older(tx: Unit, root: Job, newest: Iterable[Job]) -> tuple[Job, ...]:
             found.append(job)
             wanted.append(job.remix_of)
     return tuple(sorted(found, key=lambda job: job.accepted_at))
-
-
-def _framed(job: Job, viewer: Person) -> Framed:
-    if not may_see(viewer, job):
-        return Framed(job.id, job.remix_of, hidden=True)
-    state = "" if job.state in FINISHED else wording.STATE_WORDS[job.state]
-    return Framed(job.id, job.remix_of, wording.called(job.person), state=state)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.refs import Person, Place, Tenant
+from bot.domain.releases import Stand
 from bot.domain.trees import FamilyChart
 from bot.services.trees import LISTED
 from tests.fakes.charts import FakeCharts
@@ -38,6 +39,14 @@ class Scene:
         reply = await self.chat.says(f"/sora tree {job}", person)
         assert not reply.refused, words(reply)
         return words(reply).splitlines()
+
+    async def stand(self, job: str, stand: Stand) -> None:
+        async with self.chat.core.store.transaction() as tx:
+            seen = await tx.releases.get(job)
+            assert seen
+            deleted_at = self.chat.core.clock.now() if stand is Stand.DELETED else None
+            new = replace(seen, stand=stand, deleted_at=deleted_at)
+            assert await tx.releases.change(seen, new)
 
     @property
     def picture(self) -> FamilyChart:
@@ -103,6 +112,29 @@ async def test_private_remixes_of_others_are_frames_without_words(scene: Scene) 
     for one in (BEN, MARA):
         assert f"#{secret}" in (await scene.tree(root, one))[2]
         assert scene.picture.note == ""
+
+
+async def test_drafts_and_deleted_videos_of_others_are_such_frames_too(scene: Scene) -> None:
+    root = await scene.make("/sora create a red kite over dunes")
+    draft, gone = [await scene.remix(root, change) for change in ("at night", "with snow")]
+    await scene.stand(draft, Stand.DRAFT)
+    await scene.stand(gone, Stand.DELETED)
+    assert (await scene.tree(root, ANA))[2:] == ["↳ private"] * 2
+    assert [frame.hidden for frame in scene.picture.frames] == [False, True, True]
+    for one in (BEN, MARA):
+        mine, theirs = (await scene.tree(root, one))[2:]
+        assert f"#{draft}" in mine
+        assert theirs == "↳ private"
+
+
+async def test_a_first_video_that_is_gone_keeps_the_place_of_its_family(scene: Scene) -> None:
+    root = await scene.make("/sora create a red kite over dunes")
+    night = await scene.remix(root, "at night")
+    await scene.stand(root, Stand.DELETED)
+    head, first, second = await scene.tree(night, BEN)
+    assert head == "Remixes of a private video · 1 remix"
+    assert first == "private"
+    assert f"#{night}" in second
 
 
 async def test_what_is_on_its_way_says_how_it_stands_and_what_failed_is_left_out(

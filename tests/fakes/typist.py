@@ -83,7 +83,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Reconciliation(core.store, core.clock, lambda _: core.world.provider),
         core.failover,
         core.releases,
-        Trees(core.store, core.blobs, charts),
+        Trees(core.store, core.blobs, charts, core.workspaces),
     )
 
 
