@@ -21,6 +21,7 @@ SoraBotError
 │   ├── NotHere             it can be asked for in other places
 │   ├── UnknownThing        no such job, video or person here
 │   ├── TooLate             the job has moved on
+│   ├── NothingBetter       no better model makes the final of a video
 │   └── NothingUpstream     the backend was asked once more and has no video
 ├── ProviderError .......... the class tells who acts (see domain/retry)
 │   ├── RateLimited         scheduler: too many requests
@@ -194,12 +195,16 @@ class NotUrgent(Refused):
 
 
 class NotConfirmed(Refused):
-    """An order of `price` credits, with `left` to spend, waits for its person's yes."""
+    """An order of `price` credits, with `left` to spend, waits for its person's yes.
 
-    def __init__(self, price: int, left: int) -> None:
+    `draft` is what the video cost of which it is the final; None when it is no final.
+    """
+
+    def __init__(self, price: int, left: int, draft: int | None = None) -> None:
         super().__init__(f"price {price}, left {left}")
         self.price = price
         self.left = left
+        self.draft = draft
 
 
 class AskedAlready(Refused):
@@ -268,6 +273,14 @@ class TooLate(Refused):
         super().__init__(f"{wish} in {state}")
         self.wish = wish
         self.state = state
+
+
+class NothingBetter(Refused):
+    """No better model than `model` makes the final of its videos, or none of them on sale does."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model)
+        self.model = model
 
 
 class NothingUpstream(Refused):

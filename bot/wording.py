@@ -11,7 +11,7 @@ from bot.domain.audit import Change, Outcome, Record
 from bot.domain.budgets import Budget, Spending
 from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
 from bot.domain.findings import Finding
-from bot.domain.jobs import Failure, Job, JobState
+from bot.domain.jobs import Failure, Job, JobState, Operation
 from bot.domain.ledger import Entry
 from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
@@ -142,6 +142,11 @@ IGNORE = "Ignore"
 def shorter(seconds: int, cost: int) -> str:
     """The same, in another length."""
     return f"Shorter: {seconds} s, {price(cost)}"
+
+
+def finalize(cost: int) -> str:
+    """The same, by the model for finals."""
+    return f"Finalize, {price(cost)}"
 
 
 def with_model(model: str, cost: int) -> str:
@@ -479,7 +484,8 @@ def result_lines(job: Job, video: Video) -> tuple[Line, ...]:
 
 def credit_line(credit: Credit) -> Line:
     """Whose video a remix changes, and who began."""
-    return (f"Remix of {called(credit.parent)}’s video · started by {called(credit.root)}",)
+    how = "Finalized from" if credit.operation is Operation.FINALIZE else "Remix of"
+    return (f"{how} {called(credit.parent)}’s video · started by {called(credit.root)}",)
 
 
 WHICH_VIDEO = "the id of a finished video, or nothing in a thread of remixes"
@@ -681,6 +687,8 @@ def why_not(  # noqa: PLR0911 - one for each kind of refusal
             return f"{_unknown(no)} {NOTHING}"
         case errors.CoolingDown():
             return f"{cooling_down(no.until, now)} {NOTHING}"
+        case errors.NothingBetter():
+            return f"No better model than {no.model} is on sale for this video. {NOTHING}"
         case _:
             words = _too_much(no, zone, now) or _not_possible(no)
             return f"{words} {NOTHING}"
@@ -841,6 +849,7 @@ _TOO_LATE: Mapping[str, str] = {
     "refund": "Only a finished video can be refunded; this one is {}.",
     "remix": "Only a finished video can be remixed; this one is {}.",
     "resolve": "This outcome is not unknown, or somebody settled it already: it is {}.",
+    "finalize": "Only a finished video can be finalized; this one is {}.",
     "show": "There is no finished video to show: this one is {}.",
 }
 
@@ -901,6 +910,19 @@ def _paid(payer: Channel | Person) -> Line:
     if isinstance(payer, Channel):
         return ("paid by ", Room(payer))
     return ("sponsored by ", called(payer))
+
+
+def final_line(cost: int, draft: int) -> Line:
+    """What a final costs, beside what its draft did."""
+    more = cost - draft
+    return (f"The final costs {credits_(cost)}, {difference(more)} the draft ({draft:,}).",)
+
+
+def difference(more: int) -> str:
+    """``160 more than``, ``as much as``."""
+    if not more:
+        return "as much as"
+    return f"{abs(more):,} {'more' if more > 0 else 'less'} than"
 
 
 def accepted_before_line(jobs: tuple[Job, ...]) -> Line:

@@ -9,16 +9,20 @@ A page marks the place of a table with two comments:
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
+from textwrap import fill
 
 import click
 from pydantic import SecretStr
 
 from bot import wording
 from bot.__main__ import cli
+from bot.bootstrap import BUILT_IN
 from bot.commands.grammar import GRAMMAR, Group
+from bot.domain.catalogue import parse
 from bot.domain.jobs import MOVES, JobState
 from bot.settings import PREFIX, Settings
 
@@ -113,12 +117,33 @@ def scopes() -> str:
     )
 
 
+DRAFTS = 4
+"""Drafts of which one is made final, in the example."""
+
+
+def finals() -> str:
+    """What drafts on a cheap model and one final save, from the built-in catalogue."""
+    catalogue = parse(tomllib.loads(BUILT_IN.read_text("utf-8")))
+    draft = catalogue.default
+    final = catalogue.get(draft.finalizes_on)
+    size, seconds = draft.default_size, draft.default_seconds
+    cheap, dear = draft.price(size, seconds), final.price(size, seconds)
+    both, alone = DRAFTS * cheap + dear, DRAFTS * dear
+    words = (
+        f"Try on `{draft.name}`, then press Finalize under the best: `{final.name}` makes it once "
+        f"more. {DRAFTS} drafts of {seconds} seconds and one final cost "
+        f"{wording.credits_(both)}; {DRAFTS} tries on `{final.name}` cost {alone:,}."
+    )
+    return f"{fill(words, 100)}\n"
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "terminal": terminal,
     "settings": settings,
     "moves": moves,
     "scopes": scopes,
+    "finals": finals,
 }
 """What can stand in a marked place."""
 

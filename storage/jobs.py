@@ -50,7 +50,17 @@ from storage.tallies import count, count_elsewhere
 
 _LASTING = {
     *("id", "person", "place", "interaction", "part", "offer", "accepted_at"),
-    *("retry_of", "remix_of", "root", "payer", "lane", "not_before", "off_peak_at", "moved"),
+    *(
+        "retry_of",
+        "remix_of",
+        "root",
+        "operation",
+        "payer",
+        "lane",
+        "not_before",
+        "off_peak_at",
+        "moved",
+    ),
 }
 _NOT_TAKEN = frozenset({JobState.WAITING, JobState.SUBMITTING})
 """States of jobs that can be given other terms; of one that is sent, a refusal must be known."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.jobs import Failure, Job, JobState, Moved, Offer, Reference
+from bot.domain.jobs import Failure, Job, JobState, Moved, Offer, Operation, Reference
 from bot.domain.order import Lane
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.videos import Fit, Size, Video, VideoSpec
@@ -144,6 +144,7 @@ def lasting_columns(job: Job) -> Columns:
         "retry_of": job.retry_of,
         "remix_of": job.remix_of,
         "root": job.root,
+        "operation": job.operation.value,
         "payer": job.payer,
         "lane": job.lane.value,
         "not_before": job.not_before,
@@ -219,6 +220,7 @@ def job_of(row: Row) -> Job:
         retry_of=row.retry_of,
         remix_of=row.remix_of,
         root=row.root,
+        operation=Operation(row.operation),
         sent_prompt=row.sent_prompt,
         cancel_asked=row.cancel_asked,
         payer=row.payer,

@@ -197,6 +197,7 @@ jobs = Table(
     Column("moves", Integer, nullable=False, server_default=text("0")),
     _name("moved_from", nullable=True),
     Column("moved_price", BigInteger, nullable=True),
+    Column("operation", Name, nullable=False, server_default=text("'create'")),
     # The same request twice is one job.
     UniqueConstraint("platform", "tenant", "interaction", "part", name="jobs_interaction_once"),
     CheckConstraint("price >= 0", name="price_is_no_gift"),

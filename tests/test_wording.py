@@ -262,6 +262,10 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         errors.NothingUpstream("out of memory"),
         "The provider has no video for this job, also on a second look. It said: “out of memory”.",
     ),
+    (
+        errors.NothingBetter("sora-2-pro"),
+        "No better model than sora-2-pro is on sale for this video.",
+    ),
     (errors.UnknownThing("person", "@bem"), "There is no person “@bem” here."),
     (
         errors.UnknownThing("job:retry", "k7qm"),

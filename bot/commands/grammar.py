@@ -322,6 +322,13 @@ GRAMMAR: tuple[Verb, ...] = (
         examples=("/sora remix k7qm at night, with snow",),
     ),
     Verb(
+        "finalize",
+        Group.MEMBER,
+        "Make a finished video once more with a better model",
+        (_FINISHED, _WHEN),
+        examples=("/sora finalize k7qm",),
+    ),
+    Verb(
         "tree",
         Group.MEMBER,
         "Who remixed whose video, as a picture",

@@ -12,4 +12,5 @@ def question(no: NotConfirmed, quote: str) -> Reply:
     """What it costs and what is there, with a yes and a no."""
     yes = Button(wording.agree_to(no.price), AGREED, {"quote": quote})
     buttons = (yes, Button(wording.IGNORE, DISMISS, {}))
-    return Reply(Message((wording.price_question(no.price, no.left),), buttons=buttons))
+    beside = () if no.draft is None else (wording.final_line(no.price, no.draft),)
+    return Reply(Message((wording.price_question(no.price, no.left), *beside), buttons=buttons))

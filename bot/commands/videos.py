@@ -76,6 +76,17 @@ async def remix(services: Services, asked: Invocation) -> Reply:
     return await _told(services, asked, accepted)
 
 
+async def finalize(services: Services, asked: Invocation) -> Reply:
+    """Order the final of a draft."""
+    accepted, draft = await services.videos.finalize(
+        *(asked.person, asked.place, asked.interaction, asked.args["job"]), _timing(asked) or NOW
+    )
+    reply = await _told(services, asked, accepted)
+    beside = wording.final_line(accepted.price, draft.offer.price)
+    head, *others = reply.message.lines
+    return replace(reply, message=replace(reply.message, lines=(head, beside, *others)))
+
+
 async def check(services: Services, asked: Invocation) -> Reply:
     """Take over what the backend has after all."""
     accepted = await services.recheck.check(
@@ -244,6 +255,7 @@ HANDLERS: Handlers = {
     "create": create,
     "again": again,
     "remix": remix,
+    "finalize": finalize,
     "jobs": jobs,
     "status": status,
     "show": show,

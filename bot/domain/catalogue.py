@@ -9,10 +9,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from bot.domain.order import Lane
-from bot.domain.videos import Size, VideoSpec, size_of
+from bot.domain.videos import Size, VideoSpec, nearest, size_of
 from bot.errors import ConfigError, InvalidInput, Unpriced
 
 MICROS_PER_CREDIT = 10_000
+FINALS: Mapping[str, str] = {"sora-2": "sora-2-pro"}
+"""Which model makes the final of a draft, where the catalogue does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Model:
     `prices` are credits per second by size; a size without a price cannot be sold. `costs` are
     what a second costs the workspace at the provider, in USD·10⁻⁶; one credit is one US cent where
     the catalogue does not say.
-    `typical_ms` is the wait to expect before there is history of our own.
+    `typical_ms` is the wait to expect before there is history of our own. `finalizes_on` names the
+    better model that makes the finals of its drafts; empty: none does.
     """
 
     provider: str
@@ -39,6 +42,7 @@ class Model:
     source: str
     as_of: date
     costs: tuple[tuple[Size, int], ...] = ()
+    finalizes_on: str = ""
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -64,6 +68,12 @@ class Model:
         named = self.name.lower() == spec.model.lower()
         fits = spec.size in self.sizes and spec.seconds in self.seconds
         return named and fits and (self.takes_image or spec.image is None)
+
+    def final_of(self, draft: VideoSpec) -> VideoSpec | None:
+        """The same video by this model, in the size that is nearest; None where it cannot be."""
+        fits = draft.seconds in self.seconds and (self.takes_image or draft.image is None)
+        size = nearest(draft.size, self.sizes)
+        return replace(draft, model=self.name, size=size) if fits else None
 
     def retired(self, today: date) -> bool:
         """Whether the model is gone on that day."""
@@ -95,6 +105,11 @@ class Catalogue:
     def reduced(self, price: int, lane: Lane) -> int:
         """What `price` credits are in a lane; what is left of a credit counts as one."""
         return price - price * self.relaxed_off // 100 if lane is Lane.RELAXED else price
+
+    def finalizing(self, name: str) -> str:
+        """Name of the model that makes finals of what the model `name` made; "" for none."""
+        wanted = name.lower()
+        return next((m.finalizes_on for m in self.models if m.name.lower() == wanted), "")
 
     def get(self, name: str) -> Model:
         """The model called `name` (any case); raises `InvalidInput` naming all that there are."""
@@ -157,6 +172,7 @@ def _model(entry: Mapping[str, Any]) -> Model:
         source=str(entry["source"]),
         as_of=_day(entry["as_of"]),
         costs=tuple((_size(size), _micros(usd)) for size, usd in entry.get("costs", {}).items()),
+        finalizes_on=str(entry.get("finalizes_on", FINALS.get(str(entry["name"]).lower(), ""))),
     )
     if model.default_size not in model.sizes:
         raise ValueError(f"default_size {model.default_size} has no price")

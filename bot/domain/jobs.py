@@ -52,6 +52,17 @@ HELD = frozenset({S.ACCEPTED, S.WAITING}) | UPSTREAM | {S.FETCHING}
 """States in which the price is held and not yet settled."""
 
 
+class Operation(StrEnum):
+    """What a job makes its video of."""
+
+    CREATE = "create"
+    """Of its own prompt alone."""
+    REMIX = "remix"
+    """Of another video, of which its prompt tells the change."""
+    FINALIZE = "finalize"
+    """Of all that another video was made of, with a better model. Its prompt is whole."""
+
+
 class Wanted(StrEnum):
     """Which jobs somebody can mean with a verb."""
 
@@ -170,9 +181,10 @@ class Job:
     """The backend's or tool's own words about `failure`; untrusted, may be cut."""
     retry_of: str | None = None
     remix_of: str | None = None
-    """The job whose video this one changes; the two fields of a family are set together."""
+    """The job whose video this one is made of; the two fields of a family are set together."""
     root: str | None = None
     """The job of the first video of the family."""
+    operation: Operation = Operation.CREATE
     sent_prompt: str | None = None
     """The words sent to the backend where they are not the person's own; see `lineage`."""
     cancel_asked: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.jobs import Job
+from bot.domain.jobs import Job, Operation
 from bot.domain.refs import Person
 
 MAX_WORDS = 32_000
@@ -13,10 +13,14 @@ MAX_WORDS = 32_000
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Whom a remix owes something: who made the video that it changes, and who the first one."""
+    """Whom a remix owes something: who made the video that it changes, and who the first one.
+
+    `operation` is how it was made of that.
+    """
 
     parent: Person
     root: Person
+    operation: Operation = Operation.REMIX
 
 
 def same_account(job: Job, parent: Job) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -110,6 +111,19 @@ def _means(word: str, size: Size) -> bool:
 
 def _distance(size: Size, default: Size) -> tuple[bool, int]:
     return (size.portrait != default.portrait, abs(size.lines - default.lines))
+
+
+def nearest(size: Size, sizes: Sequence[Size]) -> Size:
+    """Of `sizes` the one most like `size`: turned like it, of its shape, and as large."""
+    shape, pixels = size.width / size.height, size.width * size.height
+    return min(
+        sizes,
+        key=lambda other: (
+            other.portrait != size.portrait,
+            abs(other.width / other.height - shape),
+            abs(other.width * other.height - pixels),
+        ),
+    )
 
 
 def seconds_of(text: str) -> int | None:

@@ -219,7 +219,7 @@ def result(view: JobView, file: VideoFile, *, published: bool = False) -> Messag
     return Message(
         lines=(*told, *lines, *_credit(view)),
         quote=quoted(job.spec.prompt),
-        buttons=(*_publish(release), remix, again, details_button(job)),
+        buttons=(*_publish(release), remix, again, *_final(view), details_button(job)),
         video=file,
         tone=Tone.GOOD,
     )
@@ -230,6 +230,14 @@ def _publish(release: Release | None) -> tuple[Button, ...]:
     if release is None or release.stand not in {Stand.DRAFT, Stand.REJECTED}:
         return ()
     return (Button(wording.PUBLISH, "publish", {"job": release.job_id}),)
+
+
+def _final(view: JobView) -> tuple[Button, ...]:
+    """The same video by a better model, where there is one."""
+    if view.final is None:
+        return ()
+    words = wording.finalize(view.final.offer.price)
+    return (Button(words, "finalize", {"job": view.job.id}),)
 
 
 def banner(

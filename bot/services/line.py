@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from bot.domain import gates, lineage, retry
 from bot.domain.gates import Gate, Limits, Refusal, Wait
-from bot.domain.jobs import Failure, Job, JobState
+from bot.domain.jobs import Failure, Job, JobState, Operation
 from bot.domain.order import Caps, Waiter, may_start
 from bot.errors import (
     AmbiguousSubmit,
@@ -189,9 +189,9 @@ class Line:
 
     async def _words(self, tx: Unit, job: Job) -> str | None:
         """What a backend is told in place of the person's own words; None: nothing else."""
-        if job.remix_of is None or job.sent_prompt is not None:
+        if job.operation is not Operation.REMIX or job.sent_prompt is not None:
             return job.sent_prompt
-        parent = await tx.jobs.get(job.remix_of)
+        parent = await tx.jobs.get(job.remix_of or "")
         remixes = self._kit.provider_of(job.offer).capabilities.remixes
         if parent and parent.reference and remixes and lineage.same_account(job, parent):
             return None
@@ -326,16 +326,16 @@ class Line:
 
 def is_native_remix(job: Job) -> bool:
     """Whether the backend itself is asked to change the video, once the job was let through."""
-    return job.remix_of is not None and job.sent_prompt is None
+    return job.operation is Operation.REMIX and job.sent_prompt is None
 
 
 async def whole_prompt(tx: Unit, job: Job) -> str:
     """A remix in words: the first video's prompt, then each change up to this one."""
     changes: list[str] = []
     at: Job | None = job
-    while at and at.remix_of and at.sent_prompt is None and len(changes) < LONGEST_FAMILY:
+    while at and is_native_remix(at) and len(changes) < LONGEST_FAMILY:
         changes.append(at.spec.prompt)
-        at = await tx.jobs.get(at.remix_of)
+        at = await tx.jobs.get(at.remix_of or "")
     words = (at.sent_prompt or at.spec.prompt) if at else changes.pop()
     for change in reversed(changes):
         words = lineage.merged(words, change)

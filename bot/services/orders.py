@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot import wording
 from bot.domain import cooldown, later, ledger
 from bot.domain.budgets import Spending
-from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer
+from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer, Operation
 from bot.domain.later import NOW, Plan, Timing
 from bot.domain.order import Lane
 from bot.domain.refs import Channel, Person, Place
@@ -46,7 +46,9 @@ class CreateRequest:
     count: int = 1
     retry_of: str | None = None
     source: Job | None = None
-    """The finished job whose video is to be changed."""
+    """The finished job of whose video it is to be made."""
+    operation: Operation = Operation.CREATE
+    """How; without a source, nothing but a create."""
     found: Job | None = None
     """An ended job whose video the backend has after all: it is taken over, nothing is ordered."""
     timing: Timing = NOW
@@ -222,6 +224,7 @@ class Orders:
             retry_of=request.retry_of,
             remix_of=source.id if source else None,
             root=request.root,
+            operation=request.operation,
             payer=payer,
             lane=plan.lane,
             not_before=plan.not_before,

@@ -114,6 +114,13 @@ class Shop:
             if found := self._instead(replace(spec, model=model.name)):
                 yield found
 
+    def final(self, draft: VideoSpec, lane: Lane = Lane.NORMAL) -> Instead | None:
+        """The same video by the better model that makes finals; None where none on sale does."""
+        wanted = self._catalogue.finalizing(draft.model).lower()
+        model = next((m for m in self.catalogue() if m.name.lower() == wanted), None)
+        spec = model.final_of(draft) if model else None
+        return Instead(spec, self.offer(spec, lane)) if spec else None
+
     def _instead(self, spec: VideoSpec) -> Instead | None:
         fits = any(model.makes(spec) for model in self.catalogue())
         return Instead(spec, self.offer(spec)) if fits else None

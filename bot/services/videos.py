@@ -15,6 +15,7 @@ from bot.domain.jobs import (
     UPSTREAM,
     Job,
     JobState,
+    Operation,
     Wanted,
     checkable,
     may_see,
@@ -23,10 +24,11 @@ from bot.domain.later import NOW, Timing, kept
 from bot.domain.refs import Person, Place, Tenant, alone
 from bot.domain.tiers import Tiers
 from bot.domain.videos import VideoSpec
-from bot.errors import InvalidInput, TooLate, UnknownThing
+from bot.errors import InvalidInput, NotConfirmed, NothingBetter, TooLate, UnknownThing
 from bot.ports import JobFilter, Unit
 from bot.services import threads
 from bot.services.blocks import refuse_blocked
+from bot.services.line import whole_prompt
 from bot.services.moves import Ending
 from bot.services.orders import Accepted, CreateRequest, Desk, Orders
 from bot.services.shop import Shop
@@ -119,7 +121,14 @@ class Videos:
         request = CreateRequest(person, _hidden(place, old), interaction, spec)
         source, timing = await self._source(old), kept(old.lane)
         return await self._orders.accept(
-            replace(request, retry_of=old.id, source=source, timing=timing, most=anew.most)
+            replace(
+                request,
+                retry_of=old.id,
+                source=source,
+                operation=old.operation,
+                timing=timing,
+                most=anew.most,
+            )
         )
 
     async def again(
@@ -140,7 +149,9 @@ class Videos:
         request = CreateRequest(person, _hidden(place, old), interaction, spec)
         source = await self._source(old)
         return await self._orders.accept(
-            replace(request, source=source, timing=timing or kept(old.lane))
+            replace(
+                request, source=source, operation=old.operation, timing=timing or kept(old.lane)
+            )
         )
 
     async def remix(
@@ -160,7 +171,32 @@ class Videos:
         async with self._store.reading() as tx:
             where = place if await is_published(tx, source) else _hidden(place, source)
         request = CreateRequest(person, where, interaction, spec)
-        return await self._orders.accept(replace(request, source=source, timing=timing))
+        return await self._orders.accept(
+            replace(request, source=source, operation=Operation.REMIX, timing=timing)
+        )
+
+    async def finalize(
+        self, person: Person, place: Place, interaction: str, typed: str, timing: Timing = NOW
+    ) -> tuple[Accepted, Job]:
+        """Order a finished video once more by the model for finals; returns its draft too.
+
+        Raises `NothingBetter` where there is no such model, and otherwise as `create` does.
+        """
+        draft = await self._watched(person, typed)
+        if draft.state not in {S.DELIVERING, S.DONE}:
+            raise TooLate("finalize", draft.state)
+        final = self.shop.final(draft.spec)
+        if final is None:
+            raise NothingBetter(draft.spec.model)
+        async with self._store.reading() as tx:
+            spec = replace(final.spec, prompt=await whole_prompt(tx, draft))
+            where = place if await is_published(tx, draft) else _hidden(place, draft)
+        request = CreateRequest(person, where, interaction, spec)
+        request = replace(request, source=draft, operation=Operation.FINALIZE, timing=timing)
+        try:
+            return await self._orders.accept(request), draft
+        except NotConfirmed as no:
+            raise NotConfirmed(no.price, no.left, draft.offer.price) from no
 
     async def check(self, person: Person, typed: str) -> Job:
         """An ended job of the person's that the backend may be asked about once more."""
@@ -174,7 +210,7 @@ class Videos:
         request = CreateRequest(old.person, _hidden(place, old), interaction, old.spec)
         source = await self._source(old)
         return await self._orders.accept(
-            replace(request, retry_of=old.id, source=source, found=old)
+            replace(request, retry_of=old.id, source=source, operation=old.operation, found=old)
         )
 
     async def current(self, person: Person, place: Place) -> str:

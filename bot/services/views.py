@@ -41,8 +41,8 @@ class JobView:
     set so that a job waits for as long as that. `zone` is that of a job which waits for a time that
     its person chose. `circuit` is the trouble that its account has, `dearer` where it could go for
     more credits, if its person says yes, `shorter` and `other_model` what could be ordered instead
-    of one that failed. `stuck`: much the same was refused several times in a row. `release` is how
-    its video stands.
+    of one that failed, `final` the same video by a better model. `stuck`: much the same was refused
+    several times in a row. `release` is how its video stands.
     """
 
     job: Job
@@ -65,6 +65,7 @@ class JobView:
     other_model: Instead | None = None
     stuck: bool = False
     release: Release | None = None
+    final: Instead | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Outlook:
     async def _credit(self, job: Job) -> Credit | None:
         parent = await self._tx.jobs.get(job.remix_of or "")
         root = parent if job.root == job.remix_of else await self._tx.jobs.get(job.root or "")
-        return Credit(parent.person, root.person) if parent and root else None
+        return Credit(parent.person, root.person, job.operation) if parent and root else None
 
     async def _standing(self, job: Job) -> JobView:
         if job.state is JobState.WAITING:
@@ -164,6 +165,7 @@ class Outlook:
             undelivered=job.state is JobState.DONE and ref is None and not gone,
             refunded=ledger.refunded(await self._tx.ledger.of_job(job.id)),
             release=release,
+            final=self._horizon.shop.final(job.spec),
         )
 
     async def hope(self, job: Job) -> progress.Expectation:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import bot
 from bot.domain.catalogue import Catalogue, parse
 from bot.domain.order import Lane
-from bot.domain.videos import Size
+from bot.domain.refs import Blob
+from bot.domain.videos import Size, VideoSpec
 from bot.errors import ConfigError, InvalidInput, Unpriced
 
 BUILT_IN = Path(bot.__file__).with_name("catalogue.toml")
@@ -109,3 +110,38 @@ def test_all_faults_are_told_at_once() -> None:
         parse({"model": [missing, entry(default_seconds=1), entry()]})
     assert len(error.value.complaints) == 2
     assert "source" in error.value.complaints[0]
+
+
+HD, TALL = Size(1280, 720), Size(720, 1280)
+NO_HD = {"1920x1080": 70, "1024x1792": 50, "720x1280": 30}
+DRAFT = VideoSpec("a kite", "m-1", HD, 8)
+
+
+@pytest.mark.parametrize(
+    "changes,final",
+    [
+        ({}, ""),
+        ({"name": "sora-2"}, "sora-2-pro"),
+        ({"name": "sora-2", "finalizes_on": ""}, ""),
+        ({"finalizes_on": "m-2"}, "m-2"),
+    ],
+)
+def test_which_model_makes_finals_is_in_the_catalogue(changes: dict[str, Any], final: str) -> None:
+    catalogue = one(**changes)
+    assert catalogue.finalizing(catalogue.default.name.upper()) == final
+    assert catalogue.finalizing("another") == ""
+
+
+def test_a_final_is_the_same_in_the_nearest_size_that_there_is() -> None:
+    model = one(name="m-2", default_size="720x1280", prices=NO_HD).default
+    assert (same := model.final_of(replace(DRAFT, size=TALL)))
+    assert (same.model, same.size, same.prompt) == ("m-2", TALL, "a kite")
+    assert (larger := model.final_of(DRAFT))
+    assert larger.size == Size(1920, 1080)
+
+
+def test_what_a_model_cannot_make_has_no_final() -> None:
+    model = one(name="m-2").default
+    assert model.final_of(replace(DRAFT, seconds=12)) is None
+    assert model.final_of(replace(DRAFT, image=Blob("0" * 64, ".jpg", 1))) is None
+    assert one(takes_image=True).default.final_of(replace(DRAFT, image=Blob("0" * 64, ".jpg", 1)))

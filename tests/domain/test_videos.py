@@ -1,6 +1,6 @@
 import pytest
 
-from bot.domain.videos import Size, choose_size, seconds_of, size_of
+from bot.domain.videos import Size, choose_size, nearest, seconds_of, size_of
 
 LANDSCAPE, PORTRAIT = Size(1280, 720), Size(720, 1280)
 WIDE, TALL = Size(1792, 1024), Size(1024, 1792)
@@ -51,3 +51,21 @@ def test_seconds_may_have_their_unit(text: str, seconds: int | None) -> None:
 def test_a_size_reads_as_width_by_height() -> None:
     assert str(LANDSCAPE) == "1280x720"
     assert LANDSCAPE.lines == PORTRAIT.lines == 720
+
+
+@pytest.mark.parametrize(
+    "wanted,found",
+    [
+        ("1280x720", "1280x720"),
+        ("720x1280", "1080x1920"),
+        ("1792x1024", "1280x720"),
+        ("1920x1080", "1280x720"),
+        ("1024x1792", "1080x1920"),
+        ("640x640", "480x480"),
+    ],
+)
+def test_the_nearest_size_is_turned_alike_then_of_the_same_shape(wanted: str, found: str) -> None:
+    sizes = [size_of(text) for text in ("480x480", "1280x720", "1080x1920")]
+    size = size_of(wanted)
+    assert size
+    assert str(nearest(size, [one for one in sizes if one])) == found

@@ -46,7 +46,7 @@ async def test_a_command_becomes_a_card_and_the_card_becomes_a_video(town: Town)
         await life.wait(10_000)
         video = town.videos()[0]
         assert video.pings == [town.ana]
-        assert list(video.buttons) == ["Remix", "Again", "Details"]
+        assert list(video.buttons) == ["Remix", "Again", "Finalize, 120 credits", "Details"]
         assert video.files[0].path.read_bytes() == town.world.provider.video + b"video_1"
         assert plain_text(card).startswith("Done")
         assert [job.state for job in await life.jobs()] == [S.DONE]
@@ -245,7 +245,12 @@ async def test_a_finished_video_is_shown_again_where_it_is_asked_for(town: Town)
         assert "done · a kite" in choice.name
         await (await town.ben.slash(elsewhere, "sora show", job=choice.value)).answer()
         await life.work()
-        assert list(town.videos(elsewhere)[0].buttons) == ["Remix", "Again", "Details"]
+        assert list(town.videos(elsewhere)[0].buttons) == [
+            "Remix",
+            "Again",
+            "Finalize, 240 credits",
+            "Details",
+        ]
 
 
 async def test_suggestions_offer_only_what_the_command_can_use(town: Town) -> None:

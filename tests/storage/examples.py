@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain import ledger
-from bot.domain.jobs import Failure, Job, JobState, Moved, Offer
+from bot.domain.jobs import Failure, Job, JobState, Moved, Offer, Operation
 from bot.domain.ledger import Account, Kind, Transfer
 from bot.domain.order import Lane
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
@@ -65,6 +65,7 @@ def a_full_job() -> Job:
         not_before=NOW + 4,
         off_peak_at=NOW + 5,
         moved=Moved(2, "other/main", 90),
+        operation=Operation.FINALIZE,
     )
     return replace(plain, spec=replace(plain.spec, image=PICTURE))
 

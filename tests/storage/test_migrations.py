@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, column, create_engine, table, text
 
-from bot.domain.jobs import JobState
+from bot.domain.jobs import JobState, Operation
 from bot.domain.order import Lane
 from bot.domain.refs import Person, Place
 from bot.domain.releases import Stand
@@ -130,7 +130,7 @@ async def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 NEW_IN_JOBS = {
     *("payer", "cost", "cost_reported", "lane", "not_before", "off_peak_at"),
-    *("moves", "moved_from", "moved_price"),
+    *("moves", "moved_from", "moved_price", "operation"),
 }
 """Columns that jobs did not have at revision 0003."""
 
@@ -174,6 +174,7 @@ async def test_videos_that_were_there_before_drafts_stand_published_but_for_priv
         for name, private in (("a000000001", False), ("a000000002", True)):
             job = a_job(name, state=JobState.DONE, place=Place(DEMO, "general", private=private))
             row = lasting_columns(job) | moving_columns(job)
+            del row["operation"]
             connection.execute(table("jobs", *map(column, row)).insert().values(row))
             made = video_columns(a_video(name))
             connection.execute(table("videos", *map(column, made)).insert().values(made))
@@ -188,6 +189,29 @@ async def test_videos_that_were_there_before_drafts_stand_published_but_for_priv
             assert hidden
             assert hidden.stand is Stand.DRAFT
             assert [job.id for job, _ in await tx.videos.newest(DEMO, 9)] == ["a000000001"]
+    finally:
+        await store.aclose()
+
+
+async def test_what_was_made_of_other_videos_before_there_were_finals_is_a_remix(
+    tmp_path: Path, scripts: ScriptDirectory
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", scripts.dir)
+        command.upgrade(config, "0010")
+        first = a_job("a000000001")
+        for job in (first, replace(a_job("a000000002"), remix_of=first.id, root=first.id)):
+            row = lasting_columns(job) | moving_columns(job)
+            del row["operation"]
+            connection.execute(table("jobs", *map(column, row)).insert().values(row))
+    engine.dispose()
+    store = await open_store(tmp_path / "bot.db")
+    try:
+        async with store.reading() as tx:
+            jobs = [await tx.jobs.get(f"a00000000{n}") for n in (1, 2)]
+        assert [job and job.operation for job in jobs] == [Operation.CREATE, Operation.REMIX]
     finally:
         await store.aclose()
 
