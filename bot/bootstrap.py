@@ -328,9 +328,11 @@ def assemble(
 
     selfcheck = SelfCheck(store, clock, to_admins(store, notices, clock))
     scheduler = Scheduler(kit, SchedulerWakeups(), worker, line, credits_)
-    shelf = Shelf(ground.blobs)
-    letters = Letters(horizon, shelf, workspaces)
-    announcer = Announcer(store, moves, letters, clock, platforms, ground.leads)
+    shelf, charts = Shelf(ground.blobs), MatplotlibCharts()
+    trees = Trees(store, clock, ground.blobs, charts, workspaces, changed)
+    announcer = Announcer(
+        store, moves, Letters(horizon, shelf, workspaces, trees), clock, platforms, ground.leads
+    )
     pulse = Pulse(store, clock, plans, announcer.call)
     chores: Sequence[tuple[str, int, Chore]] = (
         ("selfcheck", INTERVAL, selfcheck.run),
@@ -345,7 +347,7 @@ def assemble(
     changed.add(lambda _: announcer.call())
     videos = Videos(desk)
     recheck = Recheck(videos, ground.provider_of)
-    reports, charts = Reports(store, clock, workspaces), MatplotlibCharts()
+    reports = Reports(store, clock, workspaces)
     services = Services(
         videos,
         quotas,
@@ -376,7 +378,7 @@ def assemble(
         Reconciliation(store, clock, ground.provider_of),
         failover,
         Releases(desk, notices),
-        Trees(store, ground.blobs, charts, workspaces),
+        trees,
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

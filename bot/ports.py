@@ -118,11 +118,11 @@ class ChatPlatform(Protocol):
     async def post(
         self, place: Place, message: Message, nonce: str, *, again: bool = False
     ) -> MessageRef:
-        """Put a new message into a place."""
+        """Put a new message into a place, with its video or its one `picture`."""
         ...
 
     async def edit(self, ref: MessageRef, message: Message) -> None:
-        """Replace a message."""
+        """Replace the words of a message; its file has to be the one that it was posted with."""
         ...
 
     async def remove(self, ref: MessageRef) -> None:

@@ -1737,6 +1737,8 @@ def chart_alt(report: Report) -> str:
 TREE_FIRST = "first"
 TREE_SIMULATED = "simulated"
 TREE_HERE = "Post it here"
+TREE_NOW = "The family as it is now"
+TREE_POSTED: Line = ("The family is on its way; everybody here will see it.",)
 TREE_ALONE = "nobody has remixed it yet"
 _TREE_PROMPT = 40
 """Characters of a prompt in a line of the tree."""
@@ -1948,6 +1950,8 @@ def remix_question(job: Job, cost: int) -> Line:
 
 def _elsewhere(no: errors.NotHere) -> str:
     return {
+        "tree": "What is said here is private; ask in the channel that it is for.",
+        "tree:private": "The first video of this family is not for everybody; only you see it.",
         "remix": f"Remixing by reply is off in this channel; the {REMIX} button of a video works.",
         "threads:chat": f"Replies are not heard in this chat; the {REMIX} button of a video works.",
         "threads:replies": (
@@ -2360,6 +2364,11 @@ def slack_no_file_line(why: Line, *, linked: bool) -> Line:
         Code("/sora show"),
         " can link to it.",
     )
+
+
+def slack_no_picture_line(why: Line) -> Line:
+    """A picture that Slack did not take; its words stand before this."""
+    return (*why, " So the picture is left out.")
 
 
 def slack_files_line(names: Sequence[str]) -> Line:

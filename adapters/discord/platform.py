@@ -224,7 +224,7 @@ class DiscordChat:
     async def _put(self, place: Place, message: Message, nonce: str) -> MessageRef:
         """With its video as large as it may be; a limit that proves too high is lowered."""
         video = message.video
-        if video is None:
+        if message.picture or video is None:
             return await self._send(place, message, nonce, None)
         for _ in range(RUNGS):
             limit = await self._upload_limit(place)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from slack_bolt.async_app import AsyncApp
@@ -252,8 +253,8 @@ class SlackChat:
         if known:
             return known
         workspace = await self._workspaces.of(place.tenant.id)
-        if message.video:
-            ref = await self._post_video(workspace, place, message, nonce, again=again)
+        if message.picture or message.video:
+            ref = await self._post_file(workspace, place, message, nonce, again=again)
         else:
             ref = await self._post_text(workspace, place, message, nonce, again=again)
         if len(self._posted) >= MOST_REMEMBERED:
@@ -330,17 +331,14 @@ class SlackChat:
                 return found
         return await self._send(workspace, place, said, nonce)
 
-    async def _post_video(
+    async def _post_file(
         self, workspace: Workspace, place: Place, message: Message, nonce: str, *, again: bool
     ) -> MessageRef:
-        video = message.video
-        if video is None:
-            raise ValueError(nonce)
         frame = Frame(mark_of(nonce), await self._addresses(workspace, message))
         thread = await self._thread(workspace, place)
-        said = message.quote or ""
+        filename, carried, alt = _carried(message)
         shown = blocks(message, frame)
-        parcel = Parcel(place.channel, thread, video.filename, video.path, shown, said, nonce)
+        parcel = Parcel(place.channel, thread, filename, carried, shown, alt, nonce)
         try:
             file = await self._inside(
                 workspace, place, lambda: self._uploads.post(workspace.calls, parcel, again=again)
@@ -459,3 +457,12 @@ class SlackChat:
             log.info("message of file %s is not known: %s", ref.id, error)
             return f"{workspace.url}files/{workspace.bot_user}/{ref.id}/"
         return address(workspace.url, place.channel, ts, thread)
+
+
+def _carried(message: Message) -> tuple[str, Path | bytes, str]:
+    """The file of a message: its name, what is in it, and what it shows in words."""
+    if video := message.video:
+        return video.filename, video.path, message.quote or ""
+    if picture := message.picture:
+        return picture.name, picture.content, picture.alt
+    raise ValueError("a message without a file")

@@ -124,7 +124,13 @@ def plain(text: str, limit: int) -> Json:
 
 
 def linked(message: Message, why: Line) -> tuple[Message, str | None]:
-    """A message for a place that takes no files, and the link to its video where there is one."""
+    """A message for a place that takes no files, and the link to its video where there is one.
+
+    What a picture shows is told in words.
+    """
+    if picture := message.picture:
+        lines = (*message.lines, (picture.alt,), wording.slack_no_picture_line(why))
+        return replace(message, lines=lines, attachments=()), None
     video = message.video
     link = outside_link(video) if video else None
     note = wording.slack_no_file_line(why, linked=link is not None)

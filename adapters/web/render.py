@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
 from bot.domain.messages import (
+    Attachment,
     Button,
     Code,
     Jump,
@@ -37,9 +39,8 @@ def typed_text(body: Mapping[str, Any]) -> str | None:
 
 
 def encode(message: Message) -> Json:
-    """Body of a message of ours. Raises `ValueError` for files: these go to one person only."""
-    if message.attachments:
-        raise ValueError("files of answers are not kept")
+    """Body of a message of ours. Raises `ValueError` for files that cannot be posted."""
+    picture = message.picture
     return {
         "lines": [[_span(span) for span in line] for line in message.lines],
         "quote": message.quote,
@@ -47,6 +48,7 @@ def encode(message: Message) -> Json:
         "buttons": [_button(button) for button in message.buttons],
         "video": _video(message.video) if message.video else None,
         "tone": str(message.tone),
+        **({"picture": _picture(picture)} if picture else {}),
     }
 
 
@@ -55,7 +57,7 @@ def decode(body: Mapping[str, Any]) -> Message:
     text = typed_text(body)
     if text is not None:
         return Message(lines=((text,),))
-    video = body["video"]
+    video, picture = body["video"], body.get("picture")
     return Message(
         lines=tuple(_line_of(line) for line in body["lines"]),
         quote=body["quote"],
@@ -63,7 +65,18 @@ def decode(body: Mapping[str, Any]) -> Message:
         buttons=tuple(_button_of(button) for button in body["buttons"]),
         video=_video_of(video) if video else None,
         tone=Tone(body["tone"]),
+        attachments=(_picture_of(picture),) if picture else (),
     )
+
+
+def _picture(file: Attachment) -> Json:
+    """Small enough to be kept with its message, so that it goes when that goes."""
+    content = b64encode(file.content).decode("ascii")
+    return {"name": file.name, "type": file.media_type, "alt": file.alt, "content": content}
+
+
+def _picture_of(kept: Json) -> Attachment:
+    return Attachment(kept["name"], b64decode(kept["content"]), kept["type"], kept["alt"])
 
 
 # --- spans --------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 from adapters.web import render
@@ -68,6 +69,7 @@ def fleeting(
     `links` lead to its files, in their order.
     """
     files = zip(message.attachments, links, strict=True)
+    words = replace(message, attachments=())
     return {
         "id": message_id,
         "at": at,
@@ -77,7 +79,7 @@ def fleeting(
         "text": None,
         "asked": typed,
         **_author("", person=False, eye=eye),
-        **_body(message, eye),
+        **_body(words, eye),
         "files": [_file(file, link) for file, link in files],
     }
 
@@ -103,6 +105,7 @@ def _body(message: Message, eye: Eye) -> Json:
         "tone": str(message.tone),
         "buttons": [_button(button) for button in message.buttons],
         "video": _video(message.video, eye.link) if message.video else None,
+        "files": [_file(file, _inline(file)) for file in message.attachments],
     }
 
 
@@ -140,6 +143,11 @@ def _button(button: Button) -> Json:
         "keeps": button.asks == "prompt" and button.verb != "remix",
         "asked": wording.asked_for(button.verb, button.asks) if button.asks else "",
     }
+
+
+def _inline(file: Attachment) -> str:
+    """A picture as its own address: the page asks nobody for it."""
+    return f"data:{file.media_type};base64,{b64encode(file.content).decode('ascii')}"
 
 
 def _file(file: Attachment, link: str) -> Json:

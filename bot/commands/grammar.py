@@ -332,8 +332,11 @@ GRAMMAR: tuple[Verb, ...] = (
         "tree",
         Group.MEMBER,
         "Who remixed whose video, as a picture",
-        (replace(_FINISHED, help=f"{_JOB_HELP}; in a thread: none, the newest", required=False),),
-        examples=("/sora tree k7qm",),
+        (
+            replace(_FINISHED, help=f"{_JOB_HELP}; in a thread: none, the newest", required=False),
+            Param(HERE, Kind.FLAG, "Post it for everybody"),
+        ),
+        examples=("/sora tree k7qm", "/sora tree k7qm here"),
     ),
     Verb(
         "again",

@@ -136,8 +136,9 @@ class Attachment:
 class Message:
     """One chat message. `quote` is the person's own prompt; `lines` are ours.
 
-    `attachments` come with answers for the asker alone, never with what is posted. Raises
-    `ValueError` when they are more than `MOST_FILES` or `MOST_ATTACHED`, or two have one name.
+    `attachments` come with answers for the asker alone; what is posted has none but a `picture`.
+    Raises `ValueError` when they are more than `MOST_FILES` or `MOST_ATTACHED`, or two have one
+    name.
     """
 
     lines: tuple[Line, ...]
@@ -152,6 +153,19 @@ class Message:
     def __post_init__(self) -> None:
         if self.attachments and not _fit(self.attachments):
             raise ValueError(f"{len(self.attachments)} files do not fit into a message")
+
+    @property
+    def picture(self) -> Attachment | None:
+        """The one picture of a message that is posted; None where it has no files.
+
+        Raises `ValueError` for what can be no post: other files, or a video beside them.
+        """
+        if not self.attachments:
+            return None
+        first = self.attachments[0]
+        if self.video or len(self.attachments) > 1 or not first.is_picture:
+            raise ValueError(f"{first.name} and what is beside it cannot be posted")
+        return first
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import wording
 from bot.domain.jobs import LIVE, UNCOUNTED, Failure, Job, JobState, checkable
-from bot.domain.messages import Button, Line, Message, Tone, VideoFile
+from bot.domain.messages import Button, Line, Message, Strong, Tone, VideoFile
 from bot.domain.refs import Person
 from bot.domain.releases import Release, Stand
 from bot.domain.videos import MAX_PROMPT
@@ -261,6 +261,17 @@ def banner(
         quote=quoted(root.spec.prompt),
         buttons=(*newest, first),
     )
+
+
+def family(root: Job, title: str) -> Message:
+    """What stands beside the picture of a family that everybody may see."""
+    first = Button(wording.REMIX_FIRST, "remix", {"job": root.id}, asks="prompt")
+    return Message(lines=((Strong(title),),), buttons=(first, _tree_button(root)))
+
+
+def _tree_button(root: Job) -> Button:
+    """The family as whoever presses may see it, as it is then."""
+    return Button(wording.TREE_NOW, "tree", {"job": root.id})
 
 
 def for_one_reader(job: Job) -> tuple[Button, ...]:

@@ -82,11 +82,14 @@ def _later(item: Outgoing, now: int) -> Outcome:
 
 
 async def _send(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:
+    if letter.picture:
+        picture = await letter.picture()
+        letter = replace(letter, message=replace(letter.message, attachments=(picture,)))
     if letter.item.ref is not None:
         await platform.edit(letter.item.ref, letter.message)
         return letter.item.ref
     ref = await _post(platform, letter, again=again)
-    if again and letter.message.video is None:
+    if again and not letter.message.video and not letter.picture:
         # A repeated nonce gave us the first message as it was.
         await platform.edit(ref, letter.message)
     return ref

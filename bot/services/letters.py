@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot import wording
 from bot.domain.jobs import Job
-from bot.domain.messages import Message
+from bot.domain.messages import Attachment, Message
 from bot.domain.notices import (
     BudgetAlert,
     Decided,
@@ -27,6 +28,7 @@ from bot.services.notices import notice_key
 from bot.services.purses import sponsors_of
 from bot.services.shelf import Shelf
 from bot.services.showing import RELEASE, shown
+from bot.services.trees import TREE, Trees, nobody
 from bot.services.views import Horizon, JobView, Outlook
 from bot.services.workspaces import Workspaces
 
@@ -36,6 +38,10 @@ BANNER = banner_key("")
 NOTICE = notice_key("")
 
 log = logging.getLogger(__name__)
+
+
+Picture = Callable[[], Awaitable[Attachment]]
+"""Takes a while, so it is drawn outside of the transaction, right before it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Letter:
     """The message whose thread it belongs into."""
     title: str = ""
     """Of that thread, should it have to be opened."""
+    picture: Picture | None = None
+    """Draws the picture of a message that has one."""
 
     @property
     def is_banner(self) -> bool:
@@ -70,10 +78,13 @@ class Blank:
 class Letters:
     """Writes letters within one transaction."""
 
-    def __init__(self, horizon: Horizon, shelf: Shelf, workspaces: Workspaces) -> None:
+    def __init__(
+        self, horizon: Horizon, shelf: Shelf, workspaces: Workspaces, trees: Trees
+    ) -> None:
         self._horizon = horizon
         self._shelf = shelf
         self._workspaces = workspaces
+        self._trees = trees
 
     async def write(
         self, tx: Unit, items: Iterable[Outgoing], now: int
@@ -90,12 +101,20 @@ class Letters:
         job = await tx.jobs.get(item.job_id)
         if job is None:
             return Blank(item)
+        if item.key.startswith(TREE):
+            return await self._tree(tx, item, job, now)
         view = await outlook.view(job)
         message = await self._message(tx, item, view, now)
         if message is None:
             return Blank(item)
         reader = reader_in(item.place) or job.person
         return await _placed(tx, Letter(item, message, now, reader, job), job)
+
+    async def _tree(self, tx: Unit, item: Outgoing, root: Job, now: int) -> Letter:
+        """A family as everybody may see it."""
+        family = await self._trees.read(tx, root, nobody(root.person.tenant))
+        message = cards.family(root, family.title)
+        return Letter(item, message, now, None, root, picture=partial(self._trees.picture, family))
 
     async def _notice(self, tx: Unit, item: Outgoing, now: int) -> Letter | Blank:
         posting = await tx.notices.get(item.key.removeprefix(NOTICE))

@@ -9,17 +9,21 @@ from pathlib import Path
 from bot import wording
 from bot.domain.jobs import UNCOUNTED, Job, may_see
 from bot.domain.messages import Attachment, Line
-from bot.domain.refs import Person
+from bot.domain.refs import Person, Place, Tenant
 from bot.domain.releases import House, may_watch
 from bot.domain.trees import FamilyChart, Framed, drawn, walked
-from bot.errors import TooLate, UnknownThing
-from bot.ports import Blobs, Charts, Store, Unit
+from bot.errors import NotHere, TooLate, UnknownThing
+from bot.ports import Blobs, Charts, Clock, Store, Unit
+from bot.services.blocks import refuse_blocked
+from bot.services.moves import Told
 from bot.services.threads import FINISHED
 from bot.services.videos import seen_by
 from bot.services.workspaces import Workspaces
 
 LOOKED_AT = 300
 """Newest remixes of a video that belong to its tree."""
+TREE = "tree/"
+"""Beginning of the nonces of families that are shown to everybody."""
 LISTED = 20
 """Videos that a message has room for in words."""
 
@@ -37,6 +41,11 @@ class Family:
     chart: FamilyChart
 
     @property
+    def title(self) -> str:
+        """Whose video they go back to."""
+        return self.chart.title
+
+    @property
     def root(self) -> Job:
         """The first one."""
         return self.jobs[0]
@@ -45,8 +54,18 @@ class Family:
 class Trees:
     """What remixes of a video there are."""
 
-    def __init__(self, store: Store, blobs: Blobs, charts: Charts, workspaces: Workspaces) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        blobs: Blobs,
+        charts: Charts,
+        workspaces: Workspaces,
+        told: Told,
+    ) -> None:
         self._store = store
+        self._clock = clock
+        self._told = told
         self._blobs = blobs
         self._charts = charts
         self._workspaces = workspaces
@@ -59,6 +78,23 @@ class Trees:
         async with self._store.reading() as tx:
             root = await root_of(tx, await seen_by(tx, viewer, typed))
             return await self.read(tx, root, viewer)
+
+    async def post(self, person: Person, place: Place, interaction: str, typed: str) -> None:
+        """Show everybody in a place the family that a job belongs to, as all may see it.
+
+        Raises `NotHere` in private, and for a family that is; otherwise as `family` does. Who is
+        blocked shows nothing to others.
+        """
+        if place.private:
+            raise NotHere("tree")
+        async with self._store.transaction() as tx:
+            root = await root_of(tx, await seen_by(tx, person, typed))
+            await refuse_blocked(tx, person)
+            if (await self._framed(tx, root, nobody(person.tenant), {})).hidden:
+                raise NotHere("tree:private")
+            key = f"{TREE}{person.tenant.key}/{interaction}"
+            await tx.outbox.touch(key, root.id, place, self._clock.now())
+        self._told(root)
 
     async def read(self, tx: Unit, root: Job, viewer: Person) -> Family:
         """The same of a first video within a transaction."""
@@ -104,13 +140,18 @@ class Trees:
         return Attachment(name, await self._charts.tree(family.chart), "image/png", alt)
 
 
+def nobody(tenant: Tenant) -> Person:
+    """Who may see no more than everybody does."""
+    return Person(tenant, "")
+
+
 def lines(family: Family) -> tuple[Line, ...]:
     """The tree in words, as much as a message holds."""
     jobs = zip(family.jobs, family.frames, strict=True)
     shown = {frame.id: None if frame.hidden else job for job, frame in jobs}
     steps = [wording.tree_line(shown[name], depth) for name, depth in walked(family.frames)]
     left = len(steps) - LISTED
-    head = wording.tree_head(family.chart.title, len(steps) - 1)
+    head = wording.tree_head(family.title, len(steps) - 1)
     return (head, *steps[:LISTED], *((wording.more_line(left),) if left > 0 else ()))
 
 

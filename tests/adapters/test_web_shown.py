@@ -1,5 +1,6 @@
 """What a browser is given to draw."""
 
+from base64 import b64decode
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,6 +112,19 @@ def test_files_of_an_answer_are_drawn_with_their_links_in_order() -> None:
     ]
 
 
-def test_what_is_kept_never_holds_files() -> None:
-    with pytest.raises(ValueError, match="not kept"):
+def test_what_is_kept_holds_no_files_but_one_picture() -> None:
+    with pytest.raises(ValueError, match="cannot be posted"):
         render.encode(REPORT)
+    posted = replace(REPORT, attachments=(CHART,))
+    assert render.decode(render.encode(posted)) == posted
+
+
+async def test_a_picture_that_is_posted_comes_with_the_page() -> None:
+    chat = WebChat(MemoryTranscript(), FakeClock())
+    await chat.post(channel(TENANT), replace(REPORT, attachments=(CHART,)), "tree/1")
+    [said] = await chat.history(ANA)
+    [file] = shown(said, eye(ANA))["files"]
+    kind, _, content = file["src"].partition(",")
+    assert (file["name"], file["picture"], file["alt"]) == (CHART.name, True, CHART.alt)
+    assert kind == "data:image/png;base64"
+    assert b64decode(content) == CHART.content

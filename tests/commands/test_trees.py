@@ -11,6 +11,7 @@ from bot.domain.releases import Stand
 from bot.domain.trees import FamilyChart
 from bot.services.trees import LISTED
 from tests.fakes.charts import FakeCharts
+from tests.fakes.chat import Post
 from tests.fakes.core import ANA, BEN, MARA, STUDIO, World, running
 from tests.fakes.typist import Typist, words
 
@@ -47,6 +48,12 @@ class Scene:
             deleted_at = self.chat.core.clock.now() if stand is Stand.DELETED else None
             new = replace(seen, stand=stand, deleted_at=deleted_at)
             assert await tx.releases.change(seen, new)
+
+    @property
+    def posted(self) -> list[Post]:
+        """The families that everybody can see."""
+        posts = self.chat.core.world.chat.posts
+        return [post for nonce, post in posts.items() if nonce.startswith("tree/")]
 
     @property
     def picture(self) -> FamilyChart:
@@ -182,6 +189,75 @@ async def test_what_a_message_does_not_hold_is_a_number(scene: Scene) -> None:
     assert len(lines) == 1 + LISTED + 1
     assert lines[-1] == "… and 1 more"
     assert len(scene.picture.frames) == LISTED + 1
+
+
+async def test_it_can_be_shown_to_everybody_as_everybody_may_see_it(scene: Scene) -> None:
+    root = await scene.make("/sora create a red kite over dunes")
+    await scene.remix(root, "at night", BEN)
+    await scene.remix(root, "a secret kite", BEN, PRIVATE)
+    asked = await scene.chat.says(f"/sora tree {root}", BEN)
+    [here] = asked.message.buttons
+    assert here.label == "Post it here"
+    assert not (await scene.chat.presses(here.verb, dict(here.args), BEN)).refused
+    await scene.chat.core.work()
+    [post] = scene.posted
+    assert post.text == "Remixes of @Ana’s video"
+    assert post.message.picture
+    assert post.place == STUDIO
+    assert [frame.hidden for frame in scene.picture.frames] == [False, False, True]
+
+
+async def test_the_same_press_twice_is_one_post_and_another_one_shows_what_came_since(
+    scene: Scene,
+) -> None:
+    root = await scene.make("/sora create a red kite over dunes")
+    for _ in "12":
+        await scene.chat.says(f"/sora tree {root} here", interaction="press")
+        await scene.chat.core.work()
+    assert len(scene.posted) == 1
+    await scene.remix(root, "at night")
+    await scene.chat.says(f"/sora tree {root} here")
+    await scene.chat.core.work()
+    first, second = scene.posted
+    assert first.message.picture != second.message.picture
+
+
+async def test_a_post_that_was_lost_on_the_way_is_drawn_as_the_family_is_by_then(
+    scene: Scene,
+) -> None:
+    root = await scene.make("/sora create a red kite over dunes")
+    core = scene.chat.core
+    core.world.chat.fails.append(ConnectionError("down"))
+    await scene.chat.says(f"/sora tree {root} here")
+    await core.work()
+    await scene.remix(root, "at night")
+    await core.wait(60_000)
+    assert len(scene.posted) == 1
+    assert len(scene.picture.frames) == 2
+
+
+async def test_in_private_nothing_is_shown_to_everybody(scene: Scene) -> None:
+    secret = await scene.make("/sora create a secret kite", place=PRIVATE)
+    reply = await scene.chat.says(f"/sora tree {secret}", ANA)
+    assert reply.message.buttons == ()
+    for place in (PRIVATE, STUDIO):
+        assert (await scene.chat.says(f"/sora tree {secret} here", ANA, place)).refused
+    root = await scene.make("/sora create a red kite over dunes")
+    assert (await scene.chat.says(f"/sora tree {root} here", ANA, PRIVATE)).refused
+    draft = await scene.make("/sora create a boat")
+    await scene.stand(draft, Stand.DRAFT)
+    assert (await scene.chat.says(f"/sora tree {draft} here", ANA)).refused
+    await scene.chat.core.work()
+    assert scene.posted == []
+
+
+async def test_who_is_blocked_shows_nothing_to_others(scene: Scene) -> None:
+    root = await scene.make("/sora create a red kite over dunes")
+    await scene.chat.says("/sora-admin block @ben too many kites", MARA)
+    assert (await scene.chat.says(f"/sora tree {root} here", BEN)).refused
+    assert not (await scene.chat.says(f"/sora tree {root}", BEN)).refused
+    await scene.chat.core.work()
+    assert scene.posted == []
 
 
 async def test_another_workspace_and_what_is_no_video_have_no_tree(scene: Scene) -> None:

@@ -21,6 +21,7 @@ from adapters.web.handouts import Handouts
 from adapters.web.platform import PEOPLE, TENANT, WebChat, channel
 from adapters.web.routes import answers
 from bot.domain.messages import (
+    Attachment,
     Button,
     Code,
     Invocation,
@@ -100,7 +101,9 @@ async def web(tmp_path: Path) -> AsyncGenerator[Chat]:
         site = httpx.ASGITransport(Starlette(routes=[answers(held)]))
         async with httpx.AsyncClient(transport=site, base_url="http://localhost") as http:
             got = [(link, await http.get(link)) for link in links.get(person.key, ())]
-        return {link.rpartition("/")[2]: answer.content for link, answer in got}
+        posted = [file for message in await read(person) for file in message.attachments]
+        whispered = {link.rpartition("/")[2]: answer.content for link, answer in got}
+        return whispered | {file.name: file.content for file in posted}
 
     async def videos() -> list[str]:
         return _videos_of(await read(ANA))
@@ -195,8 +198,13 @@ def on_discord(town: Town, life: Life) -> Chat:
 def _as_shown(message: Message) -> object:
     view = discord_render.layout(message, discord_render.Frame())
     texts = [part.content for part in view.walk_children() if isinstance(part, TextDisplay)]
-    files = [message.video.filename] if message.video else []
-    return "\n".join(texts), [button.label for button in message.buttons], files
+    return "\n".join(texts), [button.label for button in message.buttons], _named(message)
+
+
+def _named(message: Message) -> list[str]:
+    """The files that stand with a message."""
+    video = [message.video.filename] if message.video else []
+    return [*video, *(file.name for file in message.attachments)]
 
 
 @asynccontextmanager
@@ -264,7 +272,7 @@ def on_slack(office: Office, life: SlackLife) -> Chat:
 
 def _on_slack(message: Message) -> object:
     blocks = slack_render.blocks(message, slack_render.Frame())
-    return "\n".join(words(blocks)), [message.video.filename] if message.video else []
+    return "\n".join(words(blocks)), _named(message)
 
 
 @pytest.fixture(params=[web, fake, discord, slack], ids=["web", "fake", "discord", "slack"])
@@ -337,6 +345,57 @@ def result(tmp_path: Path) -> Message:
 async def test_a_video_arrives_with_all_that_is_known_of_it(chat: Chat, result: Message) -> None:
     await chat.platform.post(chat.place, result, "result/1")
     assert await chat.read(chat.ben) == chat.looks(result)
+
+
+PICTURE = Attachment("tree-k7qm.png", b"\x89PNG a tree", "image/png", "Two stills and an arrow")
+TREE = Message(lines=(("Remixes",),), buttons=CARD.buttons, attachments=(PICTURE,))
+
+
+async def test_a_picture_is_posted_for_everyone_and_once(chat: Chat) -> None:
+    first = await chat.platform.post(chat.place, TREE, "tree/1")
+    assert await chat.platform.post(chat.place, TREE, "tree/1", again=True) == first
+    for person in (chat.ana, chat.ben):
+        assert await chat.read(person) == chat.looks(TREE)
+        assert await chat.files(person) == {PICTURE.name: PICTURE.content}
+
+
+async def test_a_picture_may_have_come_before_and_other_words_keep_it(chat: Chat) -> None:
+    first = await chat.platform.post(chat.place, TREE, "tree/1", again=True)
+    other = replace(TREE, lines=(("Three remixes",),))
+    await chat.platform.edit(first, other)
+    assert await chat.read(chat.ben) == chat.looks(other)
+    assert await chat.files(chat.ben) == {PICTURE.name: PICTURE.content}
+
+
+async def test_a_picture_in_private_and_one_in_a_thread_stay_there(chat: Chat) -> None:
+    head = await chat.platform.post(chat.place, HELLO, "card/1")
+    thread = await chat.platform.open_thread(head, "Remixes")
+    reply = await chat.platform.post(thread, TREE, "tree/1")
+    assert reply.place == thread
+    assert chat.looks(TREE)[0] in await chat.read_thread(thread)
+    whisper = replace(TREE, attachments=(replace(PICTURE, name="mine.png"),))
+    await chat.platform.notify_privately(chat.ana, whisper, "compare/1")
+    assert chat.looks(whisper)[0] in await chat.read(chat.ana)
+    assert chat.looks(whisper)[0] not in await chat.read(chat.ben)
+
+
+async def test_a_removed_message_takes_its_picture_with_it(chat: Chat) -> None:
+    ref = await chat.platform.post(chat.place, TREE, "tree/1")
+    await chat.platform.remove(ref)
+    assert await chat.read(chat.ben) == chat.looks()
+    assert await chat.files(chat.ben) == {}
+
+
+async def test_other_files_are_not_posted(chat: Chat, result: Message) -> None:
+    document = Attachment("usage.csv", b"a,b", "text/csv", "Usage")
+    for message in (
+        replace(HELLO, attachments=(document,)),
+        replace(TREE, attachments=(PICTURE, replace(PICTURE, name="other.png"))),
+        replace(result, attachments=(PICTURE,)),
+    ):
+        with pytest.raises(ValueError, match="cannot be posted"):
+            await chat.platform.post(chat.place, message, "tree/1")
+    assert await chat.read(chat.ben) == chat.looks()
 
 
 async def test_a_message_that_does_not_exist_cannot_be_edited(chat: Chat) -> None:

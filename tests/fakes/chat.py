@@ -75,6 +75,7 @@ class FakeChat:
             self.repeated.append(nonce)
         await self._take_time(f"post {nonce}")
         self._maybe_fail()
+        _ = message.picture  # refuses what no chat can post
         if nonce not in self.posts:
             ref = MessageRef(place, f"m{len(self.posts) + len(self.removed) + 1}")
             self.posts[nonce] = Post(ref, place, message)

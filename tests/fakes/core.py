@@ -43,6 +43,7 @@ from bot.services.releases import Releases
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
+from bot.services.trees import Trees
 from bot.services.videos import Videos
 from bot.services.views import Horizon
 from bot.services.webhooks import Webhooks
@@ -50,6 +51,7 @@ from bot.services.worker import Patience, Worker
 from bot.services.workspaces import Workspaces
 from storage.store import open_store
 from tests.fakes.blank import blank_at
+from tests.fakes.charts import FakeCharts
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import FakeClock
 from tests.fakes.media import FakeMedia
@@ -184,7 +186,9 @@ class Core:
         self.worker = Worker(kit, self.line, self.lookup, polling, options.patience)
         self.wakeups = FakeWakeups()
         self.scheduler = Scheduler(kit, self.wakeups, self.worker, self.line, self.credits)
-        letters = Letters(horizon, Shelf(blobs), self.workspaces)
+        self.charts = FakeCharts()
+        self.trees = Trees(store, self.clock, blobs, self.charts, self.workspaces, self._told)
+        letters = Letters(horizon, Shelf(blobs), self.workspaces, self.trees)
         self.announcer = Announcer(
             store, self.moves, letters, self.clock, self.platforms, kit.leads
         )

@@ -29,9 +29,7 @@ from bot.services.sponsors import Sponsors
 from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
-from bot.services.trees import Trees
 from bot.services.unknowns import Unknowns
-from tests.fakes.charts import FakeCharts
 from tests.fakes.core import ANA, BEN, MARA, STUDIO, TENANT, Core
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -49,7 +47,6 @@ def services_of(core: Core, find: FindPerson) -> Services:
     async def modes(place: Place) -> Collection[ThreadMode]:
         return (await core.platforms[place.tenant.platform].limits(place)).thread_modes
 
-    charts = FakeCharts()
     return Services(
         core.videos,
         core.quotas,
@@ -79,11 +76,11 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Unknowns(core.kit, core.lookup, core.videos),
         doctor_of(core),
         Reports(core.store, core.clock, core.workspaces),
-        charts,
+        core.charts,
         Reconciliation(core.store, core.clock, lambda _: core.world.provider),
         core.failover,
         core.releases,
-        Trees(core.store, core.blobs, charts, core.workspaces),
+        core.trees,
     )
 
 

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from adapters.slack import platform
+from adapters.slack.workspaces import tenant_of
 from bot import wording
 from bot.domain.jobs import JobState
+from bot.domain.messages import Attachment
+from bot.domain.messages import Message as Said
+from bot.domain.refs import Place
 from bot.errors import ConfigError
 from bot.services.line import Allowed
 from storage.store import SqlStore
@@ -204,6 +208,19 @@ async def test_where_no_file_can_be_there_are_words_and_a_link(
         assert said.buttons[wording.WATCH]["url"].startswith("http://bot/media/")
         assert await states(life) == [S.DONE]
         assert wired.videos() == []
+
+
+async def test_where_no_picture_can_be_there_is_what_it_shows_in_words(wired: Office) -> None:
+    picture = Attachment("tree.png", b"a tree", "image/png", "Two stills and an arrow")
+    async with wired.bot() as life:
+        wired.server.faults.refuse(COMPLETE, "file_uploads_disabled", times=1_000)
+        place = Place(tenant_of(wired.ana.team_id), wired.channel.id)
+        message = Said((("Remixes",),), attachments=(picture,))
+        await life.chat.post(place, message, "tree/1")
+        [said] = wired.ours()
+        assert said.text.splitlines()[:2] == ["Remixes", picture.alt]
+        assert wording.SLACK_FILES_OFF in said.text
+        assert said.files == []
 
 
 @pytest.mark.parametrize("how", ["503 after", "reset after"])
