@@ -68,6 +68,7 @@ from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
 from bot.services.circuits import Circuits
+from bot.services.comparisons import Comparisons
 from bot.services.doctor import Doctor, backend_check, books, ffmpeg_check, troubles, unknown_jobs
 from bot.services.erasure import INTERVAL as ERASURE_INTERVAL
 from bot.services.erasure import Erasure
@@ -331,7 +332,12 @@ def assemble(
     shelf, charts = Shelf(ground.blobs), MatplotlibCharts()
     trees = Trees(store, clock, ground.blobs, charts, workspaces, changed)
     announcer = Announcer(
-        store, moves, Letters(horizon, shelf, workspaces, trees), clock, platforms, ground.leads
+        store,
+        moves,
+        Letters(horizon, shelf, workspaces, trees, Comparisons(ground.blobs, charts)),
+        clock,
+        platforms,
+        ground.leads,
     )
     pulse = Pulse(store, clock, plans, announcer.call)
     chores: Sequence[tuple[str, int, Chore]] = (

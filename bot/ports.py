@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from bot.domain.audit import Record
 from bot.domain.blocks import Block
 from bot.domain.budgets import Budget, Spending
-from bot.domain.charts import BarChart
+from bot.domain.charts import BarChart, ContactSheet
 from bot.domain.checks import Fault
 from bot.domain.circuits import WHOLE, Circuit
 from bot.domain.gates import Gate
@@ -344,6 +344,10 @@ class Charts(Protocol):
 
         A still that cannot be read is an empty frame.
         """
+        ...
+
+    async def sheet(self, sheet: ContactSheet) -> bytes:
+        """A PNG of numbered stills, at least one; what cannot be read is an empty frame."""
         ...
 
 

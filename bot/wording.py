@@ -1734,6 +1734,25 @@ def chart_alt(report: Report) -> str:
 
 # --- families -----------------------------------------------------------------------------
 
+
+def remix_number(number: int) -> str:
+    """Label of the button that remixes one of several."""
+    return f"Remix {number}"
+
+
+def compare_line(jobs: Sequence[Job]) -> Line:
+    """Which number is which video."""
+    spans: list[Span] = [Strong("Compare")]
+    for number, job in enumerate(jobs, start=1):
+        spans += [f" · {number} ", Code(f"#{job.id}")]
+    return tuple(spans)
+
+
+def compare_alt(number: int) -> str:
+    """The sheet in words."""
+    return f"A numbered still of each of {counted(number, 'variation')}"
+
+
 TREE_FIRST = "first"
 TREE_SIMULATED = "simulated"
 TREE_HERE = "Post it here"

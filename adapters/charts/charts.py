@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.domain.charts import BarChart
+from bot.domain.charts import BarChart, ContactSheet
 from bot.domain.trees import FamilyChart
 
 
@@ -22,6 +22,16 @@ class MatplotlibCharts:
     async def tree(self, chart: FamilyChart) -> bytes:
         """A PNG of at most 2400 px a side."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, _tree, chart)
+
+    async def sheet(self, sheet: ContactSheet) -> bytes:
+        """A PNG, 1200 px wide where it is not too high for that."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _sheet, sheet)
+
+
+def _sheet(sheet: ContactSheet) -> bytes:
+    from adapters.charts.sheets import draw  # noqa: PLC0415 - as below
+
+    return draw(sheet)
 
 
 def _bars(chart: BarChart) -> bytes:

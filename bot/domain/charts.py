@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 MOST_BARS = 20
 """Bars that are read at a glance on a phone; the smaller ones become one."""
@@ -43,6 +44,17 @@ class BarChart:
     unit: str
     bars: tuple[Bar, ...]
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSheet:
+    """Stills (local JPEGs) in rows of two, numbered from 1; None is an empty frame.
+
+    `tall`: they are higher than wide.
+    """
+
+    stills: tuple[Path | None, ...]
+    tall: bool
 
 
 def largest(bars: tuple[Bar, ...], others: Callable[[int], str]) -> tuple[Bar, ...]:

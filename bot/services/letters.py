@@ -23,6 +23,7 @@ from bot.domain.refs import MessageRef, Person, Tenant, reader_in
 from bot.errors import UnknownThing
 from bot.ports import Kind, Outgoing, Unit
 from bot.services import cards, news
+from bot.services.comparisons import COMPARE, Comparisons
 from bot.services.moves import banner_key, card_key, result_key, shares_thread
 from bot.services.notices import notice_key
 from bot.services.purses import sponsors_of
@@ -79,12 +80,18 @@ class Letters:
     """Writes letters within one transaction."""
 
     def __init__(
-        self, horizon: Horizon, shelf: Shelf, workspaces: Workspaces, trees: Trees
+        self,
+        horizon: Horizon,
+        shelf: Shelf,
+        workspaces: Workspaces,
+        trees: Trees,
+        comparisons: Comparisons,
     ) -> None:
         self._horizon = horizon
         self._shelf = shelf
         self._workspaces = workspaces
         self._trees = trees
+        self._comparisons = comparisons
 
     async def write(
         self, tx: Unit, items: Iterable[Outgoing], now: int
@@ -101,8 +108,9 @@ class Letters:
         job = await tx.jobs.get(item.job_id)
         if job is None:
             return Blank(item)
-        if item.key.startswith(TREE):
-            return await self._tree(tx, item, job, now)
+        if item.key.startswith((TREE, COMPARE)):
+            draw = self._tree if item.key.startswith(TREE) else self._comparison
+            return await draw(tx, item, job, now)
         view = await outlook.view(job)
         message = await self._message(tx, item, view, now)
         if message is None:
@@ -115,6 +123,14 @@ class Letters:
         family = await self._trees.read(tx, root, nobody(root.person.tenant))
         message = cards.family(root, family.title)
         return Letter(item, message, now, None, root, picture=partial(self._trees.picture, family))
+
+    async def _comparison(self, tx: Unit, item: Outgoing, first: Job, now: int) -> Letter | Blank:
+        """The variations of an order, if there are some to compare by now."""
+        seen = await self._comparisons.read(tx, first, private=item.place.private)
+        if seen is None:
+            return Blank(item)
+        draw = partial(self._comparisons.picture, seen)
+        return Letter(item, seen.message, now, first.person, first, picture=draw)
 
     async def _notice(self, tx: Unit, item: Outgoing, now: int) -> Letter | Blank:
         posting = await tx.notices.get(item.key.removeprefix(NOTICE))

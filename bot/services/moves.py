@@ -14,6 +14,7 @@ from bot.domain.usage import cost_of, counted
 from bot.domain.videos import Video
 from bot.ports import Blobs, Clock, Leads, Media, Store, Unit, VideoProvider, alone
 from bot.services.budgets import Budgets
+from bot.services.comparisons import touch_comparison
 from bot.services.showing import shown
 from bot.services.workspaces import Workspaces
 
@@ -157,6 +158,7 @@ class Moves:
             return None
         await tx.attempts.close(job.id, job.attempt, str(word), now)
         await touch_banner(tx, job, now)
+        await touch_comparison(tx, moved, now)
         price = job.offer.price
         if price:
             await tx.ledger.post(
@@ -187,6 +189,7 @@ class Moves:
                 await tx.releases.add(release)
                 where = replace(job.place, private=release.stand is not Stand.PUBLISHED)
                 await tx.outbox.touch(release.key, job.id, where, now)
+                await touch_comparison(tx, moved, now)
                 await touch_banner(tx, job, now)
         return self.tell(moved)
 

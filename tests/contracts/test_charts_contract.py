@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from adapters.charts.charts import MatplotlibCharts
-from bot.domain.charts import MOST_BARS, Bar, BarChart
+from bot.domain.charts import MOST_BARS, Bar, BarChart, ContactSheet
 from bot.domain.messages import MOST_ATTACHED
 from bot.domain.trees import MOST_PX, FamilyChart, Framed, drawn
 from bot.ports import Charts
@@ -127,6 +127,23 @@ async def test_a_still_that_cannot_be_read_is_an_empty_frame(
     if content is not None:
         still.write_bytes(content)
     opened(await charts.tree(FamilyChart("Remixes", (Framed("k7qm", None, still=still),), "")))
+
+
+@pytest.mark.parametrize("tall", [True, False])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+async def test_a_sheet_of_stills_is_a_png_of_bounded_size(
+    charts: Charts, number: int, *, tall: bool
+) -> None:
+    sheet = ContactSheet((None,) * number, tall)
+    picture = opened(await charts.sheet(sheet))
+    assert 0 < min(picture.size) <= max(picture.size) <= MOST_PX
+    assert await charts.sheet(sheet) == await charts.sheet(sheet)
+
+
+async def test_a_still_that_is_gone_leaves_its_number_on_the_sheet(
+    charts: Charts, tmp_path: Path
+) -> None:
+    opened(await charts.sheet(ContactSheet((tmp_path / "gone.jpg", None), tall=False)))
 
 
 async def test_the_loop_goes_on_while_a_chart_is_drawn(charts: Charts) -> None:

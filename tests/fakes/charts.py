@@ -8,16 +8,17 @@ from io import BytesIO
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from bot.domain.charts import BarChart
+from bot.domain.charts import BarChart, ContactSheet
 from bot.domain.trees import FamilyChart
 
 
 class FakeCharts:
-    """`drawn` has every chart that was asked for, `trees` every family."""
+    """`drawn` has every chart that was asked for, `trees` every family, `sheets` the sheets."""
 
     def __init__(self) -> None:
         self.drawn: list[BarChart] = []
         self.trees: list[FamilyChart] = []
+        self.sheets: list[ContactSheet] = []
 
     async def bars(self, chart: BarChart) -> bytes:
         await asyncio.sleep(0)
@@ -28,6 +29,11 @@ class FakeCharts:
         await asyncio.sleep(0)
         self.trees.append(chart)
         return self._told(chart)
+
+    async def sheet(self, sheet: ContactSheet) -> bytes:
+        await asyncio.sleep(0)
+        self.sheets.append(sheet)
+        return self._told(sheet)
 
     def _told(self, chart: object) -> bytes:
         told, target = PngInfo(), BytesIO()

@@ -27,6 +27,7 @@ from bot.ports import Attempt, Blobs, ChatPlatform, JobFilter, Store
 from bot.services.announcer import Announcer
 from bot.services.budgets import Budgets
 from bot.services.circuits import Circuits
+from bot.services.comparisons import Comparisons
 from bot.services.erasure import Erasure
 from bot.services.failover import Failover
 from bot.services.ledger import AllowancePlan, Credits
@@ -188,7 +189,10 @@ class Core:
         self.scheduler = Scheduler(kit, self.wakeups, self.worker, self.line, self.credits)
         self.charts = FakeCharts()
         self.trees = Trees(store, self.clock, blobs, self.charts, self.workspaces, self._told)
-        letters = Letters(horizon, Shelf(blobs), self.workspaces, self.trees)
+        letters = Letters(
+            *(horizon, Shelf(blobs), self.workspaces, self.trees),
+            Comparisons(blobs, self.charts),
+        )
         self.announcer = Announcer(
             store, self.moves, letters, self.clock, self.platforms, kit.leads
         )
