@@ -130,7 +130,8 @@ class Letters:
         if seen is None:
             return Blank(item)
         draw = partial(self._comparisons.picture, seen)
-        return Letter(item, seen.message, now, first.person, first, picture=draw)
+        reader = reader_in(item.place) or first.person
+        return Letter(item, seen.message, now, reader, first, picture=draw)
 
     async def _notice(self, tx: Unit, item: Outgoing, now: int) -> Letter | Blank:
         posting = await tx.notices.get(item.key.removeprefix(NOTICE))

@@ -76,7 +76,7 @@ class Trees:
         Raises `UnknownThing`, and `TooLate` for a first one of which there is no video.
         """
         async with self._store.reading() as tx:
-            root = await root_of(tx, await seen_by(tx, viewer, typed))
+            root = await root_of(tx, await seen_by(tx, self._workspaces, viewer, typed))
             return await self.read(tx, root, viewer)
 
     async def post(self, person: Person, place: Place, interaction: str, typed: str) -> None:
@@ -88,7 +88,7 @@ class Trees:
         if place.private:
             raise NotHere("tree")
         async with self._store.transaction() as tx:
-            root = await root_of(tx, await seen_by(tx, person, typed))
+            root = await root_of(tx, await seen_by(tx, self._workspaces, person, typed))
             await refuse_blocked(tx, person)
             if (await self._framed(tx, root, nobody(person.tenant), {})).hidden:
                 raise NotHere("tree:private")
@@ -108,7 +108,7 @@ class Trees:
 
     async def _framed(self, tx: Unit, job: Job, viewer: Person, houses: dict[str, House]) -> Framed:
         """Without its still. `houses` are the rules of channels that were looked up already."""
-        if not may_see(viewer, job) or not await self._watches(tx, job, viewer, houses):
+        if not await self._watches(tx, job, viewer, houses):
             return Framed(job.id, job.remix_of, hidden=True)
         state = "" if job.state in FINISHED else wording.STATE_WORDS[job.state]
         return Framed(job.id, job.remix_of, wording.called(job.person), state=state)
@@ -116,7 +116,7 @@ class Trees:
     async def _watches(self, tx: Unit, job: Job, viewer: Person, houses: dict[str, House]) -> bool:
         release = await tx.releases.get(job.id)
         if release is None:
-            return True
+            return may_see(viewer, job)
         channel = release.channel
         if channel not in houses:
             houses[channel] = await self._workspaces.house(tx, job.person.tenant, channel)
