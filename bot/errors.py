@@ -233,6 +233,15 @@ class Withheld(Refused):
         self.by = by
 
 
+class WrongStand(Refused):
+    """A video that stands so (`releases.Stand`) cannot be what `wish` says, such as ``publish``."""
+
+    def __init__(self, wish: str, stand: str) -> None:
+        super().__init__(f"{wish} of {stand}")
+        self.wish = wish
+        self.stand = stand
+
+
 class Unpriced(Refused):
     """`model` has no price in the catalogue."""
 

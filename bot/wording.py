@@ -488,6 +488,9 @@ def credit_line(credit: Credit) -> Line:
     return (f"{how} {called(credit.parent)}’s video · started by {called(credit.root)}",)
 
 
+MADE_ANEW: Line = (
+    "Made anew from all the words so far and the first picture: the provider changes no videos.",
+)
 WHICH_VIDEO = "the id of a finished video, or nothing in a thread of remixes"
 
 
@@ -752,9 +755,19 @@ def _withheld(no: errors.Withheld) -> str:
     return _WITHHELD[no.why].format(video=f"#{no.job_id}", by=no.by, of=of)
 
 
+_WRONG_STAND: Mapping[str, str] = {
+    "publish": "Only a draft can be published, and only once at a time: this one is {}.",
+    "unpublish": "Only what is published can be taken back: this one is {}.",
+    "delete": "This is gone already: it is {}.",
+    "restore": "Only what was deleted can be restored: this one is {}.",
+}
+
+
 def _shut(no: errors.Refused) -> str:
     """What an admin wants nobody, or this person, to do now."""
     match no:
+        case errors.WrongStand():
+            return _WRONG_STAND[no.wish].format(_STANDS[Stand(no.stand)])
         case errors.Withheld():
             return _withheld(no)
         case errors.NotUrgent():
@@ -1971,6 +1984,7 @@ def _elsewhere(no: errors.NotHere) -> str:
     return {
         "tree": "What is said here is private; ask in the channel that it is for.",
         "tree:private": "The first video of this family is not for everybody; only you see it.",
+        "publish": "What is said here is private; name a channel with to:, or publish there.",
         "remix": f"Remixing by reply is off in this channel; the {REMIX} button of a video works.",
         "threads:chat": f"Replies are not heard in this chat; the {REMIX} button of a video works.",
         "threads:replies": (

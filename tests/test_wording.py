@@ -231,6 +231,33 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         "Your tier all allows every model up to 8 seconds. Nothing was started or charged.",
     ),
     (errors.NotConfirmed(900, 2000), "This costs 900 credits; say yes to the price first."),
+    *(
+        (errors.Withheld(why, "k7qm2x9d4t", "@Caro"), beginning)
+        for why, beginning in {
+            "draft": "#k7qm2x9d4t is a draft, so only its author and reviewers can use it. Nothing",
+            "deleted": "#k7qm2x9d4t was deleted. Its author can bring it back for 30 days.",
+            "others": "#k7qm2x9d4t is somebody else’s, and only they can do that.",
+            "own": "Nobody reviews their own video. Another reviewer has to look at it.",
+            "reviewer": "Only a reviewer can do that. An admin names them: /sora-admin reviewers.",
+            "review": "#k7qm2x9d4t waits for a reviewer already. You hear of the decision.",
+            "claimed": "@Caro is at this one already, so the decision is theirs.",
+            "decided": "Nothing waits for a reviewer here any more: it was decided by @Caro",
+            "elsewhere": "That channel wants a reviewer first. Unpublish it, then",
+        }.items()
+    ),
+    (
+        errors.WrongStand("publish", "deleted"),
+        "Only a draft can be published, and only once at a time: this one is deleted. Nothing was",
+    ),
+    (
+        errors.WrongStand("unpublish", "draft"),
+        "Only what is published can be taken back: this one is a draft that only its author sees.",
+    ),
+    (errors.WrongStand("delete", "deleted"), "This is gone already: it is deleted."),
+    (
+        errors.WrongStand("restore", "published"),
+        "Only what was deleted can be restored: this one is published.",
+    ),
     (errors.AskedAlready(), "You asked for more already. An admin still has to decide on that."),
     (
         errors.AlreadyDecided("approved", "@Mara"),

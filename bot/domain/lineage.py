@@ -33,6 +33,11 @@ def same_account(job: Job, parent: Job) -> bool:
     )
 
 
+def is_emulated(job: Job) -> bool:
+    """Whether a backend that cannot change a video was told all of it anew."""
+    return job.operation is Operation.REMIX and job.sent_prompt is not None
+
+
 def merged(before: str, change: str) -> str:
     """Words for a backend that cannot change a video: what it showed, then what is different.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot import wording
 from bot.domain.jobs import LIVE, UNCOUNTED, Failure, Job, JobState, checkable
+from bot.domain.lineage import is_emulated
 from bot.domain.messages import Button, Line, Message, Strong, Tone, VideoFile
 from bot.domain.refs import Person
 from bot.domain.releases import Release, Stand
@@ -90,7 +91,8 @@ def _dearer(view: JobView) -> tuple[Button, ...]:
 
 def _credit(view: JobView) -> tuple[Line, ...]:
     """Whom a remix owes something; written by us, so that nobody can leave it out."""
-    return (wording.credit_line(view.credit),) if view.credit else ()
+    anew = (wording.MADE_ANEW,) if is_emulated(view.job) else ()
+    return (wording.credit_line(view.credit), *anew) if view.credit else ()
 
 
 def _payer(view: JobView) -> tuple[Line, ...]:

@@ -207,6 +207,7 @@ class Orders:
         payer: str | None,
     ) -> Job:
         now, source = self._clock.now(), request.source
+        pictured = self._may_need_picture(request)
         job = Job(
             id=self._desk.new_id(),
             person=request.person,
@@ -216,11 +217,11 @@ class Orders:
             spec=request.spec,
             offer=offer,
             # Only a picture needs preparing; without one the job may go straight into line.
-            state=S.ACCEPTED if request.spec.image else S.WAITING,
+            state=S.ACCEPTED if pictured else S.WAITING,
             version=1,
             accepted_at=now,
             updated_at=now,
-            due_at=now if request.spec.image else max(now, plan.not_before or 0),
+            due_at=now if pictured else max(now, plan.not_before or 0),
             retry_of=request.retry_of,
             remix_of=source.id if source else None,
             root=request.root,
@@ -239,6 +240,13 @@ class Orders:
         await tx.outbox.touch(card_key(job.id), job.id, job.place, now)
         await touch_banner(tx, job, now)
         return job
+
+    def _may_need_picture(self, request: CreateRequest) -> bool:
+        """Whether there is a first picture, or a remix that may have to begin with one."""
+        if request.spec.image or request.operation is not Operation.REMIX:
+            return request.spec.image is not None
+        models = self._desk.horizon.shop.catalogue()
+        return any(one.takes_image for one in models if one.name == request.spec.model)
 
 
 def _planned(timing: Timing, now: int, workspace: Workspace) -> Plan:

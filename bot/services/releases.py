@@ -12,13 +12,15 @@ from bot.domain.jobs import Job
 from bot.domain.notices import ReviewAsked, Reviewed
 from bot.domain.refs import Person, Place, alone
 from bot.domain.releases import GONE, HIDDEN, Check, Release, Stand
-from bot.errors import CannotPost, InvalidInput, TooLate, UnknownThing, Withheld
+from bot.errors import CannotPost, InvalidInput, TooLate, UnknownThing, Withheld, WrongStand
 from bot.ports import Unit
 from bot.services.blocks import refuse_blocked
+from bot.services.comparisons import COMPARE
 from bot.services.moves import card_key, result_key, touch_banner
 from bot.services.notices import Notices
 from bot.services.orders import Desk
 from bot.services.showing import release_key
+from bot.services.trees import TREE
 from bot.services.videos import seen_by
 
 S = Stand
@@ -140,7 +142,7 @@ class Releases:
         if release.stand is S.PUBLISHED:
             return await self._edit(tx, draft, place, changes, interaction)
         if release.stand not in HIDDEN:
-            raise TooLate("publish", release.stand)
+            raise WrongStand("publish", release.stand)
         if release.stand is S.REVIEW:
             raise Withheld("review", release.job_id)
         new = replace(release, channel=place.channel, **changes)
@@ -185,7 +187,7 @@ class Releases:
         async with self._store.transaction() as tx:
             draft = await self._own(tx, person, typed, admins=True)
             if draft.release.stand is not S.PUBLISHED:
-                raise TooLate("unpublish", draft.release.stand)
+                raise WrongStand("unpublish", draft.release.stand)
             draft = await self._put(tx, draft, replace(draft.release, stand=S.DRAFT))
             await self._take_back(tx, draft)
         self._desk.told(draft.job)
@@ -197,7 +199,7 @@ class Releases:
         async with self._store.transaction() as tx:
             draft = await self._own(tx, person, typed, admins=True)
             if draft.release.stand in GONE:
-                raise TooLate("delete", draft.release.stand)
+                raise WrongStand("delete", draft.release.stand)
             gone = replace(draft.release, stand=S.DELETED, deleted_at=now, reviewer=None)
             draft = await self._put(tx, draft, gone)
             await self._take_back(tx, draft, words=True)
@@ -209,7 +211,7 @@ class Releases:
         async with self._store.transaction() as tx:
             draft = await self._own(tx, person, typed, admins=True)
             if draft.release.stand is not S.DELETED:
-                raise TooLate("restore", draft.release.stand)
+                raise WrongStand("restore", draft.release.stand)
             if self._clock.now() - (draft.release.deleted_at or 0) >= rules.RESTORABLE:
                 raise UnknownThing("job", typed)
             back = replace(draft.release, stand=S.DRAFT, deleted_at=None)
@@ -313,7 +315,7 @@ class Releases:
     async def _put(self, tx: Unit, draft: Draft, new: Release) -> Draft:
         changed = await tx.releases.change(draft.release, new)
         if changed is None:
-            raise TooLate("publish", draft.release.stand)
+            raise WrongStand("publish", draft.release.stand)
         await tx.outbox.touch(
             card_key(draft.job.id), draft.job.id, draft.job.place, self._clock.now()
         )
@@ -321,11 +323,19 @@ class Releases:
 
     async def _take_back(self, tx: Unit, draft: Draft, *, words: bool = False) -> None:
         """Every message with the video goes, wherever it stands; with `words`, its card, too."""
-        now = self._clock.now()
-        for item in await tx.outbox.of_job(draft.job.id):
-            if words or item.shows_video:
-                await tx.outbox.take_back(item.key, now)
+        now, job = self._clock.now(), draft.job
+        found = [one for one in await tx.outbox.of_job(job.id) if words or one.shows_video]
+        for key in [*(one.key for one in found), *await _pictured(tx, job)]:
+            await tx.outbox.take_back(key, now)
         await touch_banner(tx, draft.job, now)
+
+
+async def _pictured(tx: Unit, job: Job) -> tuple[str, ...]:
+    """Messages about others of its family, or order, that have a still of it, too."""
+    of_root = await tx.outbox.of_job(job.root or job.id)
+    first = (await tx.jobs.by_interaction(job.person.tenant, job.interaction))[0]
+    trees = [one.key for one in of_root if one.key.startswith(TREE)]
+    return (*trees, f"{COMPARE}{first.id}")
 
 
 def _notice(release: Release) -> str:

@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.domain import polling, retry
-from bot.domain.jobs import Failure, Job, JobState
+from bot.domain import lineage, polling, retry
+from bot.domain.jobs import Failure, Job, JobState, Operation
+from bot.domain.refs import Blob
 from bot.domain.videos import Video
 from bot.errors import (
     BadImage,
@@ -122,7 +123,7 @@ class Worker:
 
     async def _prepare(self, job: Job) -> Job | None:
         """Fit the first frame to the size, so that the backend cannot refuse it for that."""
-        image = job.spec.image
+        image = job.spec.image or await self._first_picture(job)
         if image is None:
             due = max(job.due_at or 0, job.not_before or 0)
             return await self._moves.move(job, S.WAITING, "image:none", due_at=due)
@@ -147,6 +148,26 @@ class Worker:
             spec=spec,
             due_at=max(self._clock.now(), job.not_before or 0),
         )
+
+    async def _first_picture(self, job: Job) -> Blob | None:
+        """Of the video that a remix changes, for a backend that cannot change it itself."""
+        if job.operation is not Operation.REMIX:
+            return None
+        capabilities = self._kit.provider_of(job.offer).capabilities
+        async with self._store.reading() as tx:
+            parent = await tx.jobs.get(job.remix_of or "")
+            video = await tx.videos.of(parent.id) if parent else None
+        if parent is None or video is None or not capabilities.takes_image:
+            return None
+        if capabilities.remixes and parent.reference and lineage.same_account(job, parent):
+            return None
+        target = self._blobs.scratch() / f"{job.id}.first.jpg"
+        try:
+            await self._kit.media.frame(self._blobs.open(video.blob), target)
+            return await self._blobs.put(target, ".jpg")
+        except (MediaError, OSError) as error:
+            log.warning("first picture for job %s: %s", job.id, error)
+            return None
 
     async def _orphaned(self, job: Job) -> Job | None:
         """A submit without an owner: it may have been taken. Look it up; never send it again."""

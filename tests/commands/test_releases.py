@@ -398,3 +398,32 @@ async def test_a_draft_is_not_in_the_gallery(core: Core, typist: Typist) -> None
     await sent(core, typist)
     async with core.store.reading() as tx:
         assert await tx.videos.newest(TENANT, 9) == ()
+
+
+async def test_what_a_video_is_not_cannot_be_undone_and_says_what_it_is(
+    core: Core, typist: Typist
+) -> None:
+    job = await made(core, typist)
+    assert "this one is published" in words(await typist.says(f"/sora restore {job.id}"))
+    await typist.says(f"/sora unpublish {job.id}")
+    assert "this one is a draft" in words(await typist.says(f"/sora unpublish {job.id}"))
+    await typist.says(f"/sora delete {job.id}")
+    assert "it is deleted" in words(await typist.says(f"/sora delete {job.id}"))
+    assert "this one is deleted" in words(await typist.says(f"/sora publish {job.id} sure"))
+
+
+async def test_pictures_that_show_a_deleted_video_go_with_it(
+    core: Core, typist: Typist, world: World
+) -> None:
+    root = await made(core, typist)
+    remix = await made(core, typist, f"/sora remix {root.id} at night")
+    said = await typist.says(f"/sora tree {root.id} here")
+    assert "on its way" in words(said)
+    pair = (await typist.says("/sora create a boat n:2")).jobs
+    await core.wait(20_000)
+    pictures = [post for post in world.chat.posts.values() if post.message.attachments]
+    assert len(pictures) == 2
+    await typist.says(f"/sora delete {remix.id}")
+    await typist.says(f"/sora delete {pair[1]}")
+    await core.wait(1_000)
+    assert not [post for post in world.chat.posts.values() if post.message.attachments]

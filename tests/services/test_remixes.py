@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.jobs import Job, JobState, Wanted
-from bot.errors import JobNotFound, TooLate, UnknownThing
+from bot.errors import JobNotFound, MediaFailed, TooLate, UnknownThing
 from bot.ports import Capabilities
 from bot.services.orders import Accepted
 from tests.fakes.core import ALLOWANCE, ANA, BEN, KITE, PRICE, STUDIO, Core, World, running
@@ -146,3 +146,41 @@ async def test_suggestions_are_ones_own_and_those_of_the_place(world: World) -> 
         assert await core.videos.suggest(ANA, STUDIO, "boat", Wanted.ANY) == ()
         assert len(await core.videos.suggest(ANA, STUDIO, "RED ki", Wanted.LIVE)) == 2
         assert await core.videos.suggest(ANA, STUDIO, mine.id[:5], Wanted.FINISHED) == ()
+
+
+async def test_a_remix_in_words_begins_with_the_first_picture_and_says_so(
+    core: Core, world: World
+) -> None:
+    child = await remixed(core, await finished(core, world))
+    [_, taken] = world.provider.taken.values()
+    assert taken.request.image, "the backend got a picture"
+    assert child.spec.image
+    assert "Made anew" in world.chat.posts[f"result/{child.id}"].text
+
+
+async def test_a_backend_that_changes_the_video_itself_gets_no_picture(
+    core: Core, world: World
+) -> None:
+    world.provider.capabilities = REMIXES
+    child = await remixed(core, await finished(core, world))
+    assert child.spec.image is None
+    assert "Made anew" not in world.chat.posts[f"result/{child.id}"].text
+
+
+async def test_a_backend_that_takes_no_pictures_gets_the_words_alone(
+    core: Core, world: World
+) -> None:
+    world.provider.capabilities = Capabilities(lists=True, list_complete=True, takes_image=False)
+    child = await remixed(core, await finished(core, world))
+    assert child.state is S.DONE
+    assert child.spec.image is None
+
+
+async def test_a_remix_whose_first_picture_cannot_be_read_is_made_of_words(
+    core: Core, world: World
+) -> None:
+    root = await finished(core, world)
+    world.media.fails.append(MediaFailed("no picture"))
+    child = await remixed(core, root)
+    assert child.state is S.DONE
+    assert child.spec.image is None
