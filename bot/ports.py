@@ -959,6 +959,10 @@ class ReleaseRows(Protocol):
         """Those of a workspace, or of one author there, that stand so: the newest video first."""
         ...
 
+    async def published(self, job_ids: Collection[str]) -> frozenset[str]:
+        """Which of these jobs have a video that is published."""
+        ...
+
     async def erasable(self, before: int, limit: int) -> tuple[Release, ...]:
         """Those of all workspaces that were deleted by then (ms), the longest ago first."""
         ...

@@ -329,6 +329,13 @@ def published_lines(job: Job, video: Video) -> tuple[Line, ...]:
     return (head, facts, *([SIMULATED] if video.simulated else []))
 
 
+def shown_lines(job: Job, video: Video) -> tuple[Line, ...]:
+    """Beside a video that somebody shows again."""
+    head: Line = (f"{called(job.person)}’s video",)
+    facts: Line = (f"{_order(job)} · ", Code(f"#{job.id}"))
+    return (head, facts, *([SIMULATED] if video.simulated else []))
+
+
 def draft_entry(job: Job, release: Release) -> Line:
     """A draft in a list."""
     title = f"“{cut(release.title, 40)}” · " if release.title else ""

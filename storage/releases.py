@@ -13,7 +13,7 @@ from bot.domain.refs import Person, Tenant
 from bot.domain.releases import Release, Remixers, Stand, can_move
 from storage.dialects import new_row
 from storage.mapping import Columns, Row, workspace_columns
-from storage.tables import IS_DELETED, releases
+from storage.tables import IS_DELETED, IS_PUBLISHED, releases
 
 _ADD = new_row(releases)
 _GET = select(releases).where(releases.c.job_id == bindparam("job_id"))
@@ -40,6 +40,9 @@ _IN = (
     .limit(bindparam("most"))
 )
 _OF = _IN.where(releases.c.author == bindparam("author"))
+_PUBLISHED = select(releases.c.job_id).where(
+    IS_PUBLISHED, releases.c.job_id.in_(bindparam("ids", expanding=True))
+)
 _ERASABLE = (
     select(releases)
     .where(IS_DELETED, releases.c.deleted_at <= bindparam("before"))
@@ -100,6 +103,11 @@ class SqlReleases:
         }
         rows = await self._connection.execute(_OF if author else _IN, asked)
         return tuple(map(_release_of, rows))
+
+    async def published(self, job_ids: Collection[str]) -> frozenset[str]:
+        """Which of these jobs have a video that is published."""
+        found = await self._connection.execute(_PUBLISHED, {"ids": list(job_ids)})
+        return frozenset(found.scalars())
 
     async def erasable(self, before: int, limit: int) -> tuple[Release, ...]:
         """Those of all workspaces that were deleted by then (ms), the longest ago first."""

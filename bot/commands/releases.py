@@ -171,7 +171,7 @@ async def claim(services: Services, asked: Invocation) -> Reply:
     if not asked.direct:
         return Reply(Message((said,), buttons=buttons))
     seen = await services.videos.finished(asked.person, draft.job.id)
-    message = services.shelf.result(seen, published=True)
+    message = services.shelf.result(seen, wording.shown_lines)
     return Reply(replace(message, lines=(said, *message.lines), buttons=buttons))
 
 

@@ -235,7 +235,7 @@ async def show(services: Services, asked: Invocation) -> Reply:
     if asked.direct:
         seen = await services.videos.finished(asked.person, asked.args["job"])
         if seen.job.place.private or asked.place.private:
-            return Reply(services.shelf.result(seen))
+            return Reply(services.shelf.result(seen, wording.shown_lines))
     view = await services.videos.show(
         asked.person, asked.place, asked.args["job"], asked.interaction
     )

@@ -190,13 +190,14 @@ def checklist(
     job: Job, parent: Job | None, of_parent: Release | None, *, previewed: bool
 ) -> Mapping[Check, bool]:
     """Which of the conditions hold for publishing the video of `job`."""
-    own = parent is None or parent.person.id == job.person.id
+    checks = {Check.PREVIEWED: previewed}
+    if parent is None:
+        return checks
     closed = of_parent is not None and of_parent.remixers is Remixers.NOBODY
-    same = parent is not None and _plain(parent.spec.prompt) == _plain(job.spec.prompt)
-    return {
-        Check.PREVIEWED: previewed,
-        Check.PERMITTED: own or not closed,
-        Check.DIFFERENT: not same or (parent is not None and parent.spec.model != job.spec.model),
+    same = _plain(parent.spec.prompt) == _plain(job.spec.prompt)
+    return checks | {
+        Check.PERMITTED: parent.person.id == job.person.id or not closed,
+        Check.DIFFERENT: not same or parent.spec.model != job.spec.model,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import wording
@@ -11,7 +11,7 @@ from bot.domain.lineage import is_emulated
 from bot.domain.messages import Button, Line, Message, Strong, Tone, VideoFile
 from bot.domain.refs import Person
 from bot.domain.releases import Release, Stand
-from bot.domain.videos import MAX_PROMPT
+from bot.domain.videos import MAX_PROMPT, Video
 from bot.services.views import JobView
 
 LISTED = 8
@@ -39,6 +39,10 @@ _RETRY_HELPS = frozenset(
         Failure.RESOLVED,
     }
 )
+
+
+Say = Callable[[Job, Video], tuple[Line, ...]]
+"""The words beside a video."""
 
 
 def card(view: JobView, now: int) -> Message:
@@ -210,10 +214,12 @@ def _change(job: Job) -> tuple[Button, ...]:
     return (Button(wording.CHANGE_PROMPT, "again", {"job": job.id}, asks="prompt"),)
 
 
-def result(view: JobView, file: VideoFile, *, published: bool = False) -> Message:
-    """The message that carries the video; it is new, for edits notify nobody."""
+def result(view: JobView, file: VideoFile, say: Say = wording.result_lines) -> Message:
+    """The message that carries the video; it is new, for edits notify nobody.
+
+    `say` has the words: its requester is mentioned once, when it is ready.
+    """
     job, release = view.job, view.release
-    say = wording.published_lines if published else wording.result_lines
     lines = say(job, view.video) if view.video else ()
     told = wording.release_lines(release) if release else ()
     remix = Button(wording.REMIX, "remix", {"job": job.id}, asks="prompt")

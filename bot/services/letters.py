@@ -29,6 +29,7 @@ from bot.services.notices import notice_key
 from bot.services.purses import sponsors_of
 from bot.services.shelf import Shelf
 from bot.services.showing import RELEASE, shown
+from bot.services.threads import FINISHED
 from bot.services.trees import TREE, Trees, nobody
 from bot.services.views import Horizon, JobView, Outlook
 from bot.services.workspaces import Workspaces
@@ -37,6 +38,7 @@ FAMILY = 200
 """Remixes of one video that its thread's head knows of."""
 BANNER = banner_key("")
 NOTICE = notice_key("")
+RESULT = result_key("")
 
 log = logging.getLogger(__name__)
 
@@ -154,12 +156,12 @@ class Letters:
         if item.key.startswith(BANNER):
             return await _banner(tx, view.job)
         if item.lane.kind is Kind.RESULT:
-            return self._result(view, published=item.key.startswith(RELEASE))
+            return self._result(view, _words_of(item))
         return cards.card(view, now)
 
-    def _result(self, view: JobView, *, published: bool) -> Message | None:
+    def _result(self, view: JobView, say: cards.Say) -> Message | None:
         try:
-            return self._shelf.result(view, published=published)
+            return self._shelf.result(view, say)
         except UnknownThing:
             log.error("the file of job %s is gone", view.job.id)  # noqa: TRY400 - known cause
             return None
@@ -170,6 +172,13 @@ async def _farewell(tx: Unit, item: Outgoing, now: int) -> Letter:
     job = await tx.jobs.get(item.job_id) if item.job_id else None
     letter = Letter(item, cards.TAKEN_BACK, now, job.person if job else None, job)
     return await _placed(tx, letter, job) if job else letter
+
+
+def _words_of(item: Outgoing) -> cards.Say:
+    """A requester is told once that a video is ready."""
+    if item.key.startswith(RELEASE):
+        return wording.published_lines
+    return wording.result_lines if item.key.startswith(RESULT) else wording.shown_lines
 
 
 async def _of_wish(
@@ -195,7 +204,10 @@ async def _of_review(
 
 async def _banner(tx: Unit, root: Job) -> Message:
     family = await tx.jobs.family(root.id, FAMILY)
-    return cards.banner(root, family, await sponsors_of(tx, root.person.tenant, root.id))
+    made = [job.id for job in family if job.state in FINISHED]
+    drafts = frozenset(made) - await tx.releases.published(made)
+    shown = [job for job in family if job.id not in drafts]
+    return cards.banner(root, shown, await sponsors_of(tx, root.person.tenant, root.id))
 
 
 async def _placed(tx: Unit, letter: Letter, job: Job) -> Letter:
@@ -213,4 +225,4 @@ async def _placed(tx: Unit, letter: Letter, job: Job) -> Letter:
     return replace(letter, under=posted.ref, title=title)
 
 
-_OWN = (card_key(""), result_key(""), RELEASE)
+_OWN = (card_key(""), RESULT, RELEASE)

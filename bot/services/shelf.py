@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import wording
 from bot.domain import retry
 from bot.domain.jobs import Job
 from bot.domain.messages import Message, VideoFile
@@ -22,15 +23,12 @@ class Shelf:
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
 
-    def result(self, view: JobView, *, published: bool = False) -> Message:
-        """The message with the video of a finished job; raises `UnknownThing` when it is gone.
-
-        `published`: its author put it there, and need not be told that it is ready.
-        """
+    def result(self, view: JobView, say: cards.Say = wording.result_lines) -> Message:
+        """The message with the video of a finished job; raises `UnknownThing` when it is gone."""
         if view.video is None:
             raise UnknownThing("video", view.job.id)
         try:
-            return cards.result(view, self.file(view.job, view.video), published=published)
+            return cards.result(view, self.file(view.job, view.video), say)
         except FileNotFoundError as error:
             raise UnknownThing("video", view.job.id) from error
 

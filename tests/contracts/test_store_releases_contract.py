@@ -122,6 +122,14 @@ async def test_the_newest_videos_are_those_published_last(store: SqlStore) -> No
         assert len(await tx.videos.newest(DEMO, 1)) == 1
 
 
+async def test_of_some_jobs_those_with_a_published_video_are_found(store: SqlStore) -> None:
+    await stored(store, a_release(), a_release("a000000002", S.PUBLISHED))
+    async with store.reading() as tx:
+        names = ["a000000001", "a000000002", "nothing000"]
+        assert await tx.releases.published(names) == {"a000000002"}
+        assert await tx.releases.published([]) == frozenset()
+
+
 async def test_what_was_deleted_long_ago_is_found_the_longest_ago_first(store: SqlStore) -> None:
     old = [a_release(f"a00000000{n}", S.DELETED, NOW - n) for n in range(3)]
     await stored(store, *old, a_release("a000000009"), a_release("e000000001", S.DELETED, NOW - 9))

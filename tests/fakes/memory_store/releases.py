@@ -50,6 +50,11 @@ class MemoryReleases:
         found.sort(key=lambda one: (one.made_at, one.job_id), reverse=True)
         return tuple(found[:limit])
 
+    async def published(self, job_ids: Collection[str]) -> frozenset[str]:
+        found = self._view.of(RELEASES)
+        known = [found[name] for name in job_ids if name in found]
+        return frozenset(one.job_id for one in known if one.stand is Stand.PUBLISHED)
+
     async def erasable(self, before: int, limit: int) -> tuple[Release, ...]:
         deleted = [
             (one.deleted_at, one.job_id, one)
