@@ -135,7 +135,7 @@ class Counter:
     async def pressed(self, interaction: AnyInteraction, press: Press) -> None:
         """A button under one of our messages."""
         if press.asks:
-            dialog = Dialog(press.verb, press.job, str(interaction.id), press.guild)
+            dialog = Dialog(press.verb, press.job, str(interaction.id), press.guild, press.more)
             modal = dialogs.ask(dialog, press.asks, words_before(interaction, press))
             await asking(interaction, modal)
         elif await thinking(interaction):
@@ -152,7 +152,7 @@ class Counter:
         if dialog.verb == ANIMATE:
             await self._animate(interaction, dialog, args)
             return
-        named = {"job": dialog.job} if dialog.job != NOBODY else {}
+        named = dialog.args
         if dialog.verb == "admin quota set":
             named = {"person": f"<@{dialog.job}>"}
         await self._do(interaction, dialog.verb, args | named, dialogs.files_of(data), dialog.guild)

@@ -4,6 +4,7 @@ A wish that admins decide on, or an order that waits for a yes, stands in the pl
 
     sora:cancel:k7qm2x9d4t                  a button
     sora:remix?prompt:k7qm2x9d4t@123~5f0c   asks first; pressed in private for workspace 123
+    sora:retry:k7qm2x9d4t!seconds=4         what else it says, as in the address of a page
     sora+compose:-:1183…                    a dialog; its last part makes it one of a kind
 
 Everything is in the name, nothing in memory: a restart changes nothing.
@@ -14,12 +15,17 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
 
 from bot.commands.grammar import AGREED, verb_named
 from bot.domain.messages import Button
 
 NOBODY = "-"
 """In place of a job, where there is none."""
+MAX_NAME = 100
+"""Characters of a name that Discord takes."""
+LONGEST_ONCE = 20
+"""Characters of the interaction that makes a dialog one of a kind."""
 MAX_NONCE = 25
 """Characters of a nonce that Discord takes."""
 _MARK_CHARS = 8
@@ -27,15 +33,20 @@ _MARK_CHARS = 8
 _TAIL = r"(?P<job>[0-9a-z-]{1,20})(?:@(?P<guild>\d{1,20}))?"
 BUTTON = re.compile(
     rf"sora:(?P<verb>[a-z.]+)(?:\?(?P<asks>[a-z]+))?:{_TAIL}(?:~(?P<mark>[0-9a-f]{{{_MARK_CHARS}}}))?"
+    r"(?:!(?P<more>[!-~]+))?"
 )
-DIALOG = re.compile(rf"sora\+(?P<verb>[a-z.]+):{_TAIL}:(?P<once>[0-9]+)")
+DIALOG = re.compile(
+    rf"sora\+(?P<verb>[a-z.]+):{_TAIL}:(?P<once>[0-9]+)"
+    r"(?:!(?P<more>[!-~]+))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
     """What a button means. `guild` is the workspace of a button in a private message.
 
-    `mark` tells the message that it stands on from all others; see `mark_of`.
+    `mark` tells the message that it stands on from all others; see `mark_of`. `more` are arguments
+    beside the job, by name.
     """
 
     verb: str
@@ -43,39 +54,61 @@ class Press:
     asks: str | None = None
     guild: str | None = None
     mark: str | None = None
+    more: tuple[tuple[str, str], ...] = ()
 
     @property
     def args(self) -> dict[str, str]:
         """What it is about, as the core names it."""
-        return {} if self.job == NOBODY else {about(self.verb): self.job}
+        of_job = {} if self.job == NOBODY else {about(self.verb): self.job}
+        return of_job | dict(self.more)
 
     @property
     def custom_id(self) -> str:
         """Its name on Discord."""
         asks = f"?{self.asks}" if self.asks else ""
         mark = f"~{self.mark}" if self.mark else ""
-        return f"sora:{_dotted(self.verb)}{asks}:{self.job}{_at(self.guild)}{mark}"
+        more = f"!{urlencode(self.more)}" if self.more else ""
+        return f"sora:{_dotted(self.verb)}{asks}:{self.job}{_at(self.guild)}{mark}{more}"
+
+    @property
+    def fits(self) -> bool:
+        """Whether Discord takes its name, and that of the dialog that it opens."""
+        longer = LONGEST_ONCE if self.asks else 0
+        return len(self.custom_id) + longer <= MAX_NAME
 
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """What a dialog will do when it is sent. `once` is the interaction that opened it."""
+    """What a dialog will do when it is sent. `once` is the interaction that opened it.
+
+    `more` as in `Press`.
+    """
 
     verb: str
     job: str
     once: str
     guild: str | None = None
+    more: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def args(self) -> dict[str, str]:
+        """What it is about, as the core names it."""
+        of_job = {} if self.job == NOBODY else {about(self.verb): self.job}
+        return of_job | dict(self.more)
 
     @property
     def custom_id(self) -> str:
         """Its name on Discord."""
-        return f"sora+{_dotted(self.verb)}:{self.job}{_at(self.guild)}:{self.once}"
+        more = f"!{urlencode(self.more)}" if self.more else ""
+        return f"sora+{_dotted(self.verb)}:{self.job}{_at(self.guild)}:{self.once}{more}"
 
 
 def press_of(button: Button, guild: str | None, mark: str | None) -> Press:
     """What one of the core's buttons becomes."""
-    what = button.args.get(about(button.verb), NOBODY)
-    return Press(button.verb, what, button.asks, guild, mark)
+    name = about(button.verb)
+    more = tuple((key, value) for key, value in button.args.items() if key != name)
+    what = button.args.get(name, NOBODY)
+    return Press(button.verb, what, button.asks, guild, mark, more)
 
 
 def about(verb: str) -> str:
@@ -92,7 +125,8 @@ def press_named(custom_id: str) -> Press | None:
     if found is None:
         return None
     verb = found["verb"].replace(".", " ")
-    return Press(verb, found["job"], found["asks"], found["guild"], found["mark"])
+    more = tuple(parse_qsl(found["more"] or "", keep_blank_values=True))
+    return Press(verb, found["job"], found["asks"], found["guild"], found["mark"], more)
 
 
 def dialog_named(custom_id: str) -> Dialog | None:
@@ -100,7 +134,9 @@ def dialog_named(custom_id: str) -> Dialog | None:
     found = DIALOG.fullmatch(custom_id)
     if found is None:
         return None
-    return Dialog(found["verb"].replace(".", " "), found["job"], found["once"], found["guild"])
+    verb = found["verb"].replace(".", " ")
+    more = tuple(parse_qsl(found["more"] or "", keep_blank_values=True))
+    return Dialog(verb, found["job"], found["once"], found["guild"], more)
 
 
 def nonce_of(key: str) -> str:

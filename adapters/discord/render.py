@@ -154,9 +154,12 @@ def _alt(file: Attachment) -> str:
 def _row(message: Message, frame: Frame, carried: Carried | None) -> ui.ActionRow[ui.LayoutView]:
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     link = carried.link if carried else None
-    for button in message.buttons[: MAX_BUTTONS - bool(link)]:
+    presses = [(one, press_of(one, frame.guild, frame.mark)) for one in message.buttons]
+    # What says too much for a button can still be typed.
+    fitting = [(button, press) for button, press in presses if press.fits]
+    for button, press in fitting[: MAX_BUTTONS - bool(link)]:
         style = style_of(danger=button.danger, asks=button.asks is not None)
-        row.add_item(JobButton(press_of(button, frame.guild, frame.mark), button.label, style))
+        row.add_item(JobButton(press, button.label, style))
     if carried and link:
         row.add_item(ui.Button(label=carried.link_label, url=link))
     return row

@@ -80,8 +80,9 @@ async def _publish(
         if isinstance(no, Withheld):
             await services.audit.refused(deed_of(asked), wish_of(asked), no)
         return wording.not_done_line(name, wording.why_not(no, services.zone, services.clock.now()))
-    channel = Channel(place.tenant, place.channel)
-    return wording.came_line(done.draft.job, done.came, None if place.private else channel)
+    channel = Channel(place.tenant, done.draft.release.channel)
+    channel = channel if place.private else Channel(place.tenant, place.channel)
+    return wording.came_line(done.draft.job, done.came, channel)
 
 
 async def _check_ready(services: Services, asked: Invocation, name: str) -> None:
@@ -118,13 +119,11 @@ async def _named(services: Services, asked: Invocation) -> tuple[str, ...]:
 
 
 def _target(services: Services, asked: Invocation) -> Place:
-    """Where it should appear: the channel that was named, else this one."""
+    """Where it should appear: the channel that was named, else this one; in private, its own."""
     named = asked.args.get("to")
     if named and named.lower() != HERE:
         channel = channel_of(named, asked.person.tenant, services.find_person)
         return Place(asked.person.tenant, channel.id)
-    if asked.place.private:
-        raise NotHere("publish")
     return replace(asked.place, thread=None)
 
 

@@ -12,7 +12,15 @@ from bot.domain.jobs import Job
 from bot.domain.notices import ReviewAsked, Reviewed
 from bot.domain.refs import Person, Place, alone
 from bot.domain.releases import GONE, HIDDEN, Check, Release, Stand
-from bot.errors import CannotPost, InvalidInput, TooLate, UnknownThing, Withheld, WrongStand
+from bot.errors import (
+    CannotPost,
+    InvalidInput,
+    NotHere,
+    TooLate,
+    UnknownThing,
+    Withheld,
+    WrongStand,
+)
 from bot.ports import Unit
 from bot.services.blocks import refuse_blocked
 from bot.services.comparisons import COMPARE
@@ -122,9 +130,12 @@ class Releases:
     ) -> Published:
         """Publish a draft of one's own in a channel, or send it to the reviewers first.
 
-        One that is published already gets new words, and a message in this channel if it has none.
+        In a private `place`: in the channel that it was asked for in. One that is published already
+        gets new words, and a message in this channel if it has none.
         """
         changes = _told(words)
+        if place.private:
+            place = await self._home(person, typed)
         problems = await self._desk.preflight(place)
         if problems:
             raise CannotPost(problems)
@@ -134,6 +145,12 @@ class Releases:
             came = await self._publish(tx, draft, place, changes, interaction)
         self._desk.told(draft.job)
         return came
+
+    async def _home(self, person: Person, typed: str) -> Place:
+        draft = await self.look(person, typed)
+        if draft.job.place.private and draft.release.stand is not S.PUBLISHED:
+            raise NotHere("publish")
+        return Place(person.tenant, draft.release.channel)
 
     async def _publish(
         self, tx: Unit, draft: Draft, place: Place, changes: dict[str, object], interaction: str

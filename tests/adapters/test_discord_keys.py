@@ -27,7 +27,21 @@ def test_a_button_is_found_again_by_its_name(
 ) -> None:
     press = Press(verb, job, asks, guild, mark)
     assert press_named(press.custom_id) == press
-    assert len(press.custom_id) <= 100
+    assert press.fits
+
+
+@given(VERBS, JOBS, st.dictionaries(st.sampled_from(["seconds", "more", "to"]), st.text()))
+def test_what_else_a_button_says_is_found_again(verb: str, job: str, more: dict[str, str]) -> None:
+    button = Button("Go", verb, {**more, **({"job": job} if job != "-" else {})})
+    press = press_of(button, None, None)
+    found = press_named(press.custom_id)
+    assert found == press
+    assert found
+    assert found.args == button.args
+
+
+def test_what_says_too_much_is_no_button() -> None:
+    assert not press_of(Button("Go", "publish", {"job": "k7", "more": "k" * 99}), None, None).fits
 
 
 @given(VERBS, JOBS, st.integers(1, 2**63), SERVERS)
