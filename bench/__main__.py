@@ -14,6 +14,7 @@ from bench import (
     cards,
     discord,
     figures,
+    library,
     life,
     limits,
     memory,
@@ -38,6 +39,7 @@ BENCHES: Mapping[str, Bench] = {
     "slack": slack.run,
     "uploads": uploads.run,
     "limits": limits.run,
+    "library": library.run,
     "soak": soak.run,
 }
 DATA = Path("build/bench").absolute()

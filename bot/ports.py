@@ -22,6 +22,7 @@ from bot.domain.gates import Gate
 from bot.domain.jobs import Job, JobState, Offer, Reference
 from bot.domain.leases import Lease
 from bot.domain.ledger import Account, Entry, Transfer
+from bot.domain.library import Found, LibraryFilter
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
 from bot.domain.order import Run, Waiter
@@ -968,6 +969,52 @@ class ReleaseRows(Protocol):
         ...
 
 
+class LibraryRows(Protocol):
+    """Finished videos to look through.
+
+    Law: what `ReleaseRows` wrote is found as it stands now, in the same transaction; nobody finds
+    a video of another workspace, or one that they may not watch.
+    """
+
+    async def find(self, which: LibraryFilter) -> tuple[Found, ...]:
+        """Videos by filter, in its order."""
+        ...
+
+    async def remember(self, tenant: Tenant, verb: str, args: Mapping[str, str]) -> int:
+        """The number of a search, the same for the same one, so that its next page can be asked."""
+        ...
+
+    async def recall(self, tenant: Tenant, number: int) -> tuple[str, Mapping[str, str]] | None:
+        """Verb and arguments of the workspace's search of that number; None for no such one."""
+        ...
+
+
+class LikeRows(Protocol):
+    """Who likes which video, and how they said so.
+
+    Law: a person counts once, however often they said so; `LibraryRows` counts with it.
+    """
+
+    async def add(self, job_id: str, person: Person, sign: str, at: int) -> bool:
+        """Note that they like it; False when they had said so in that way.
+
+        `sign` is the reaction, or empty for a word or a button.
+        """
+        ...
+
+    async def drop(self, job_id: str, person: Person, sign: str | None) -> bool:
+        """Take one way of saying so back, or with None all; False when there was none."""
+        ...
+
+    async def count(self, job_id: str) -> int:
+        """How many people like it."""
+        ...
+
+    async def has(self, job_id: str, person: Person) -> bool:
+        """Whether they like it."""
+        ...
+
+
 class ChannelRows(Protocol):
     """What was chosen for a channel."""
 
@@ -1158,6 +1205,16 @@ class Unit(Protocol):
     @property
     def releases(self) -> ReleaseRows:
         """How finished videos stand."""
+        ...
+
+    @property
+    def library(self) -> LibraryRows:
+        """Finished videos to look through."""
+        ...
+
+    @property
+    def likes(self) -> LikeRows:
+        """Who likes which video."""
         ...
 
     @property

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, and_, true
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    select,
+    table,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -114,6 +130,68 @@ def _postgresql_refusals(table: str) -> tuple[str, ...]:
         f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuses()"
     )
     return (function, trigger)
+
+
+# --- words --------------------------------------------------------------------------------
+
+
+def word_index(dialect: str) -> tuple[str, ...]:
+    """Statements that index the words (with spaces between) in column `words` of `library`."""
+    return _SQLITE_WORDS if dialect == "sqlite" else (_POSTGRESQL_WORDS,)
+
+
+# The words are in the table already, and divided as they should be: only spaces part them.
+_SQLITE_TABLE = (
+    "CREATE VIRTUAL TABLE library_words USING fts5(words, content='library', content_rowid='id',"
+    " tokenize='ascii', detail=none, prefix='2 3')"
+)
+_IN = "INSERT INTO library_words (rowid, words) VALUES (new.id, new.words)"
+_OUT = (
+    "INSERT INTO library_words (library_words, rowid, words) VALUES ('delete', old.id, old.words)"
+)
+_SQLITE_WORDS = (
+    _SQLITE_TABLE,
+    f"CREATE TRIGGER library_is_added AFTER INSERT ON library BEGIN {_IN}; END",
+    f"CREATE TRIGGER library_is_removed AFTER DELETE ON library BEGIN {_OUT}; END",
+    f"CREATE TRIGGER library_is_changed AFTER UPDATE OF words ON library BEGIN {_OUT}; {_IN}; END",
+)
+# A cast takes words as they are, where a text search configuration would divide them once more.
+_POSTGRESQL_WORDS = "CREATE INDEX library_words ON library USING gin ((words::tsvector))"
+
+_FOUND_WORDS = table("library_words", column("rowid"), column("library_words"))
+
+
+Asked = Select[Any, Any, Any]
+
+
+def having_words(
+    dialect: str, asked: Asked, rows: Table, *, sorted_by_number: bool
+) -> tuple[Asked, ColumnElement[int]]:
+    """`asked` of `library`, but only rows with the words in the parameter ``words``; their number.
+
+    The parameter is as `all_of` writes it.
+    """
+    if dialect != "sqlite":
+        indexed = cast(rows.c.words, postgresql.TSVECTOR)
+        wanted = cast(bindparam("words"), postgresql.TSQUERY)
+        return asked.where(indexed.op("@@")(wanted)), rows.c.id
+    number, matched = _FOUND_WORDS.c.rowid, _FOUND_WORDS.c.library_words.op("MATCH")
+    if sorted_by_number:
+        # Read from the end of the index of words, no row has to be sorted.
+        found = asked.join(_FOUND_WORDS, number == rows.c.id)
+        return found.where(matched(bindparam("words"))), number
+    # Only numbers are looked at until there is enough, in the order of another index.
+    numbers = select(number).where(matched(bindparam("words")))
+    return asked.where(rows.c.id.in_(numbers)), rows.c.id
+
+
+def all_of(dialect: str, words: Sequence[tuple[str, bool]]) -> str:
+    """A search for rows with all `words`: each with whether it is whole, or the beginning of one.
+
+    Words are of letters, digits and signs outside of ASCII, so that none says more than itself.
+    """
+    quote, both, star = ('"', " AND ", "*") if dialect == "sqlite" else ("'", " & ", ":*")
+    return both.join(f"{quote}{word}{quote}{'' if whole else star}" for word, whole in words)
 
 
 # --- SQLite's openings --------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.jobs import Failure, Job, JobState, Moved, Offer, Operation, Reference
 from bot.domain.order import Lane
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
+from bot.domain.releases import Release, Remixers, Stand
 from bot.domain.videos import Fit, Size, Video, VideoSpec
 
 Columns = dict[str, Any]
@@ -242,4 +243,33 @@ def _spec_of(row: Row) -> VideoSpec:
         image = Blob(row.image_sha256, row.image_suffix, row.image_size)
     return VideoSpec(
         row.prompt, row.model, Size(row.width, row.height), row.seconds, image, Fit(row.fit)
+    )
+
+
+# --- how videos stand ---------------------------------------------------------------------
+
+
+def release_of(row: Row) -> Release:
+    """How a video stands, from its row."""
+    tenant = Tenant(row.platform, row.tenant)
+    reviewed = row.reviewer is not None
+    return Release(
+        job_id=row.job_id,
+        author=Person(tenant, row.author, row.author_name),
+        channel=row.channel,
+        model=row.model,
+        stand=Stand(row.stand),
+        made_at=row.made_at,
+        key=row.shown_as,
+        version=row.version,
+        title=row.title,
+        description=row.description,
+        tags=tuple(json.loads(row.tags)),
+        remixers=Remixers(row.remixers) if row.remixers else None,
+        published_at=row.published_at,
+        deleted_at=row.deleted_at,
+        reviewer=Person(tenant, row.reviewer, row.reviewer_name) if reviewed else None,
+        reason=row.reason,
+        moderated=row.moderated,
+        rounds=row.rounds,
     )

@@ -9,10 +9,11 @@ from dataclasses import replace
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.refs import Person, Tenant
-from bot.domain.releases import Release, Remixers, Stand, can_move
+from bot.domain.refs import Tenant
+from bot.domain.releases import Release, Stand, can_move
 from storage.dialects import new_row
-from storage.mapping import Columns, Row, workspace_columns
+from storage.library import keep_on_shelf, put_on_shelf
+from storage.mapping import Columns, release_of, workspace_columns
 from storage.tables import IS_DELETED, IS_PUBLISHED, releases
 
 _ADD = new_row(releases)
@@ -72,11 +73,12 @@ class SqlReleases:
         added = await self._connection.execute(_ADD[self._connection.dialect.name], row)
         if not added.rowcount:
             raise ValueError(f"the video of job {release.job_id} stands already")
+        await put_on_shelf(self._connection, release)
 
     async def get(self, job_id: str) -> Release | None:
         """How the video of a job stands; None before there is one."""
         row = (await self._connection.execute(_GET, {"job_id": job_id})).first()
-        return _release_of(row) if row else None
+        return release_of(row) if row else None
 
     async def change(self, seen: Release, new: Release) -> Release | None:
         """Put `new` in the place of `seen`, with the next version; None when that had changed.
@@ -89,7 +91,10 @@ class SqlReleases:
         row = {f"new_{name}": value for name, value in _changeable(new).items()}
         row |= {"seen_id": seen.job_id, "seen_version": seen.version}
         changed = await self._connection.execute(_CHANGE, row)
-        return new if changed.rowcount else None
+        if not changed.rowcount:
+            return None
+        await keep_on_shelf(self._connection, seen, new)
+        return new
 
     async def list(
         self, tenant: Tenant, stands: Collection[Stand], author: str | None, limit: int
@@ -102,7 +107,7 @@ class SqlReleases:
             "most": limit,
         }
         rows = await self._connection.execute(_OF if author else _IN, asked)
-        return tuple(map(_release_of, rows))
+        return tuple(map(release_of, rows))
 
     async def published(self, job_ids: Collection[str]) -> frozenset[str]:
         """Which of these jobs have a video that is published."""
@@ -112,7 +117,7 @@ class SqlReleases:
     async def erasable(self, before: int, limit: int) -> tuple[Release, ...]:
         """Those of all workspaces that were deleted by then (ms), the longest ago first."""
         rows = await self._connection.execute(_ERASABLE, {"before": before, "most": limit})
-        return tuple(map(_release_of, rows))
+        return tuple(map(release_of, rows))
 
 
 def _changeable(release: Release) -> Columns:
@@ -134,28 +139,3 @@ def _changeable(release: Release) -> Columns:
         "moderated": release.moderated,
         "rounds": release.rounds,
     }
-
-
-def _release_of(row: Row) -> Release:
-    tenant = Tenant(row.platform, row.tenant)
-    reviewed = row.reviewer is not None
-    return Release(
-        job_id=row.job_id,
-        author=Person(tenant, row.author, row.author_name),
-        channel=row.channel,
-        model=row.model,
-        stand=Stand(row.stand),
-        made_at=row.made_at,
-        key=row.shown_as,
-        version=row.version,
-        title=row.title,
-        description=row.description,
-        tags=tuple(json.loads(row.tags)),
-        remixers=Remixers(row.remixers) if row.remixers else None,
-        published_at=row.published_at,
-        deleted_at=row.deleted_at,
-        reviewer=Person(tenant, row.reviewer, row.reviewer_name) if reviewed else None,
-        reason=row.reason,
-        moderated=row.moderated,
-        rounds=row.rounds,
-    )

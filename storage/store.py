@@ -27,6 +27,8 @@ from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
 from storage.leases import SqlLeases, refuse_beside_another
 from storage.ledger import SqlLedger
+from storage.library import SqlLibrary
+from storage.likes import SqlLikes
 from storage.lock import this_process
 from storage.notes import SqlNotes
 from storage.notices import SqlNotices
@@ -63,6 +65,8 @@ class SqlUnit:
         self.circuits = SqlCircuits(connection)
         self.videos = SqlVideos(connection)
         self.releases = SqlReleases(connection)
+        self.library = SqlLibrary(connection)
+        self.likes = SqlLikes(connection)
         self.channels = SqlChannels(connection)
         self.usage = SqlTallies(connection)
         self.schedules = SqlSchedules(connection)

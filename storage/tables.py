@@ -26,7 +26,14 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.domain.jobs import TERMINAL, JobState
-from storage.dialects import APPEND_ONLY, Name, Serial, append_only, partial_index
+from storage.dialects import (
+    APPEND_ONLY,
+    Name,
+    Serial,
+    append_only,
+    partial_index,
+    word_index,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -631,6 +638,49 @@ partial_index(
 )
 partial_index("releases_deleted", releases.c.deleted_at, where=IS_DELETED)
 
+# What is not gone, to look through; a video that is published moves to the end.
+library = Table(
+    "library",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("job_id", Name, ForeignKey("jobs.id"), nullable=False, unique=True),
+    *_workspace(),
+    _ms("at"),
+    # How many people like it.
+    _count("likes"),
+    # All that finds it, as `storage.library` writes it.
+    _words("words"),
+)
+Index("library_newest", library.c.platform, library.c.tenant, library.c.id)
+Index("library_best", library.c.platform, library.c.tenant, library.c.likes, library.c.id)
+
+# A row for each way in which somebody said that they like a video.
+likes = Table(
+    "likes",
+    metadata,
+    _of_job(primary_key=True),
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("person", primary_key=True),
+    _name("sign", primary_key=True),
+    _ms("at"),
+)
+Index("likes_of", likes.c.platform, likes.c.tenant, likes.c.person, likes.c.job_id)
+
+# What was looked for, so that a button for the next page needs no more than a number.
+searches = Table(
+    "searches",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    *_workspace(),
+    _name("verb"),
+    # JSON: texts by name.
+    _words("args"),
+    # Of the two, for a text may be longer than what an index takes.
+    _name("digest"),
+    UniqueConstraint("platform", "tenant", "digest"),
+)
+
 messages = Table(
     "messages",
     metadata,
@@ -691,9 +741,12 @@ leases = Table(
     _ms("until_at"),
 )
 
-for _table in APPEND_ONLY:
-    for _dialect in ("sqlite", "postgresql"):
-        for _statement in append_only(_dialect, _table):
+for _dialect in ("sqlite", "postgresql"):
+    for _table, _statements in (
+        *((name, append_only(_dialect, name)) for name in APPEND_ONLY),
+        ("library", word_index(_dialect)),
+    ):
+        for _statement in _statements:
             event.listen(
                 metadata.tables[_table],
                 "after_create",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import accept, polling, uploads, wakeups
+from bench import accept, library, polling, uploads, wakeups
 from bench.__main__ import BENCHES, main
 from bench.figures import Bench, Figure, quantile, rows, table
 
@@ -18,6 +18,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
         pytest.param(accept.run, id="accept"),
         pytest.param(wakeups.run, id="wakeups"),
         pytest.param(polling.run, id="polling"),
+        pytest.param(library.run, id="library"),
         pytest.param(uploads.run, id="uploads", marks=on_linux),
     ],
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.library import LibraryFilter
 from bot.errors import ConfigError
 from storage.backup import DATABASE, read_backup, refuse_server, write_backup
 from storage.store import open_store
@@ -30,8 +31,10 @@ async def test_a_backup_taken_while_the_bot_works_holds_every_job_and_every_file
         assert await core.faults() == ()
         async with core.store.reading() as tx:
             video = await tx.videos.of(job.id)
+            found = await tx.library.find(LibraryFilter(job.person, job.spec.prompt))
         assert video is not None
         assert core.blobs.open(video.blob).is_file()
+        assert [one.video for one in found] == [video]
     assert not list((tmp_path / "new").rglob("*.part"))
 
 

@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, column, create_engine, table, text
 
 from bot.domain.jobs import JobState, Operation
+from bot.domain.library import LibraryFilter, Shelf
 from bot.domain.order import Lane
 from bot.domain.refs import Person, Place
 from bot.domain.releases import Stand
@@ -29,7 +30,7 @@ from storage.mapping import lasting_columns, moving_columns, video_columns
 from storage.migrations import HEAD, current, migrate
 from storage.store import SqlStore, open_store
 from storage.tables import metadata
-from tests.storage.examples import DEMO, NOW, a_job, a_video
+from tests.storage.examples import ANA, DEMO, NOW, a_job, a_video
 
 HERE: Mapping[str, object] = {"platform": DEMO.platform, "tenant": DEMO.id}
 BLOCKED: Mapping[str, object] = {
@@ -77,11 +78,17 @@ async def test_a_new_store_is_at_the_newest_revision(
 
 async def test_migrations_leave_no_difference_to_the_tables(store: SqlStore) -> None:
     def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": is_described}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, metadata))
 
     async with store.database.writing() as connection:
         assert await connection.run_sync(differences) == []
+
+
+def is_described(name: str | None, *_: object) -> bool:
+    """All but the index of words, which each database keeps in its own way."""
+    return not (name or "").startswith("library_words")
 
 
 async def test_checks_conditions_and_triggers_are_the_same_too(
@@ -189,6 +196,10 @@ async def test_videos_that_were_there_before_drafts_stand_published_but_for_priv
             assert hidden
             assert hidden.stand is Stand.DRAFT
             assert [job.id for job, _ in await tx.videos.newest(DEMO, 9)] == ["a000000001"]
+            (found,) = await tx.library.find(LibraryFilter(ANA, "kite"))
+            assert found.release == shown
+            (own,) = await tx.library.find(LibraryFilter(ANA, "kite", shelf=Shelf.DRAFTS))
+            assert own.release == hidden
     finally:
         await store.aclose()
 

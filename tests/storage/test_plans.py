@@ -10,10 +10,12 @@ from sqlalchemy import event
 
 from bot.domain.jobs import LIVE, UNCOUNTED, JobState
 from bot.domain.ledger import credits_of
+from bot.domain.library import Cursor, LibraryFilter, Order, Shelf
 from bot.ports import JobFilter, Unit
 from storage.store import SqlStore
 from tests.storage.examples import ANA, DEMO, GATE, GENERAL, NOW, a_message
 
+BEST, DRAFTS = Order.BEST, Shelf.DRAFTS
 Ask = Callable[[Unit], Awaitable[object]]
 
 QUESTIONS: dict[str, tuple[Ask, str]] = {
@@ -51,6 +53,19 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "statement": (lambda tx: tx.ledger.statement(credits_of(ANA), 9), "entries_statement"),
     "latest": (lambda tx: tx.ledger.latest(credits_of(ANA), "grant/"), "entries_statement"),
     "first": (lambda tx: tx.ledger.first(credits_of(ANA)), "entries_statement"),
+    "library": (lambda tx: tx.library.find(LibraryFilter(ANA)), "library_newest"),
+    "best": (lambda tx: tx.library.find(LibraryFilter(ANA, order=BEST)), "library_best"),
+    "page": (lambda tx: tx.library.find(LibraryFilter(ANA, after=Cursor(9))), "library_newest"),
+    "words": (lambda tx: tx.library.find(LibraryFilter(ANA, "kite dunes")), "VIRTUAL TABLE INDEX"),
+    "own": (lambda tx: tx.library.find(LibraryFilter(ANA, shelf=DRAFTS)), "VIRTUAL TABLE INDEX"),
+    "best word": (
+        lambda tx: tx.library.find(LibraryFilter(ANA, "kite", order=BEST)),
+        "library_best",
+    ),
+    "recalled": (lambda tx: tx.library.recall(DEMO, 1), "INTEGER PRIMARY KEY"),
+    "liked": (lambda tx: tx.library.find(LibraryFilter(ANA, "kite", liked_by="a")), "likes_of"),
+    "likes": (lambda tx: tx.likes.count("x"), "autoindex_likes"),
+    "like": (lambda tx: tx.likes.has("x", ANA), "autoindex_likes"),
     "gallery": (lambda tx: tx.videos.newest(DEMO, 9), "releases_newest"),
 }
 

@@ -26,6 +26,7 @@ from storage.store import SqlStore, join_store, open_store
 from storage.tables import metadata
 from tests.fakes.postgres import Server
 from tests.storage.examples import DEMO, a_job
+from tests.storage.test_migrations import is_described
 
 STALLED_SOON = "SET idle_in_transaction_session_timeout = 200"
 
@@ -284,7 +285,8 @@ def empty_url(postgres: Server) -> Iterator[str]:
 
 async def test_migrations_make_the_tables_that_the_code_describes(store: SqlStore) -> None:
     def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": is_described}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, metadata))
 
     assert await current(store.database.writer) == HEAD

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.domain.refs import Person, Tenant
 from bot.domain.releases import Release, Stand, can_move
+from tests.fakes.memory_store.library import keep_on_shelf, put_on_shelf
 from tests.fakes.memory_store.tables import JOBS, RELEASES, View, refuse
 
 
@@ -22,6 +23,7 @@ class MemoryReleases:
         if release.job_id not in self._view.of(JOBS):
             raise refuse("releases_job_id_exists")
         self._put(replace(release, author=_named(release.author)))
+        put_on_shelf(self._view, release)
 
     async def get(self, job_id: str) -> Release | None:
         return self._view.of(RELEASES).get(job_id)
@@ -36,6 +38,7 @@ class MemoryReleases:
         lasting = {"author": stored.author, "model": stored.model, "made_at": stored.made_at}
         reviewer = _named(new.reviewer) if new.reviewer else None
         self._put(replace(new, **lasting, reviewer=reviewer))
+        keep_on_shelf(self._view, seen, new)
         return new
 
     async def list(

@@ -24,6 +24,7 @@ from tests.fakes.memory_store.choices import (
 )
 from tests.fakes.memory_store.jobs import MemoryAttempts, MemoryJobs
 from tests.fakes.memory_store.ledger import MemoryLedger
+from tests.fakes.memory_store.library import MemoryLibrary, MemoryLikes
 from tests.fakes.memory_store.news import MemoryNotices, MemoryQuotes, MemoryVideos
 from tests.fakes.memory_store.outbox import MemoryOutbox
 from tests.fakes.memory_store.releases import MemoryReleases
@@ -45,6 +46,8 @@ class MemoryUnit:
         self.circuits = MemoryCircuits(view)
         self.videos = MemoryVideos(view)
         self.releases = MemoryReleases(view)
+        self.library = MemoryLibrary(view)
+        self.likes = MemoryLikes(view)
         self.channels = MemoryChannels(view)
         self.usage = MemoryUsage(view)
         self.schedules = MemorySchedules(view)

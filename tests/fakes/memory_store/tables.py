@@ -16,7 +16,7 @@ from bot.domain.jobs import Job
 from bot.domain.ledger import Entry
 from bot.domain.notices import Posting, Request
 from bot.domain.quotas import Extra, Rule
-from bot.domain.refs import Tenant
+from bot.domain.refs import Person, Tenant
 from bot.domain.releases import Release
 from bot.domain.schedules import Schedule
 from bot.domain.switches import Switch
@@ -56,6 +56,10 @@ GATES: Table[str, Gate] = Table("gates")
 CIRCUITS: Table[tuple[str, str], Circuit] = Table("circuits")
 VIDEOS: Table[str, Video] = Table("videos")
 RELEASES: Table[str, Release] = Table("releases")
+SHELF: Table[str, int] = Table("shelf")
+"""The number of each video in the library."""
+SEARCHES: Table[int, tuple[Tenant, str, Mapping[str, str]]] = Table("searches")
+LIKES: Table[tuple[str, Person, str], int] = Table("likes")
 MODES: Table[tuple[Tenant, str], ThreadMode] = Table("modes")
 SCHEDULES: Table[tuple[Tenant, str], Schedule] = Table("schedules")
 CHOICES: Table[tuple[Tenant, str, Choice], str] = Table("choices")

@@ -1,0 +1,321 @@
+"""The law of the library: all that may be watched is found, as it stands now, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.domain.library import Found, LibraryFilter, Order, Shelf, cursor_of
+from bot.domain.refs import Person
+from bot.domain.releases import Release, Remixers, Stand
+from bot.ports import Unit
+from storage.store import SqlStore
+from tests.storage.examples import ANA, BEN, DEMO, EVE, NOW, OTHER, a_job, a_video
+
+S = Stand
+KITE = "a000000001"
+
+
+async def published(
+    store: SqlStore,
+    job_id: str,
+    prompt: str = "a red kite",
+    **changes: Any,  # noqa: ANN401 - any field
+) -> Release:
+    """A finished video of Ana's that everybody sees, unless `changes` say otherwise."""
+    release = Release(job_id, ANA, "general", "sora-2", S.PUBLISHED, NOW, f"result/{job_id}")
+    release = replace(release, **({"published_at": NOW} | changes))
+    job = a_job(job_id, release.author)
+    async with store.transaction() as tx:
+        await tx.jobs.add(replace(job, spec=replace(job.spec, prompt=prompt)))
+        await tx.videos.add(a_video(job_id))
+        await tx.releases.add(release)
+    return release
+
+
+async def looked_for(
+    tx: Unit,
+    words: str = "",
+    asker: Person = ANA,
+    **which: Any,  # noqa: ANN401 - any field
+) -> tuple[Found, ...]:
+    return await tx.library.find(LibraryFilter(asker, words, **which))
+
+
+async def found(
+    store: SqlStore,
+    words: str = "",
+    asker: Person = ANA,
+    **which: Any,  # noqa: ANN401 - any field
+) -> Sequence[str]:
+    """Ids of what is found, in order."""
+    async with store.reading() as tx:
+        return [one.job.id for one in await looked_for(tx, words, asker, **which)]
+
+
+# --- words --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("kite", "KITE", "kit", "red kite", "kite RED", "  kite,  ", "Düne", "dune", "DÜNEN"),
+        *(
+            '"kite"',
+            "kite*",
+            "(kite)",
+            "kite:",
+            "-kite",
+            "kite; DROP TABLE library"[:5],
+        ),
+        *("🪁", "cafe", "café", "strasse", "Straße", "title", "beschreibung", "sunset", "#sunset"),
+        *("凧", "赤い凧", "が飛ぶ", "飛", "風筝", "воздушный", "ВОЗДУШ"),
+    ],
+)
+async def test_a_word_finds_a_video_whatever_its_case_accents_or_script(
+    store: SqlStore, typed: str
+) -> None:
+    await published(
+        store,
+        KITE,
+        "A red kite 🪁 over Dünen; café in the Straße. 赤い凧が飛ぶ 风筝風筝 Воздушный",
+        title="A TITLE",
+        description="Eine Beschreibung",
+        tags=("sunset",),
+    )
+    await published(store, "a000000002", "nothing of that")
+    assert await found(store, typed) == [KITE]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("kite boat", "ite", "NEAR(kite over, 5) x", "kite NOT red", "🪂", "赤凧", "飛凧", "k"),
+        *("result", "sora-2 general", "web/demo", "published kite"),
+    ],
+)
+async def test_what_has_not_all_of_the_words_is_not_found(store: SqlStore, typed: str) -> None:
+    await published(store, KITE, "a red kite over dunes 赤い凧が飛ぶ")
+    assert await found(store, typed) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *('"', '""', "'", "*", "^", "-", "AND", "OR NOT", "NEAR(", ":", "words:kite", "\\", "%_"),
+        *(
+            "kite\0kite",
+            "\ud800",
+            "{a b}: c",
+            "'); DROP TABLE library; --",
+            "a" * 4000,
+            "凧" * 4000,
+        ),
+        *(" ".join(f"w{n}" for n in range(1000)), "\u202e", "é" * 4000, "🪁" * 4000, "1 " * 2000),
+        *("a & b | !c <-> d:*", "''", "\t\n", "\N{COMBINING ACUTE ACCENT}", "\ufe0f", "\u200d"),
+    ],
+)
+async def test_whatever_is_typed_is_safe_to_look_for_and_to_be_found_by(
+    store: SqlStore, typed: str
+) -> None:
+    await published(store, KITE, "something else")
+    await published(
+        store, "a000000002", typed.replace("\ud800", ""), title=typed[:80].strip("\ud800")
+    )
+    async with store.reading() as tx:
+        results = [one.job.id for one in await looked_for(tx, typed)]
+    assert "a000000002" in results
+
+
+async def test_no_words_find_everything_the_newest_first(store: SqlStore) -> None:
+    for number in range(3):
+        await published(store, f"a00000000{number}")
+    for typed in ("", "  ", "...", "?!"):
+        assert await found(store, typed) == ["a000000002", "a000000001", "a000000000"]
+
+
+# --- as it stands now ---------------------------------------------------------------------
+
+
+async def test_a_new_title_finds_a_video_and_the_old_one_no_more(store: SqlStore) -> None:
+    seen = await published(store, KITE, title="Morning")
+    async with store.transaction() as tx:
+        changed = await tx.releases.change(seen, replace(seen, title="Evening", tags=("calm",)))
+        assert changed
+        assert [one.release for one in await looked_for(tx, "evening")] == [changed]
+    assert await found(store, "evening calm kite") == [KITE]
+    assert await found(store, tag="calm") == [KITE]
+    assert await found(store, "morning") == []
+
+
+async def test_a_change_that_came_too_late_changes_nothing_in_the_library(store: SqlStore) -> None:
+    seen = await published(store, KITE, title="Morning")
+    async with store.transaction() as tx:
+        assert await tx.releases.change(seen, replace(seen, title="Evening"))
+        assert await tx.releases.change(seen, replace(seen, title="Night", stand=S.DELETED)) is None
+    assert await found(store, "evening") == [KITE]
+    assert await found(store, "night") == []
+
+
+async def test_what_a_transaction_took_back_is_not_in_the_library(store: SqlStore) -> None:
+    seen = await published(store, KITE, title="Morning")
+
+    async def fail() -> None:
+        async with store.transaction() as tx:
+            await tx.releases.change(seen, replace(seen, title="Evening"))
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        await fail()
+    assert await found(store, "morning") == [KITE]
+    assert await found(store, "evening") == []
+
+
+async def test_a_deleted_video_is_not_found_until_it_is_restored(store: SqlStore) -> None:
+    seen = await published(store, KITE)
+    async with store.transaction() as tx:
+        gone = await tx.releases.change(seen, replace(seen, stand=S.DELETED, deleted_at=NOW))
+    assert gone
+    assert await found(store, "kite", shelf=Shelf.BOTH) == []
+    async with store.transaction() as tx:
+        back = await tx.releases.change(gone, replace(gone, stand=S.DRAFT))
+    assert back
+    assert await found(store, "kite") == []
+    assert await found(store, "kite", shelf=Shelf.DRAFTS) == [KITE]
+    async with store.transaction() as tx:
+        gone = await tx.releases.change(back, replace(back, stand=S.DELETED))
+        assert gone
+        await tx.releases.change(gone, replace(gone, stand=S.ERASED))
+    assert await found(store, shelf=Shelf.BOTH) == []
+
+
+async def test_a_draft_becomes_the_newest_when_it_is_published(store: SqlStore) -> None:
+    draft = await published(store, KITE, stand=S.DRAFT)
+    await published(store, "a000000002")
+    async with store.transaction() as tx:
+        await tx.likes.add(KITE, BEN, "", NOW)
+        out = replace(draft, stand=S.PUBLISHED, published_at=NOW + 5)
+        assert await tx.releases.change(draft, out)
+    assert await found(store, "kite") == [KITE, "a000000002"]
+    assert await found(store, since=NOW + 5) == [KITE]
+    async with store.reading() as tx:
+        assert [one.likes for one in await looked_for(tx)] == [1, 0]
+
+
+# --- who may watch ------------------------------------------------------------------------
+
+
+async def test_nobody_finds_the_videos_of_another_workspace(store: SqlStore) -> None:
+    await published(store, KITE)
+    await published(store, "e000000001", author=EVE)
+    await published(store, "e000000002", author=EVE, stand=S.DRAFT)
+    for shelf in (Shelf.PUBLISHED, Shelf.BOTH):
+        assert await found(store, shelf=shelf) == [KITE]
+        assert await found(store, "kite", shelf=shelf) == [KITE]
+    assert await found(store, author=EVE.id, channel="general") == [KITE]
+    assert await found(store, "kite", EVE, shelf=Shelf.BOTH) == ["e000000002", "e000000001"]
+
+
+@pytest.mark.parametrize("stand", [S.DRAFT, S.REVIEW, S.REJECTED])
+async def test_only_its_author_finds_a_draft(store: SqlStore, stand: Stand) -> None:
+    await published(store, KITE, stand=stand)
+    admin = replace(BEN, admin=True)
+    for shelf in Shelf:
+        assert await found(store, "kite", admin, shelf=shelf) == []
+        assert await found(store, "", admin, shelf=shelf, author=ANA.id) == []
+    assert await found(store, "kite", shelf=Shelf.DRAFTS) == [KITE]
+    assert await found(store, "", shelf=Shelf.BOTH, author=ANA.id) == [KITE]
+    assert await found(store, "kite") == []
+
+
+# --- filters ------------------------------------------------------------------------------
+
+
+async def test_each_filter_keeps_what_it_names(store: SqlStore) -> None:
+    await published(store, "a000000001", author=BEN, channel="studio", tags=("calm", "red"))
+    await published(store, "a000000002", model="veo", published_at=NOW + 10)
+    await published(store, "a000000003", stand=S.DRAFT)
+    assert await found(store, author=BEN.id) == ["a000000001"]
+    assert await found(store, channel="studio") == ["a000000001"]
+    assert await found(store, model="veo") == ["a000000002"]
+    assert await found(store, tag="calm") == ["a000000001"]
+    assert await found(store, since=NOW + 1) == ["a000000002"]
+    assert await found(store, until=NOW + 10) == ["a000000001"]
+    assert await found(store, shelf=Shelf.DRAFTS) == ["a000000003"]
+    assert await found(store, "kite", author=BEN.id, model="sora-2") == ["a000000001"]
+    assert await found(store, "kite", author=BEN.id, model="veo") == []
+    assert await found(store, author="") == []
+
+
+async def test_what_somebody_likes_is_kept_apart(store: SqlStore) -> None:
+    for number in range(2):
+        await published(store, f"a00000000{number}")
+    async with store.transaction() as tx:
+        await tx.likes.add("a000000000", BEN, "🔥", NOW)
+        await tx.likes.add("a000000001", EVE, "🔥", NOW)
+    assert await found(store, liked_by=BEN.id) == ["a000000000"]
+    assert await found(store, "kite", liked_by=BEN.id) == ["a000000000"]
+    # Eve has Ana's id, in another workspace.
+    assert await found(store, liked_by=ANA.id) == []
+
+
+async def test_what_the_asker_may_not_change_is_not_remixable(store: SqlStore) -> None:
+    await published(store, "a000000001", remixers=Remixers.NOBODY)
+    await published(store, "a000000002", remixers=Remixers.TEAM)
+    await published(store, "a000000003")
+    assert await found(store, asker=BEN, remixable=True) == ["a000000003", "a000000002"]
+    assert len(await found(store, remixable=True)) == 3
+
+
+# --- order and pages ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["", "kite"])
+@pytest.mark.parametrize("order", Order)
+async def test_pages_go_through_all_once_in_order(
+    store: SqlStore, order: Order, words: str
+) -> None:
+    liked = {1: [ANA], 3: [ANA, BEN], 4: [BEN]}
+    for number in range(6):
+        await published(store, f"a00000000{number}")
+        async with store.transaction() as tx:
+            for person in liked.get(number, []):
+                await tx.likes.add(f"a00000000{number}", person, "", NOW)
+    seen, after = list[str](), None
+    while True:
+        async with store.reading() as tx:
+            page = await looked_for(tx, words, order=order, after=after, limit=2)
+        if not page:
+            break
+        seen += [one.job.id[-1] for one in page]
+        after = cursor_of(str(page[-1].cursor))
+        assert after == page[-1].cursor
+    assert "".join(seen) == ("543210" if order is Order.NEWEST else "341520")
+
+
+async def test_what_is_found_is_whole(store: SqlStore) -> None:
+    release = await published(store, KITE, title="Kite", tags=("calm",))
+    async with store.reading() as tx:
+        (one,) = await looked_for(tx, "calm")
+    assert one.release == release
+    assert one.job.id == KITE
+    assert one.video == a_video(KITE)
+    assert one.release.author.tenant == DEMO
+
+
+async def test_a_search_has_one_number_for_ever_which_means_nothing_elsewhere(
+    store: SqlStore,
+) -> None:
+    long = {"words": "凧" * 4000, "since": "7d"}
+    async with store.transaction() as tx:
+        first = await tx.library.remember(DEMO, "search", long)
+        other = await tx.library.remember(DEMO, "search", {"words": "x"})
+        assert await tx.library.remember(DEMO, "search", dict(reversed(long.items()))) == first
+        assert other != first
+    async with store.reading() as tx:
+        assert await tx.library.recall(DEMO, first) == ("search", long)
+        assert await tx.library.recall(OTHER, first) is None
+        assert await tx.library.recall(DEMO, 999) is None

@@ -1,0 +1,145 @@
+"""Finished videos to look through, and who likes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.jobs import Job
+from bot.domain.library import (
+    Cursor,
+    Found,
+    LibraryFilter,
+    Order,
+    is_remixable,
+    listed_at,
+    matches,
+    searched,
+    stands_on,
+    terms_of,
+    words_of,
+)
+from bot.domain.refs import Person, Tenant
+from bot.domain.releases import GONE, Release, Stand
+from tests.fakes.memory_store.tables import (
+    JOBS,
+    LIKES,
+    RELEASES,
+    SEARCHES,
+    SHELF,
+    VIDEOS,
+    View,
+    refuse,
+)
+
+
+class MemoryLibrary:
+    """`LibraryRows` within one transaction."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    async def find(self, which: LibraryFilter) -> tuple[Found, ...]:
+        found = [one for one in map(self._found, self._view.of(SHELF)) if self._is_of(one, which)]
+        found.sort(key=lambda one: _rank(one.cursor, which.order), reverse=True)
+        return tuple(found[: which.limit])
+
+    async def remember(self, tenant: Tenant, verb: str, args: Mapping[str, str]) -> int:
+        search = (tenant, verb, dict(args))
+        searches = self._view.of(SEARCHES)
+        known = next((number for number, one in searches.items() if one == search), None)
+        number = known or len(searches) + 1
+        self._view.change(SEARCHES)[number] = search
+        return number
+
+    async def recall(self, tenant: Tenant, number: int) -> tuple[str, Mapping[str, str]] | None:
+        found = self._view.of(SEARCHES).get(number)
+        return (found[1], found[2]) if found and found[0] == tenant else None
+
+    def _found(self, job_id: str) -> Found:
+        number, likes = self._view.of(SHELF)[job_id], len(_people(self._view, job_id))
+        release, job = self._view.of(RELEASES)[job_id], self._view.of(JOBS)[job_id]
+        return Found(release, job, self._view.of(VIDEOS)[job_id], likes, Cursor(number, likes))
+
+    def _is_of(self, one: Found, which: LibraryFilter) -> bool:
+        release, at = one.release, listed_at(one.release)
+        return (
+            stands_on(which.shelf, release, which.asker)
+            and which.author in {None, release.author.id}
+            and which.channel in {None, release.channel}
+            and which.model in {None, release.model}
+            and (which.tag is None or which.tag in release.tags)
+            and (which.since is None or at >= which.since)
+            and (which.until is None or at < which.until)
+            and (which.liked_by is None or self._likes(one.job, which))
+            and (not which.remixable or is_remixable(release, which.asker))
+            and _is_after(one.cursor, which)
+            and matches(terms_of(which.words), frozenset(words_of(_text(release, one.job))))
+        )
+
+    def _likes(self, job: Job, which: LibraryFilter) -> bool:
+        liker = Person(which.asker.tenant, which.liked_by or "")
+        return liker in _people(self._view, job.id)
+
+
+class MemoryLikes:
+    """`LikeRows` within one transaction."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    async def add(self, job_id: str, person: Person, sign: str, at: int) -> bool:
+        if job_id not in self._view.of(JOBS):
+            raise refuse("likes_job_id_exists")
+        key = (job_id, person, sign)
+        if key in self._view.of(LIKES):
+            return False
+        self._view.change(LIKES)[key] = at
+        return True
+
+    async def drop(self, job_id: str, person: Person, sign: str | None) -> bool:
+        said = [
+            key
+            for key in self._view.of(LIKES)
+            if key[:2] == (job_id, person) and sign in {None, key[2]}
+        ]
+        for key in said:
+            self._view.change(LIKES).pop(key)
+        return bool(said)
+
+    async def count(self, job_id: str) -> int:
+        return len(_people(self._view, job_id))
+
+    async def has(self, job_id: str, person: Person) -> bool:
+        return person in _people(self._view, job_id)
+
+
+def put_on_shelf(view: View, release: Release) -> None:
+    """Have a video found that was not, as the last one of all."""
+    if release.stand not in GONE:
+        shelf = view.change(SHELF)
+        shelf[release.job_id] = max(shelf.values(), default=0) + 1
+
+
+def keep_on_shelf(view: View, seen: Release, new: Release) -> None:
+    """Have a video found as it is now, after a change from `seen`."""
+    came_out = new.stand is Stand.PUBLISHED and seen.stand is not Stand.PUBLISHED
+    if came_out or new.stand in GONE or seen.stand in GONE:
+        view.change(SHELF).pop(new.job_id, None)
+        put_on_shelf(view, new)
+
+
+def _text(release: Release, job: Job) -> str:
+    return searched(release, job.spec.prompt)
+
+
+def _people(view: View, job_id: str) -> set[Person]:
+    return {person for name, person, _ in view.of(LIKES) if name == job_id}
+
+
+def _rank(cursor: Cursor, order: Order) -> tuple[int, int]:
+    return (cursor.likes if order is Order.BEST else 0, cursor.number)
+
+
+def _is_after(cursor: Cursor, which: LibraryFilter) -> bool:
+    after = which.after
+    return after is None or _rank(cursor, which.order) < _rank(after, which.order)
