@@ -78,6 +78,7 @@ from bot.services.failover import Failover
 from bot.services.leases import Leadership
 from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
+from bot.services.library import Library
 from bot.services.line import GRACE, Allowed, Line
 from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
@@ -385,6 +386,7 @@ def assemble(
         failover,
         Releases(desk, notices),
         trees,
+        Library(store, clock, workspaces),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

@@ -1018,6 +1018,47 @@ def details_of(job: Job) -> str:
     return f"{DETAILS} #{job.id[:4]}"
 
 
+# --- library ------------------------------------------------------------------------------
+
+NOTHING_PUBLISHED: Line = (
+    "Nothing is published here yet. Finished videos come here by themselves, drafts with ",
+    Code("/sora publish"),
+)
+NOTHING_FOUND: Line = (
+    "Nothing has all of that. Try fewer words or filters, or ",
+    Code("/sora library"),
+)
+NEXT_PAGE = "More"
+LIKE = "♥ Like"
+UNLIKE = "Take the ♥ back"
+SINCE = "12h, 7d, 2w, or a day such as 2026-11-01"
+
+
+def found_line(job: Job, release: Release, likes: int) -> Line:
+    """A video in the library."""
+    title = f"“{cut(release.title, _LISTED)}”" if release.title else cut(job.spec.prompt, _LISTED)
+    hearts = f" · ♥ {likes:,}" if likes else ""
+    draft = "" if release.stand is Stand.PUBLISHED else " · draft"
+    at = release.published_at if release.stand is Stand.PUBLISHED else None
+    when = Moment(release.made_at if at is None else at)
+    return (Code(f"#{job.id}"), f" {title} · {called(release.author)} · ", when, hearts, draft)
+
+
+def show_of(job: Job) -> str:
+    """Label of one of several buttons: which video it shows."""
+    return f"{SHOW} #{job.id[:4]}"
+
+
+_LIKED_BEFORE = {True: "You liked before: ", False: "There was no like of yours on "}
+
+
+def liked_line(job: Job, likes: int, *, liked: bool, changed: bool) -> Line:
+    """What became of a like, or of taking it back."""
+    name = Code(f"#{job.id}")
+    before = {True: "You like ", False: "You do not like "} if changed else _LIKED_BEFORE
+    return (before[liked], name, f" · ♥ {likes:,}")
+
+
 # --- limits and credits -------------------------------------------------------------------
 
 _THIS = {Period.DAY: "today", Period.WEEK: "this week", Period.MONTH: "this month"}

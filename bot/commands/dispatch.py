@@ -15,6 +15,7 @@ from bot.commands import budgets as budget_verbs
 from bot.commands import credits as credit_verbs
 from bot.commands import doctor as doctor_verb
 from bot.commands import help as help_verb
+from bot.commands import library as library_verbs
 from bot.commands import orders as order_verbs
 from bot.commands import overview as overview_verbs
 from bot.commands import quotas as quota_verbs
@@ -39,6 +40,7 @@ from bot.ports import Suggestion
 
 HANDLERS: Mapping[str, Handler] = {
     **video_verbs.HANDLERS,
+    **library_verbs.HANDLERS,
     **quota_verbs.HANDLERS,
     **credit_verbs.HANDLERS,
     **budget_verbs.HANDLERS,

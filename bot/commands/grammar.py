@@ -9,6 +9,7 @@ from enum import StrEnum
 from bot.domain.exports import Format
 from bot.domain.jobs import Wanted
 from bot.domain.later import OFF_PEAK
+from bot.domain.library import Order
 from bot.domain.order import Lane
 from bot.domain.quotas import EVERYONE, Period, Unit
 from bot.domain.releases import DraftPolicy
@@ -40,6 +41,14 @@ NO_LIMIT = "none"
 
 HERE = "here"
 """Typed for a channel: the one where it is typed."""
+
+
+class Where(StrEnum):
+    """Which part of a library is looked through."""
+
+    MINE = "mine"
+    CHANNEL = "channel"
+    WORKSPACE = "workspace"
 
 
 class Kind(StrEnum):
@@ -221,6 +230,17 @@ _WHEN = Param(
 )
 _REQUEST = Param("request", Kind.WORD, "Which wish", required=True)
 _SCOPE = Param("what", Kind.SCOPE, "all, a provider or a model; without it, all")
+_LOOKED_FOR = (
+    Param("author", Kind.PERSON, "Whose", aliases=("by", "person", "user")),
+    _OF_MODEL,
+    Param("tag", Kind.WORD, "With this tag"),
+    Param("since", Kind.WORD, "Since when: 12h, 7d, 2w or 2026-11-01"),
+    Param("until", Kind.WORD, "Until when, the same way"),
+    Param("drafts", Kind.FLAG, "Your drafts, which nobody else sees"),
+    Param("liked", Kind.FLAG, "What you like"),
+    Param("remixable", Kind.FLAG, "What you may remix"),
+    Param("order", Kind.CHOICE, "What comes first", choices=tuple(Order)),
+)
 _WHY = replace(_REASON, help="Why; people are told. After what it is for")
 
 GRAMMAR: tuple[Verb, ...] = (
@@ -462,6 +482,55 @@ GRAMMAR: tuple[Verb, ...] = (
             Param("reason", Kind.TEXT, "Why, for its author", required=True, min=1, max=300),
         ),
         examples=("/sora review reject k7qm the logo is wrong",),
+    ),
+    Verb(
+        "library",
+        Group.MEMBER,
+        "Finished videos to look through, the newest first",
+        (
+            Param(
+                "where",
+                Kind.CHOICE,
+                "Yours, of this channel, or of the whole workspace",
+                choices=tuple(Where),
+                synonyms={"my": Where.MINE, "all": Where.WORKSPACE, "here": Where.CHANNEL},
+            ),
+            *_LOOKED_FOR,
+        ),
+        examples=("/sora library", "/sora library mine", "/sora library by:@ben since:7d"),
+    ),
+    Verb(
+        "search",
+        Group.MEMBER,
+        "Find videos by words of their prompts, titles, descriptions and tags",
+        (
+            Param("words", Kind.TEXT, "Words, or how they begin", required=True, max=MAX_PROMPT),
+            *_LOOKED_FOR,
+        ),
+        examples=("/sora search red kite", "/sora search kite since:2w order:best"),
+    ),
+    Verb(
+        "page",
+        Group.MEMBER,
+        "The next page of a list; its button knows which",
+        (_REQUEST,),
+        menu="video",
+    ),
+    Verb(
+        "like",
+        Group.MEMBER,
+        "Say that you like a video; a ⭐ ❤️ 👍 or 🔥 on it does the same",
+        (_FINISHED,),
+        examples=("/sora like k7qm",),
+        menu="video",
+    ),
+    Verb(
+        "unlike",
+        Group.MEMBER,
+        "Take back that you like a video",
+        (_FINISHED,),
+        examples=("/sora unlike k7qm",),
+        menu="video",
     ),
     Verb("queue", Group.MEMBER, "What runs, what waits, and when it is your turn"),
     Verb("quota", Group.MEMBER, "What you have left, and when it starts anew"),

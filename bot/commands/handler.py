@@ -16,6 +16,7 @@ from bot.services.doctor import Doctor
 from bot.services.exports import Exports
 from bot.services.failover import Failover
 from bot.services.ledger import Credits
+from bot.services.library import Library
 from bot.services.notices import Notices
 from bot.services.overview import Overview
 from bot.services.quotas import Quotas
@@ -74,6 +75,7 @@ class Services:
     failover: Failover
     releases: Releases
     trees: Trees
+    library: Library
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

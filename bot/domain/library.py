@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import groupby, islice, pairwise
+from zoneinfo import ZoneInfo
 
 from bot.domain.jobs import Job
 from bot.domain.refs import Person
@@ -17,6 +20,8 @@ MOST_TERMS = 24
 """Words of a search that count; whoever pastes more has said enough."""
 LONGEST_WORD = 64
 """Characters of a word that count."""
+_UNITS = {"h": 3_600_000, "d": 24 * 3_600_000, "w": 7 * 24 * 3_600_000}
+_AGO = re.compile(r"(\d{1,4})\s?(h|d|w)(?:our|ay|eek)?s?", re.ASCII)
 _WHOLE = 1
 """Characters of a word that is looked for as it is; longer ones find what begins with them."""
 _ACCENTS = range(0x0300, 0x0370)
@@ -115,6 +120,21 @@ def cursor_of(text: str) -> Cursor | None:
     if not (digits.isascii() and digits.isdecimal() and number and likes and len(digits) < 19):  # noqa: PLR2004 - of 64 bits
         return None
     return Cursor(int(number), int(likes))
+
+
+def moment_of(text: str, now: int, zone: ZoneInfo, *, ends: bool = False) -> int | None:
+    """``7d``, ``2w``, ``12h`` ago, or local midnight of a day as ``2026-11-01``, in ms.
+
+    `ends`: of a day, the midnight after it. None when it cannot be read.
+    """
+    if ago := _AGO.fullmatch(text.strip().lower()):
+        return now - int(ago[1]) * _UNITS[ago[2]]
+    try:
+        day = date.fromisoformat(text.strip())
+        local = datetime.combine(day + timedelta(days=1 if ends else 0), time(), zone)
+        return int(local.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None
 
 
 def stands_on(shelf: Shelf, release: Release, asker: Person) -> bool:

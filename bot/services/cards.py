@@ -76,7 +76,15 @@ def details(view: JobView, now: int) -> Message:
         return replace(message, lines=(*message.lines, *_payer(view)), quote=quote)
     facts = (wording.price_line(job), *_moved(job), wording.made_line(job, view.video))
     lines = (*message.lines, *facts)
-    return replace(message, lines=(*lines, *_credit(view), *_payer(view)), quote=quote)
+    buttons = (*message.buttons, *_like(view))
+    return replace(
+        message, lines=(*lines, *_credit(view), *_payer(view)), quote=quote, buttons=buttons
+    )
+
+
+def _like(view: JobView) -> tuple[Button, ...]:
+    """A way to say that one likes a video; how many do is told when it is pressed."""
+    return (Button(wording.LIKE, "like", {"job": view.job.id}),) if view.video else ()
 
 
 def _moved(job: Job) -> tuple[Line, ...]:

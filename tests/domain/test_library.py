@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from bot.domain.library import (
     Term,
     cursor_of,
     matches,
+    moment_of,
     terms_of,
     words_of,
 )
@@ -78,3 +81,28 @@ def test_a_cursor_comes_back_from_its_text() -> None:
     assert cursor_of(str(Cursor(17, 3))) == Cursor(17, 3)
     for text in ("", "17", "17.", ".3", "a.3", "-1.3", "1.-3", "1.2.3", "٣.٣", "9" * 20 + ".1"):
         assert cursor_of(text) is None
+
+
+BERLIN, NOW = ZoneInfo("Europe/Berlin"), 1_793_500_000_000
+
+
+@pytest.mark.parametrize(
+    "text, day, at",
+    [
+        ("12h", "begins", NOW - 12 * 3_600_000),
+        ("7d", "begins", NOW - 7 * 86_400_000),
+        ("2 weeks", "ends", NOW - 14 * 86_400_000),
+        # Midnight in Berlin is 22:00 or 23:00 of the day before in UTC.
+        ("2026-07-01", "begins", 1_782_856_800_000),
+        ("2026-07-01", "ends", 1782943200000),
+        # This day has 25 hours.
+        ("2026-10-25", "ends", 1792969200000),
+        ("", "begins", None),
+        ("soon", "begins", None),
+        ("2026-02-30", "begins", None),
+        ("9999-12-31", "ends", None),
+        ("99999d", "begins", None),
+    ],
+)
+def test_a_moment_is_read_as_a_while_ago_or_as_a_day(text: str, day: str, at: int | None) -> None:
+    assert moment_of(text, NOW, BERLIN, ends=day == "ends") == at

@@ -16,6 +16,7 @@ from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.doctor import Doctor, backend_check
 from bot.services.exports import Exports
+from bot.services.library import Library
 from bot.services.overview import Overview
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
@@ -81,6 +82,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         core.failover,
         core.releases,
         core.trees,
+        Library(core.store, core.clock, core.workspaces),
     )
 
 

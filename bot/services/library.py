@@ -1,0 +1,83 @@
+"""Finished videos to look through, and who likes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bot.domain.jobs import Job
+from bot.domain.library import Cursor, Found, LibraryFilter
+from bot.domain.refs import Person, Tenant
+from bot.errors import UnknownThing
+from bot.ports import Clock, Store, Unit
+from bot.services.showing import check_watched
+from bot.services.videos import seen_by
+from bot.services.workspaces import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of what is found; `following` is where the next page begins, None at the end."""
+
+    found: tuple[Found, ...]
+    following: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Liked:
+    """A video and how many like it; `changed`: this person's like is new, or gone."""
+
+    job: Job
+    likes: int
+    changed: bool
+
+
+class Library:
+    """One transaction for each change; looking changes nothing."""
+
+    def __init__(self, store: Store, clock: Clock, workspaces: Workspaces) -> None:
+        self._store = store
+        self._clock = clock
+        self._workspaces = workspaces
+
+    async def page(self, which: LibraryFilter) -> Page:
+        """One page of what the asker may watch."""
+        async with self._store.reading() as tx:
+            found = await tx.library.find(replace(which, limit=which.limit + 1))
+        shown = found[: which.limit]
+        return Page(shown, shown[-1].cursor if len(found) > len(shown) else None)
+
+    async def remember(self, tenant: Tenant, verb: str, args: Mapping[str, str]) -> int:
+        """The number under which a search is found again, for ever."""
+        async with self._store.transaction() as tx:
+            return await tx.library.remember(tenant, verb, args)
+
+    async def recall(self, tenant: Tenant, number: int) -> tuple[str, Mapping[str, str]]:
+        """Verb and arguments of a search; raises `UnknownThing`."""
+        async with self._store.reading() as tx:
+            found = await tx.library.recall(tenant, number)
+        if found is None:
+            raise UnknownThing("request", str(number))
+        return found
+
+    async def like(self, person: Person, typed: str) -> Liked:
+        """Note that somebody likes a video that they may watch."""
+        async with self._store.transaction() as tx:
+            job = await self._watched(tx, person, typed)
+            changed = not await tx.likes.has(job.id, person)
+            await tx.likes.add(job.id, person, "", self._clock.now())
+            return Liked(job, await tx.likes.count(job.id), changed)
+
+    async def unlike(self, person: Person, typed: str) -> Liked:
+        """Take back all ways in which somebody said that they like a video."""
+        async with self._store.transaction() as tx:
+            job = await self._watched(tx, person, typed)
+            changed = await tx.likes.drop(job.id, person, None)
+            return Liked(job, await tx.likes.count(job.id), changed)
+
+    async def _watched(self, tx: Unit, person: Person, typed: str) -> Job:
+        job = await seen_by(tx, self._workspaces, person, typed)
+        await check_watched(tx, self._workspaces, person, job)
+        if await tx.videos.of(job.id) is None:
+            raise UnknownThing("video", typed)
+        return job

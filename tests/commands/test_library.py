@@ -1,0 +1,177 @@
+"""Looking through finished videos, and liking them, as people say it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.domain.jobs import Job
+from bot.domain.messages import Reply
+from bot.domain.refs import Person, Place, Tenant
+from bot.ports import JobFilter
+from tests.fakes.core import ANA, BEN, MARA, TENANT, Core, World, running
+from tests.fakes.typist import Typist, words
+
+ELSEWHERE = Tenant("web", "elsewhere")
+GENERAL = Place(TENANT, "general")
+EVE = Person(ELSEWHERE, "eve", "Eve")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """One whose backend needs no time."""
+    world = World(tmp_path)
+    world.provider.instant = True
+    return world
+
+
+@pytest.fixture
+async def core(world: World) -> AsyncGenerator[Core]:
+    """One life in it."""
+    async with running(world) as core:
+        yield core
+
+
+@pytest.fixture
+def typist(core: Core) -> Typist:
+    """Somebody who types at it."""
+    return Typist(core)
+
+
+async def made(
+    core: Core, typist: Typist, prompt: str, person: Person = ANA, place: Place | None = None
+) -> Job:
+    line = f"/sora create {prompt}"
+    reply = await (typist.says(line, person, place) if place else typist.says(line, person))
+    assert not reply.refused, words(reply)
+    await core.wait(2_000)
+    async with core.store.reading() as tx:
+        (newest,) = await tx.jobs.list(JobFilter(TENANT, limit=1))
+    return newest
+
+
+def listed(reply: Reply) -> Sequence[str]:
+    """Ids of the videos in a list, in order."""
+    return [line.split()[0].removeprefix("#") for line in words(reply).splitlines()]
+
+
+async def test_the_library_lists_what_was_made_the_newest_first(core: Core, typist: Typist) -> None:
+    first = await made(core, typist, "a red kite")
+    second = await made(core, typist, "a paper boat", BEN)
+    reply = await typist.says("/sora library", MARA)
+    assert listed(reply) == [second.id, first.id]
+    assert "a paper boat · @Ben" in words(reply)
+    assert [(one.verb, one.args["job"]) for one in reply.message.buttons] == [
+        ("show", second.id),
+        ("show", first.id),
+    ]
+
+
+async def test_words_find_a_video_and_nothing_else(core: Core, typist: Typist) -> None:
+    kite = await made(core, typist, "a red kite over dunes")
+    await made(core, typist, "a paper boat")
+    assert listed(await typist.says("/sora search KITE dune")) == [kite.id]
+    assert "Try fewer words" in words(await typist.says("/sora search submarine"))
+    assert listed(await typist.says('/sora search "kite')) == [kite.id]
+
+
+async def test_options_narrow_a_search(core: Core, typist: Typist) -> None:
+    kite = await made(core, typist, "a red kite")
+    other = await made(core, typist, "a blue kite", BEN, GENERAL)
+    assert listed(await typist.says("/sora search kite author:@ben")) == [other.id]
+    assert listed(await typist.says("/sora library mine")) == [kite.id]
+    assert listed(await typist.says("/sora library channel")) == [kite.id]
+    assert listed(await typist.says("/sora library channel", ANA, GENERAL)) == [other.id]
+    assert listed(await typist.says("/sora library since:7d")) == [other.id, kite.id]
+    assert "Try fewer" in words(await typist.says("/sora library until:2001-01-01"))
+    refused = await typist.says("/sora library since:yesterday-ish")
+    assert refused.refused
+    assert "2026-11-01" in words(refused)
+
+
+async def test_a_draft_is_found_by_its_author_alone(core: Core, typist: Typist) -> None:
+    draft = await made(core, typist, "a secret kite private:yes")
+    assert listed(await typist.says("/sora library drafts")) == [draft.id]
+    assert listed(await typist.says("/sora library mine")) == [draft.id]
+    assert "draft" in words(await typist.says("/sora library mine"))
+    for line in (
+        "/sora library",
+        "/sora library drafts",
+        "/sora search kite",
+        "/sora library mine",
+    ):
+        assert draft.id not in words(await typist.says(line, BEN))
+
+
+async def test_more_leads_through_all_pages_also_after_a_restart(world: World) -> None:
+    async with running(world) as core:
+        typist = Typist(core)
+        made_ = [await made(core, typist, f"kite number {n}") for n in range(12)]
+        first = await typist.says("/sora search kite number")
+    newest = [job.id for job in reversed(made_)]
+    assert listed(first) == newest[:10]
+    more = first.message.buttons[-1]
+    assert (more.verb, more.label) == ("page", "More")
+    async with running(world) as core:
+        typist = Typist(core)
+        second = await typist.presses(more.verb, dict(more.args))
+        assert listed(second) == newest[10:]
+        assert "page" not in [button.verb for button in second.message.buttons]
+        # Who presses sees with their own eyes, and in another workspace nothing.
+        assert listed(await typist.presses(more.verb, dict(more.args), BEN)) == newest[10:]
+        assert (await typist.presses(more.verb, dict(more.args), EVE)).refused
+
+
+@pytest.mark.parametrize("request_", ["", "1", "x-1-1", "9-1-1", "1-1", "1--1", "9" * 30 + "-1-1"])
+async def test_a_page_that_there_is_not_is_refused(typist: Typist, request_: str) -> None:
+    assert (await typist.presses("page", {"request": request_})).refused
+
+
+async def test_a_like_counts_once_and_can_be_taken_back(core: Core, typist: Typist) -> None:
+    kite = await made(core, typist, "a red kite")
+    assert "♥ 1" in words(await typist.says(f"/sora like {kite.id}"))
+    assert "♥ 1" in words(await typist.says(f"/sora like {kite.id}"))
+    liked = await typist.says(f"/sora like {kite.id}", BEN)
+    assert "♥ 2" in words(liked)
+    assert "♥ 2" in words(await typist.says("/sora library"))
+    assert listed(await typist.says("/sora library liked", MARA)) == ["Nothing"]
+    (undo,) = liked.message.buttons
+    assert "♥ 1" in words(await typist.presses(undo.verb, dict(undo.args), BEN))
+    assert "no like of yours" in words(await typist.says(f"/sora unlike {kite.id}", BEN))
+    assert listed(await typist.says("/sora library liked")) == [kite.id]
+
+
+async def test_the_details_of_a_video_have_a_button_to_like_it(core: Core, typist: Typist) -> None:
+    kite = await made(core, typist, "a red kite")
+    details = await typist.says(f"/sora status {kite.id}", BEN)
+    (like,) = [button for button in details.message.buttons if button.verb == "like"]
+    assert "♥ 1" in words(await typist.presses("like", dict(like.args), BEN))
+    core.world.provider.instant = False
+    running_ = await typist.says("/sora create a blue kite")
+    unmade = await typist.says(f"/sora status {running_.jobs[0]}")
+    assert "like" not in [button.verb for button in unmade.message.buttons]
+
+
+async def test_the_best_come_first_when_they_are_asked_for(core: Core, typist: Typist) -> None:
+    first = await made(core, typist, "a red kite")
+    second = await made(core, typist, "a blue kite")
+    await typist.says(f"/sora like {first.id}", BEN)
+    assert listed(await typist.says("/sora library order:best")) == [first.id, second.id]
+    assert listed(await typist.says("/sora search kite order:newest")) == [second.id, first.id]
+
+
+async def test_what_one_may_not_watch_one_cannot_like(core: Core, typist: Typist) -> None:
+    draft = await made(core, typist, "a secret kite private:yes")
+    assert (await typist.says(f"/sora like {draft.id}", BEN)).refused
+    assert (await typist.says(f"/sora like {draft.id}", EVE)).refused
+    async with core.store.reading() as tx:
+        assert await tx.likes.count(draft.id) == 0
+
+
+async def test_what_was_not_made_cannot_be_liked(core: Core, typist: Typist) -> None:
+    core.world.provider.instant = False
+    reply = await typist.says("/sora create a red kite")
+    refused = await typist.says(f"/sora like {reply.jobs[0]}")
+    assert refused.refused
