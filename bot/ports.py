@@ -980,6 +980,13 @@ class LibraryRows(Protocol):
         """Videos by filter, in its order."""
         ...
 
+    async def top(self, tenant: Tenant, since: int, limit: int) -> tuple[tuple[Found, int], ...]:
+        """Published since then (ms), with how many published remixes go back to each.
+
+        What most people like comes first, then what was remixed most, then the newest.
+        """
+        ...
+
     async def remember(self, tenant: Tenant, verb: str, args: Mapping[str, str]) -> int:
         """The number of a search, the same for the same one, so that its next page can be asked."""
         ...

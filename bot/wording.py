@@ -1028,6 +1028,7 @@ NOTHING_FOUND: Line = (
     "Nothing has all of that. Try fewer words or filters, or ",
     Code("/sora library"),
 )
+NOTHING_ON_TOP: Line = ("Nothing was published in that time. Try ", Code("/sora top all"))
 NEXT_PAGE = "More"
 LIKE = "♥ Like"
 UNLIKE = "Take the ♥ back"
@@ -1042,6 +1043,15 @@ def found_line(job: Job, release: Release, likes: int) -> Line:
     at = release.published_at if release.stand is Stand.PUBLISHED else None
     when = Moment(release.made_at if at is None else at)
     return (Code(f"#{job.id}"), f" {title} · {called(release.author)} · ", when, hearts, draft)
+
+
+def top_line(place: int, job: Job, release: Release, counts: tuple[int, int]) -> Line:
+    """A video among the best; `counts`: how many like it, and how often it was remixed."""
+    likes, remixes = counts
+    title = f"“{cut(release.title, _LISTED)}”" if release.title else cut(job.spec.prompt, _LISTED)
+    remixed = f" · {counted(remixes, 'remix', 'remixes')}" if remixes else ""
+    told = f" {title} · {called(release.author)} · ♥ {likes:,}{remixed}"
+    return (f"{place}. ", Code(f"#{job.id}"), told)
 
 
 def show_of(job: Job) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -40,8 +41,17 @@ from bot.domain.refs import Tenant
 from bot.domain.releases import GONE, HIDDEN, Release, Remixers, Stand
 from storage.dialects import Asked, all_of, having_words, new_row
 from storage.likes import COUNT
-from storage.mapping import Columns, dumped, job_of, loaded, release_of, video_of, workspace_columns
-from storage.tables import jobs, library, likes, releases, searches, videos
+from storage.mapping import (
+    Columns,
+    Row,
+    dumped,
+    job_of,
+    loaded,
+    release_of,
+    video_of,
+    workspace_columns,
+)
+from storage.tables import IS_REMIX, jobs, library, likes, releases, searches, videos
 
 _MARK = "§"
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
@@ -60,6 +70,27 @@ _SHOWN = releases.c.stand == Stand.PUBLISHED.value
 _DRAFT = releases.c.stand.in_([stand.value for stand in sorted(HIDDEN)])
 
 _REMEMBER = new_row(searches)
+_REMIX = releases.alias("remix")
+_REMIXES = (
+    select(func.count())
+    .select_from(jobs.join(_REMIX, _REMIX.c.job_id == jobs.c.id))
+    .where(IS_REMIX, jobs.c.root == library.c.job_id, _REMIX.c.stand == Stand.PUBLISHED.value)
+    .correlate(library)
+    .scalar_subquery()
+    .label("remixes")
+)
+_TOP = (
+    select(library.c.id, library.c.job_id, library.c.likes, _REMIXES)
+    .join(releases, releases.c.job_id == library.c.job_id)
+    .where(
+        library.c.platform == bindparam("platform"),
+        library.c.tenant == bindparam("tenant"),
+        library.c.at >= bindparam("since"),
+        _SHOWN,
+    )
+    .order_by(library.c.likes.desc(), _REMIXES.desc(), library.c.id.desc())
+    .limit(bindparam("most"))
+)
 _OF_WORKSPACE = and_(
     searches.c.platform == bindparam("platform"), searches.c.tenant == bindparam("tenant")
 )
@@ -76,7 +107,16 @@ class SqlLibrary:
     async def find(self, which: LibraryFilter) -> tuple[Found, ...]:
         """Videos by filter, in its order."""
         asked, values = _asked(self._connection.dialect.name, which)
-        places = (await self._connection.execute(asked, values)).all()
+        return await self._whole((await self._connection.execute(asked, values)).all())
+
+    async def top(self, tenant: Tenant, since: int, limit: int) -> tuple[tuple[Found, int], ...]:
+        """Published since then (ms), with how many published remixes go back to each."""
+        asked = {**workspace_columns(tenant), "since": since, "most": limit}
+        places = (await self._connection.execute(_TOP, asked)).all()
+        found = await self._whole(places)
+        return tuple((one, row.remixes) for one, row in zip(found, places, strict=True))
+
+    async def _whole(self, places: Sequence[Row]) -> tuple[Found, ...]:
         named = {"ids": [row.job_id for row in places]}
         stand = {
             row.job_id: release_of(row) for row in await self._connection.execute(_RELEASES, named)

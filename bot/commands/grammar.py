@@ -9,7 +9,7 @@ from enum import StrEnum
 from bot.domain.exports import Format
 from bot.domain.jobs import Wanted
 from bot.domain.later import OFF_PEAK
-from bot.domain.library import Order
+from bot.domain.library import Lately, Order
 from bot.domain.order import Lane
 from bot.domain.quotas import EVERYONE, Period, Unit
 from bot.domain.releases import DraftPolicy
@@ -530,6 +530,23 @@ GRAMMAR: tuple[Verb, ...] = (
         "Take back that you like a video",
         (_FINISHED,),
         examples=("/sora unlike k7qm",),
+        menu="video",
+    ),
+    Verb(
+        "top",
+        Group.MEMBER,
+        "What people like most, and then what they remix most",
+        (
+            Param(
+                "period",
+                Kind.CHOICE,
+                "Published in the last week, the last month, or ever",
+                aliases=("per",),
+                choices=tuple(Lately),
+                synonyms={"weekly": Lately.WEEK, "monthly": Lately.MONTH, "ever": Lately.ALL},
+            ),
+        ),
+        examples=("/sora top", "/sora top month"),
         menu="video",
     ),
     Verb("queue", Group.MEMBER, "What runs, what waits, and when it is your turn"),

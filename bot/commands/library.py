@@ -1,14 +1,24 @@
-"""Verbs about the library: library, search, page, like, unlike."""
+"""Verbs about the library: library, search, page, top, like, unlike."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import wording
 from bot.commands.grammar import Where
 from bot.commands.handler import Handlers, Services
 from bot.commands.values import person_of
-from bot.domain.library import Cursor, LibraryFilter, Order, Shelf, cursor_of, moment_of
+from bot.domain.library import (
+    Cursor,
+    Found,
+    Lately,
+    LibraryFilter,
+    Order,
+    Shelf,
+    cursor_of,
+    moment_of,
+)
 from bot.domain.messages import Button, Invocation, Message, Reply
 from bot.errors import InvalidInput, UnknownThing
 
@@ -51,12 +61,8 @@ async def _page(services: Services, asked: Invocation, after: Cursor | None = No
         narrow = asked.args or after
         return Reply(Message((wording.NOTHING_FOUND if narrow else wording.NOTHING_PUBLISHED,)))
     lines = tuple(wording.found_line(one.job, one.release, one.likes) for one in seen.found)
-    shows = tuple(
-        Button(wording.show_of(one.job), "show", {"job": one.job.id})
-        for one in seen.found[:BUTTONS]
-    )
     more = await _more(services, asked, seen.following) if seen.following else ()
-    return Reply(Message(lines, buttons=(*shows, *more)))
+    return Reply(Message(lines, buttons=(*_shows(seen.found), *more)))
 
 
 async def _more(services: Services, asked: Invocation, after: Cursor) -> tuple[Button, ...]:
@@ -64,6 +70,25 @@ async def _more(services: Services, asked: Invocation, after: Cursor) -> tuple[B
     number = await services.library.remember(asked.person.tenant, asked.verb, asked.args)
     request = f"{number}-{str(after).replace('.', '-')}"
     return (Button(wording.NEXT_PAGE, "page", {"request": request}),)
+
+
+async def top(services: Services, asked: Invocation) -> Reply:
+    """What people like best of late."""
+    span = Lately(asked.args.get("period", Lately.WEEK))
+    found = await services.library.top(asked.person.tenant, span, LISTED)
+    if not found:
+        return Reply(Message((wording.NOTHING_ON_TOP,)))
+    lines = tuple(
+        wording.top_line(place, one.job, one.release, (one.likes, remixes))
+        for place, (one, remixes) in enumerate(found, start=1)
+    )
+    return Reply(Message(lines, buttons=_shows([one for one, _ in found])))
+
+
+def _shows(found: Sequence[Found]) -> tuple[Button, ...]:
+    return tuple(
+        Button(wording.show_of(one.job), "show", {"job": one.job.id}) for one in found[:BUTTONS]
+    )
 
 
 async def filter_of(services: Services, asked: Invocation) -> LibraryFilter:
@@ -123,6 +148,7 @@ HANDLERS: Handlers = {
     "library": library,
     "search": search,
     "page": page,
+    "top": top,
     "like": like,
     "unlike": unlike,
 }

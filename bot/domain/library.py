@@ -59,6 +59,14 @@ class Order(StrEnum):
     """What most people like; of these the newest."""
 
 
+class Lately(StrEnum):
+    """Since when: the last 7 days, the last 30, or ever."""
+
+    WEEK = "week"
+    MONTH = "month"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a video stands in the library: the next page begins after it."""
@@ -135,6 +143,12 @@ def moment_of(text: str, now: int, zone: ZoneInfo, *, ends: bool = False) -> int
         return int(local.timestamp() * 1000)
     except (ValueError, OverflowError):
         return None
+
+
+def beginning(span: Lately, now: int) -> int:
+    """When a span began (ms) that ends now."""
+    days = {Lately.WEEK: 7, Lately.MONTH: 30}.get(span)
+    return now - days * _UNITS["d"] if days else 0
 
 
 def stands_on(shelf: Shelf, release: Release, asker: Person) -> bool:

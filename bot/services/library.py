@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain.jobs import Job
-from bot.domain.library import Cursor, Found, LibraryFilter
+from bot.domain.library import Cursor, Found, Lately, LibraryFilter, beginning
 from bot.domain.refs import Person, Tenant
 from bot.errors import UnknownThing
 from bot.ports import Clock, Store, Unit
@@ -46,6 +46,12 @@ class Library:
             found = await tx.library.find(replace(which, limit=which.limit + 1))
         shown = found[: which.limit]
         return Page(shown, shown[-1].cursor if len(found) > len(shown) else None)
+
+    async def top(self, tenant: Tenant, span: Lately, limit: int) -> tuple[tuple[Found, int], ...]:
+        """What people of a workspace like best of late, with how often each was remixed."""
+        since = beginning(span, self._clock.now())
+        async with self._store.reading() as tx:
+            return await tx.library.top(tenant, since, limit)
 
     async def remember(self, tenant: Tenant, verb: str, args: Mapping[str, str]) -> int:
         """The number under which a search is found again, for ever."""

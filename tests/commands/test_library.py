@@ -162,6 +162,25 @@ async def test_the_best_come_first_when_they_are_asked_for(core: Core, typist: T
     assert listed(await typist.says("/sora search kite order:newest")) == [second.id, first.id]
 
 
+async def test_the_top_tells_likes_and_remixes(core: Core, typist: Typist) -> None:
+    assert "/sora top all" in words(await typist.says("/sora top"))
+    first = await made(core, typist, "a red kite")
+    second = await made(core, typist, "a blue kite")
+    third = await made(core, typist, "a paper boat")
+    await typist.says(f"/sora like {third.id}", BEN)
+    await typist.says(f"/sora remix {first.id} at night", BEN)
+    await core.wait(2_000)
+    lines = words(await typist.says("/sora top")).splitlines()
+    assert lines[0] == f"1. #{third.id} a paper boat · @Ana · ♥ 1"
+    assert lines[1] == f"2. #{first.id} a red kite · @Ana · ♥ 0 · 1 remix"
+    assert len(lines) == 4
+    assert second.id in lines[3]
+    core.world.clock.advance(8 * 24 * 3_600_000)
+    assert "Nothing" in words(await typist.says("/sora top week"))
+    assert len(words(await typist.says("/sora top month")).splitlines()) == 4
+    assert len(words(await typist.says("/sora top all")).splitlines()) == 4
+
+
 async def test_what_one_may_not_watch_one_cannot_like(core: Core, typist: Typist) -> None:
     draft = await made(core, typist, "a secret kite private:yes")
     assert (await typist.says(f"/sora like {draft.id}", BEN)).refused

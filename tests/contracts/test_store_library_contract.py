@@ -27,8 +27,9 @@ async def published(
 ) -> Release:
     """A finished video of Ana's that everybody sees, unless `changes` say otherwise."""
     release = Release(job_id, ANA, "general", "sora-2", S.PUBLISHED, NOW, f"result/{job_id}")
+    root = changes.pop("root", None)
     release = replace(release, **({"published_at": NOW} | changes))
-    job = a_job(job_id, release.author)
+    job = a_job(job_id, release.author, root=root, remix_of=root)
     async with store.transaction() as tx:
         await tx.jobs.add(replace(job, spec=replace(job.spec, prompt=prompt)))
         await tx.videos.add(a_video(job_id))
@@ -319,3 +320,23 @@ async def test_a_search_has_one_number_for_ever_which_means_nothing_elsewhere(
         assert await tx.library.recall(DEMO, first) == ("search", long)
         assert await tx.library.recall(OTHER, first) is None
         assert await tx.library.recall(DEMO, 999) is None
+
+
+async def test_the_top_is_what_most_like_then_what_was_remixed_most(store: SqlStore) -> None:
+    for number in range(1, 6):
+        await published(store, f"a00000000{number}", published_at=NOW + number)
+    await published(store, "a000000006", published_at=NOW, root="a000000002")
+    await published(store, "a000000007", published_at=NOW, root="a000000002", stand=S.DRAFT)
+    await published(store, "e000000001", author=EVE)
+    async with store.transaction() as tx:
+        await tx.likes.add("a000000004", ANA, "", NOW)
+    async with store.reading() as tx:
+        top = await tx.library.top(DEMO, NOW + 1, 4)
+        assert [(one.job.id[-1], one.likes, remixes) for one, remixes in top] == [
+            ("4", 1, 0),
+            ("2", 0, 1),
+            ("5", 0, 0),
+            ("3", 0, 0),
+        ]
+        assert len(await tx.library.top(DEMO, 0, 99)) == 6
+        assert await tx.library.top(DEMO, NOW + 9, 99) == ()

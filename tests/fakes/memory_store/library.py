@@ -43,6 +43,23 @@ class MemoryLibrary:
         found.sort(key=lambda one: _rank(one.cursor, which.order), reverse=True)
         return tuple(found[: which.limit])
 
+    async def top(self, tenant: Tenant, since: int, limit: int) -> tuple[tuple[Found, int], ...]:
+        found = [
+            (one, self._remixes(one.job.id))
+            for one in map(self._found, self._view.of(SHELF))
+            if one.release.author.tenant == tenant
+            and one.release.stand is Stand.PUBLISHED
+            and listed_at(one.release) >= since
+        ]
+        found.sort(key=lambda row: (row[0].likes, row[1], row[0].cursor.number), reverse=True)
+        return tuple(found[:limit])
+
+    def _remixes(self, root: str) -> int:
+        releases = self._view.of(RELEASES)
+        family = [job.id for job in self._view.of(JOBS).values() if job.root == root]
+        stands = [releases[name].stand for name in family if name in releases]
+        return stands.count(Stand.PUBLISHED)
+
     async def remember(self, tenant: Tenant, verb: str, args: Mapping[str, str]) -> int:
         search = (tenant, verb, dict(args))
         searches = self._view.of(SEARCHES)
