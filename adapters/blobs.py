@@ -23,6 +23,17 @@ _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 _SIGNATURE_CHARS = 32
 
 
+def stored_in(root: Path, blob: Blob) -> Path:
+    """Where a file of the store in `root` lies, also while a bot works there.
+
+    Raises `FileNotFoundError` when it was deleted.
+    """
+    path = _place(root, blob.name)
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    return path
+
+
 class DiskBlobs:
     """`Blobs` in a folder: ``ab/ab….mp4``, and ``scratch/`` for files that are still being made.
 
@@ -73,10 +84,7 @@ class DiskBlobs:
 
     def open(self, blob: Blob) -> Path:
         """Local path for reading; raises `FileNotFoundError` when it was deleted."""
-        path = self._place(blob.name)
-        if not path.is_file():
-            raise FileNotFoundError(path)
-        return path
+        return stored_in(self._root, blob)
 
     async def delete(self, blob: Blob) -> None:
         """Remove a file; fine when it is gone already."""
@@ -116,7 +124,11 @@ class DiskBlobs:
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:_SIGNATURE_CHARS]
 
     def _place(self, name: str) -> Path:
-        return self._root / name[:2] / name
+        return _place(self._root, name)
+
+
+def _place(root: Path, name: str) -> Path:
+    return root / name[:2] / name
 
 
 def _digest(path: Path) -> tuple[str, int]:

@@ -368,6 +368,26 @@ def export(workspace: str, kind: str, output: Path | None, data: Path | None) ->
     console.print(wording.cli_file_saved(str(output), ""), markup=False, soft_wrap=True)
 
 
+@cli.command("export-library", help=wording.CLI_EXPORT_LIBRARY)
+@click.argument("workspace", default="")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help=wording.CLI_LIBRARY_TO,
+)
+@data_option
+def export_library(workspace: str, output: Path, data: Path | None) -> None:
+    """The videos themselves, and where they come from."""
+    try:
+        number = asyncio.run(bootstrap.export_library(load(data_dir=data), workspace, output))
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror or "") from error
+    about = wording.counted(number, "video")
+    console.print(wording.cli_file_saved(str(output), about), markup=False, soft_wrap=True)
+
+
 @cli.group(help=wording.CLI_SLACK)
 def slack() -> None:
     """What is done at Slack's own pages."""

@@ -11,10 +11,11 @@ import tomllib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adapters.blobs import DiskBlobs
+from adapters.blobs import DiskBlobs, stored_in
 from adapters.charts.charts import MatplotlibCharts
 from adapters.clock import SystemClock, elapsed
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
@@ -43,6 +44,7 @@ from bot.domain.catalogue import Catalogue, parse
 from bot.domain.exports import Format
 from bot.domain.findings import Finding
 from bot.domain.jobs import Job, Offer
+from bot.domain.library import LibraryFilter
 from bot.domain.messages import Invocation, Reply
 from bot.domain.order import Caps
 from bot.domain.reconciliation import Comparison
@@ -88,6 +90,7 @@ from bot.services.overview import Overview
 from bot.services.panel import Check, Panel
 from bot.services.places import Places
 from bot.services.polling import Heard, Plans, Polling
+from bot.services.provenance import Provenance
 from bot.services.pulse import INTERVAL as PULSE
 from bot.services.pulse import Pulse
 from bot.services.quotas import Quotas
@@ -387,6 +390,7 @@ def assemble(
         Releases(desk, notices),
         trees,
         Library(store, clock, workspaces),
+        Provenance(store),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)
@@ -731,14 +735,34 @@ async def export(settings: Settings, workspace: str, kind: Format) -> bytes:
     visit = await visit_store(_where(settings))
     try:
         exports = Exports(visit)
-        known = await exports.workspaces()
-        meant = [one for one in known if workspace in {"", one.key}]
-        if len(meant) != 1:
-            names = [one.key for one in known]
-            raise ConfigError((wording.cli_which_workspace(workspace, names),))
-        return await exports.file(meant[0], kind)
+        return await exports.file(await _meant(exports, workspace), kind)
     finally:
         await visit.aclose()
+
+
+async def export_library(settings: Settings, workspace: str, target: Path) -> int:
+    """The published videos of a workspace in a zip, and where each comes from; how many.
+
+    Also while the bot runs; raises as `export` does.
+    """
+    visit = await visit_store(_where(settings))
+    try:
+        tenant = await _meant(Exports(visit), workspace)
+        everything = LibraryFilter(Person(tenant, ""))
+        find = partial(stored_in, settings.data_dir / "media")
+        return await Provenance(visit).save(everything, find, target)
+    finally:
+        await visit.aclose()
+
+
+async def _meant(exports: Exports, workspace: str) -> Tenant:
+    """The workspace of that name; "" is the only one."""
+    known = await exports.workspaces()
+    meant = [one for one in known if workspace in {"", one.key}]
+    if len(meant) != 1:
+        names = [one.key for one in known]
+        raise ConfigError((wording.cli_which_workspace(workspace, names),))
+    return meant[0]
 
 
 async def _examine_backends(settings: Settings, clock: Clock) -> AsyncGenerator[Finding]:

@@ -1045,6 +1045,16 @@ def found_line(job: Job, release: Release, likes: int) -> Line:
     return (Code(f"#{job.id}"), f" {title} · {called(release.author)} · ", when, hearts, draft)
 
 
+LIBRARY_ALT = "A zip with where each video comes from, as JSON and as a table"
+
+
+def library_told_line(videos: int, *, more: bool) -> Line:
+    """What the archive tells of, and what to do when not all went in."""
+    head = f"Where {counted(videos, 'video')} {'comes' if videos == 1 else 'come'} from"
+    rest = " · there are more; narrow it with since: and until:" if more else ""
+    return (f"{head}, as JSON and as a table. The videos themselves are not in it{rest}",)
+
+
 def top_line(place: int, job: Job, release: Release, counts: tuple[int, int]) -> Line:
     """A video among the best; `counts`: how many like it, and how often it was remixed."""
     likes, remixes = counts
@@ -3085,6 +3095,11 @@ CLI_PERIOD = "day, yesterday, week, last-week, month or last-month."
 CLI_EXPORT = "Write every move of credits and real money of a workspace, also while the bot runs."
 CLI_FORMAT = "csv or json."
 CLI_EXPORT_TO = "Where to save it, instead of printing it."
+CLI_EXPORT_LIBRARY = (
+    "Write the published videos of a workspace into a zip, with where each comes from; also while"
+    " the bot runs."
+)
+CLI_LIBRARY_TO = "Where to save it."
 CLI_DOCTOR_DISCORD = "Look at token, commands, servers and channels on Discord."
 CLI_DOCTOR_SLACK = "Look at tokens, rights, admins and channels on Slack."
 CLI_SLACK = "Set up the bot's app at Slack."

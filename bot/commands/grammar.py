@@ -230,6 +230,13 @@ _WHEN = Param(
 )
 _REQUEST = Param("request", Kind.WORD, "Which wish", required=True)
 _SCOPE = Param("what", Kind.SCOPE, "all, a provider or a model; without it, all")
+_WHERE = Param(
+    "where",
+    Kind.CHOICE,
+    "Yours, of this channel, or of the whole workspace",
+    choices=tuple(Where),
+    synonyms={"my": Where.MINE, "all": Where.WORKSPACE, "here": Where.CHANNEL},
+)
 _LOOKED_FOR = (
     Param("author", Kind.PERSON, "Whose", aliases=("by", "person", "user")),
     _OF_MODEL,
@@ -487,16 +494,7 @@ GRAMMAR: tuple[Verb, ...] = (
         "library",
         Group.MEMBER,
         "Finished videos to look through, the newest first",
-        (
-            Param(
-                "where",
-                Kind.CHOICE,
-                "Yours, of this channel, or of the whole workspace",
-                choices=tuple(Where),
-                synonyms={"my": Where.MINE, "all": Where.WORKSPACE, "here": Where.CHANNEL},
-            ),
-            *_LOOKED_FOR,
-        ),
+        (_WHERE, *_LOOKED_FOR),
         examples=("/sora library", "/sora library mine", "/sora library by:@ben since:7d"),
     ),
     Verb(
@@ -530,6 +528,14 @@ GRAMMAR: tuple[Verb, ...] = (
         "Take back that you like a video",
         (_FINISHED,),
         examples=("/sora unlike k7qm",),
+        menu="video",
+    ),
+    Verb(
+        "export",
+        Group.MEMBER,
+        "Where the videos of the library come from, as a file",
+        (_WHERE, *_LOOKED_FOR),
+        examples=("/sora export mine", "/sora export tag:spring since:2026-11-01"),
         menu="video",
     ),
     Verb(

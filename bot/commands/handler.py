@@ -19,6 +19,7 @@ from bot.services.ledger import Credits
 from bot.services.library import Library
 from bot.services.notices import Notices
 from bot.services.overview import Overview
+from bot.services.provenance import Provenance
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
@@ -76,6 +77,7 @@ class Services:
     releases: Releases
     trees: Trees
     library: Library
+    provenance: Provenance
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

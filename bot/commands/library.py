@@ -1,4 +1,4 @@
-"""Verbs about the library: library, search, page, top, like, unlike."""
+"""Verbs about the library: library, search, page, top, export, like, unlike."""
 
 from __future__ import annotations
 
@@ -85,6 +85,16 @@ async def top(services: Services, asked: Invocation) -> Reply:
     return Reply(Message(lines, buttons=_shows([one for one, _ in found])))
 
 
+async def export(services: Services, asked: Invocation) -> Reply:
+    """Where the videos that are found come from, as an archive for the asker."""
+    which = await filter_of(services, asked)
+    told = await services.provenance.attached(which, wording.LIBRARY_ALT)
+    if told is None:
+        return Reply(Message((wording.NOTHING_FOUND,)))
+    line = wording.library_told_line(told.videos, more=told.more)
+    return Reply(Message((line,), attachments=(told.file,)))
+
+
 def _shows(found: Sequence[Found]) -> tuple[Button, ...]:
     return tuple(
         Button(wording.show_of(one.job), "show", {"job": one.job.id}) for one in found[:BUTTONS]
@@ -149,6 +159,7 @@ HANDLERS: Handlers = {
     "search": search,
     "page": page,
     "top": top,
+    "export": export,
     "like": like,
     "unlike": unlike,
 }

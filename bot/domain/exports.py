@@ -33,7 +33,7 @@ def rows_as(kind: Format, entries: Iterable[Entry]) -> str:
         return "".join(f",\n{json.dumps(_row(entry))}" for entry in entries)
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
-    writer.writerows([_cell(value) for value in _row(entry).values()] for entry in entries)
+    writer.writerows([cell(value) for value in _row(entry).values()] for entry in entries)
     return lines.getvalue()
 
 
@@ -54,6 +54,6 @@ def _row(entry: Entry) -> dict[str, str | int]:
     return dict(zip(COLUMNS, values, strict=True))
 
 
-def _cell(value: str | int) -> str | int:
+def cell(value: str | int) -> str | int:
     """Numbers stay numbers; words that a spreadsheet would take for a formula stay words."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value

@@ -1,5 +1,6 @@
 """The whole job from a terminal, as a person would type it."""
 
+import hashlib
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -237,6 +239,24 @@ def test_the_ledger_is_written_for_the_operator_also_while_the_bot_runs(
         assert refused.returncode in {1, 2}
         assert told in refused.stderr
         assert "Traceback" not in refused.stderr
+
+
+def test_the_library_is_written_with_its_videos(terminal: Terminal) -> None:
+    made = terminal.type("create", "=a red kite", "--seconds", "4", "-o", "k.mp4", "--data", "d")
+    assert made.returncode == 0, made.stderr
+    saved = terminal.type("export-library", "-o", "library.zip", "--data", "d")
+    assert (saved.returncode, saved.stdout) == (0, "Saved library.zip: 1 video\n"), saved.stderr
+    with ZipFile(terminal.folder / "library.zip") as archive:
+        assert archive.testzip() is None
+        (told,) = map(json.loads, archive.read("provenance.jsonl").splitlines())
+        content = archive.read(told["file"])
+        assert "'=a red kite" in archive.read("library.csv").decode()
+    assert hashlib.sha256(content).hexdigest() == told["sha256"]
+    assert content == (terminal.folder / "k.mp4").read_bytes()
+    refused = terminal.type("export-library", "-o", "nowhere/library.zip", "--data", "d")
+    assert refused.returncode == 1
+    assert "No such file or directory" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_the_simulator_runs_alone_for_other_clients(terminal: Terminal) -> None:
