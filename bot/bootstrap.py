@@ -71,6 +71,8 @@ from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
 from bot.services.circuits import Circuits
 from bot.services.comparisons import Comparisons
+from bot.services.digest import INTERVAL as DIGEST_INTERVAL
+from bot.services.digest import Digest
 from bot.services.doctor import Doctor, backend_check, books, ffmpeg_check, troubles, unknown_jobs
 from bot.services.erasure import INTERVAL as ERASURE_INTERVAL
 from bot.services.erasure import Erasure
@@ -347,6 +349,7 @@ def assemble(
     chores: Sequence[tuple[str, int, Chore]] = (
         ("selfcheck", INTERVAL, selfcheck.run),
         ("erasure", ERASURE_INTERVAL, Erasure(kit).run),
+        ("digest", DIGEST_INTERVAL, Digest(store, clock, workspaces, notices).run),
         ("failover", FAILOVER_INTERVAL, failover.run),
         ("pulse", PULSE, pulse.beat),
     )

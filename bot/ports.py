@@ -718,6 +718,10 @@ class WorkspaceRows(Protocol):
         """Choose it in place of what was chosen before; None goes back to the settings."""
         ...
 
+    async def having(self, choice: Choice) -> tuple[tuple[Tenant, str], ...]:
+        """All workspaces that chose it for the whole of them, and what they chose."""
+        ...
+
 
 class CostRows(Protocol):
     """What jobs cost at backends. Law: it only reads; a tenant of None is all of them."""
@@ -980,8 +984,10 @@ class LibraryRows(Protocol):
         """Videos by filter, in its order."""
         ...
 
-    async def top(self, tenant: Tenant, since: int, limit: int) -> tuple[tuple[Found, int], ...]:
-        """Published since then (ms), with how many published remixes go back to each.
+    async def top(
+        self, tenant: Tenant, since: int, until: int, limit: int
+    ) -> tuple[tuple[Found, int], ...]:
+        """Published in [since, until) (ms), with how many published remixes go back to each.
 
         What most people like comes first, then what was remixed most, then the newest.
         """

@@ -1045,6 +1045,7 @@ def found_line(job: Job, release: Release, likes: int) -> Line:
     return (Code(f"#{job.id}"), f" {title} · {called(release.author)} · ", when, hearts, draft)
 
 
+BEST_OF_WEEK: Line = (Strong("The best of last week"),)
 LIBRARY_ALT = "A zip with where each video comes from, as JSON and as a table"
 
 

@@ -86,6 +86,7 @@ _TOP = (
         library.c.platform == bindparam("platform"),
         library.c.tenant == bindparam("tenant"),
         library.c.at >= bindparam("since"),
+        library.c.at < bindparam("until"),
         _SHOWN,
     )
     .order_by(library.c.likes.desc(), _REMIXES.desc(), library.c.id.desc())
@@ -109,9 +110,12 @@ class SqlLibrary:
         asked, values = _asked(self._connection.dialect.name, which)
         return await self._whole((await self._connection.execute(asked, values)).all())
 
-    async def top(self, tenant: Tenant, since: int, limit: int) -> tuple[tuple[Found, int], ...]:
-        """Published since then (ms), with how many published remixes go back to each."""
-        asked = {**workspace_columns(tenant), "since": since, "most": limit}
+    async def top(
+        self, tenant: Tenant, since: int, until: int, limit: int
+    ) -> tuple[tuple[Found, int], ...]:
+        """Published in [since, until) (ms), with how many published remixes go back to each."""
+        span = {"since": since, "until": until}
+        asked = {**workspace_columns(tenant), **span, "most": limit}
         places = (await self._connection.execute(_TOP, asked)).all()
         found = await self._whole(places)
         return tuple((one, row.remixes) for one, row in zip(found, places, strict=True))

@@ -16,8 +16,11 @@ from storage.tables import choices
 _HERE = [choices.c[name] == bindparam(name) for name in ("platform", "tenant", "channel")]
 _CHOSEN = select(choices.c.name, choices.c.value).where(*_HERE)
 _DROP = delete(choices).where(*_HERE, choices.c.name == bindparam("name"))
-
-
+_HAVING = (
+    select(choices)
+    .where(choices.c.channel == "", choices.c.name == bindparam("name"))
+    .order_by(choices.c.platform, choices.c.tenant)
+)
 _SET = in_place(choices, "value")
 
 
@@ -44,6 +47,11 @@ class SqlWorkspaces:
             await self._connection.execute(
                 _SET[self._connection.dialect.name], row | {"value": value}
             )
+
+    async def having(self, choice: Choice) -> tuple[tuple[Tenant, str], ...]:
+        """All workspaces that chose it for the whole of them, and what they chose."""
+        rows = await self._connection.execute(_HAVING, {"name": choice.value})
+        return tuple((Tenant(row.platform, row.tenant), row.value) for row in rows)
 
 
 def _where(tenant: Tenant, channel: str) -> dict[str, str]:

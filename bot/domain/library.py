@@ -12,6 +12,7 @@ from itertools import groupby, islice, pairwise
 from zoneinfo import ZoneInfo
 
 from bot.domain.jobs import Job
+from bot.domain.quotas import Period, period_start
 from bot.domain.refs import Person
 from bot.domain.releases import HIDDEN, Release, Remixers, Stand
 from bot.domain.videos import Video
@@ -20,6 +21,9 @@ MOST_TERMS = 24
 """Words of a search that count; whoever pastes more has said enough."""
 LONGEST_WORD = 64
 """Characters of a word that count."""
+TOLD_FOR = 48 * 3_600_000
+"""Ms for which the best of a week may be told late."""
+_NINE = 9
 _UNITS = {"h": 3_600_000, "d": 24 * 3_600_000, "w": 7 * 24 * 3_600_000}
 _AGO = re.compile(r"(\d{1,4})\s?(h|d|w)(?:our|ay|eek)?s?", re.ASCII)
 _WHOLE = 1
@@ -149,6 +153,19 @@ def beginning(span: Lately, now: int) -> int:
     """When a span began (ms) that ends now."""
     days = {Lately.WEEK: 7, Lately.MONTH: 30}.get(span)
     return now - days * _UNITS["d"] if days else 0
+
+
+def week_told(now: int, zone: ZoneInfo) -> tuple[int, int] | None:
+    """The week (from when, until before when, ms) whose best are told now; None at other times.
+
+    Each is told from Monday, nine o'clock, for as long as `TOLD_FOR`, in case nobody could before.
+    """
+    began = period_start(Period.WEEK, now, zone)
+    monday = datetime.fromtimestamp(began / 1000, zone)
+    tells = int(monday.replace(hour=_NINE).timestamp() * 1000)
+    if not tells <= now < tells + TOLD_FOR:
+        return None
+    return period_start(Period.WEEK, began - 1, zone), began
 
 
 def stands_on(shelf: Shelf, release: Release, asker: Person) -> bool:

@@ -68,7 +68,24 @@ class Reviewed:
     round: int
 
 
-Notice = BudgetAlert | MoreAsked | Decided | Faults | ProviderTrouble | ReviewAsked | Reviewed
+@dataclass(frozen=True, slots=True)
+class BestOfWeek:
+    """To the gallery: what people liked best of what came out in [since, until) (ms)."""
+
+    since: int
+    until: int
+
+
+Notice = (
+    BudgetAlert
+    | MoreAsked
+    | Decided
+    | Faults
+    | ProviderTrouble
+    | ReviewAsked
+    | Reviewed
+    | BestOfWeek
+)
 
 
 class NoticeKind(StrEnum):
@@ -81,6 +98,7 @@ class NoticeKind(StrEnum):
     PROVIDER = "provider"
     REVIEW = "review"
     REVIEWED = "reviewed"
+    BEST = "best"
 
 
 _KINDS: dict[NoticeKind, type[Notice]] = {
@@ -91,6 +109,7 @@ _KINDS: dict[NoticeKind, type[Notice]] = {
     NoticeKind.PROVIDER: ProviderTrouble,
     NoticeKind.REVIEW: ReviewAsked,
     NoticeKind.REVIEWED: Reviewed,
+    NoticeKind.BEST: BestOfWeek,
 }
 
 

@@ -11,6 +11,7 @@ from bot import wording
 from bot.domain.jobs import Job
 from bot.domain.messages import Attachment, Message
 from bot.domain.notices import (
+    BestOfWeek,
     BudgetAlert,
     Decided,
     Faults,
@@ -142,15 +143,19 @@ class Letters:
         zone = (await self._workspaces.of(tx, posting.tenant)).zone
         match posting.notice:
             case BudgetAlert() as alert:
-                return Letter(item, news.budget_alert(alert, zone, now), now, None)
+                message = news.budget_alert(alert, zone, now)
             case Faults(findings):
-                return Letter(item, news.faults(findings), now, None)
+                message = news.faults(findings)
             case ProviderTrouble() as trouble:
-                return Letter(item, news.provider_trouble(trouble), now, None)
+                message = news.provider_trouble(trouble)
+            case BestOfWeek(since, until):
+                best = await tx.library.top(posting.tenant, since, until, news.BEST)
+                message = news.best_of_week(best) if best else None
             case MoreAsked() | Decided() as wish:
                 return await _of_wish(tx, item, posting.tenant, wish, now)
             case ReviewAsked() | Reviewed() as review:
                 return await _of_review(tx, item, review, now)
+        return Letter(item, message, now, None) if message else Blank(item)
 
     async def _message(self, tx: Unit, item: Outgoing, view: JobView, now: int) -> Message | None:
         if item.key.startswith(BANNER):

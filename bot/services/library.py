@@ -49,9 +49,9 @@ class Library:
 
     async def top(self, tenant: Tenant, span: Lately, limit: int) -> tuple[tuple[Found, int], ...]:
         """What people of a workspace like best of late, with how often each was remixed."""
-        since = beginning(span, self._clock.now())
+        now = self._clock.now()
         async with self._store.reading() as tx:
-            return await tx.library.top(tenant, since, limit)
+            return await tx.library.top(tenant, beginning(span, now), now + 1, limit)
 
     async def remember(self, tenant: Tenant, verb: str, args: Mapping[str, str]) -> int:
         """The number under which a search is found again, for ever."""

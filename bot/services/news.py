@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.domain.jobs import Job
+from bot.domain.library import Found
 from bot.domain.messages import Button, Message, Tone
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
 from bot.domain.releases import Release, Stand
 from bot.services.cards import quoted
+
+BEST = 5
+"""Videos that are told of each week."""
 
 
 def budget_alert(alert: BudgetAlert, zone: ZoneInfo, now: int) -> Message:
@@ -69,3 +74,13 @@ def reviewed(job: Job, release: Release) -> Message:
         buttons=() if out else (again,),
         tone=Tone.GOOD if out else Tone.BAD,
     )
+
+
+def best_of_week(best: Sequence[tuple[Found, int]]) -> Message:
+    """To everybody: what people liked best, with how often each was remixed."""
+    lines = tuple(
+        wording.top_line(place, one.job, one.release, (one.likes, remixes))
+        for place, (one, remixes) in enumerate(best, start=1)
+    )
+    shows = tuple(Button(wording.show_of(one.job), "show", {"job": one.job.id}) for one, _ in best)
+    return Message((wording.BEST_OF_WEEK, *lines), buttons=shows)

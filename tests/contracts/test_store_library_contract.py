@@ -11,6 +11,7 @@ import pytest
 from bot.domain.library import Found, LibraryFilter, Order, Shelf, cursor_of
 from bot.domain.refs import Person
 from bot.domain.releases import Release, Remixers, Stand
+from bot.domain.workspaces import Choice
 from bot.ports import Unit
 from storage.store import SqlStore
 from tests.storage.examples import ANA, BEN, DEMO, EVE, NOW, OTHER, a_job, a_video
@@ -331,12 +332,22 @@ async def test_the_top_is_what_most_like_then_what_was_remixed_most(store: SqlSt
     async with store.transaction() as tx:
         await tx.likes.add("a000000004", ANA, "", NOW)
     async with store.reading() as tx:
-        top = await tx.library.top(DEMO, NOW + 1, 4)
+        top = await tx.library.top(DEMO, NOW + 1, NOW + 9, 4)
         assert [(one.job.id[-1], one.likes, remixes) for one, remixes in top] == [
             ("4", 1, 0),
             ("2", 0, 1),
             ("5", 0, 0),
             ("3", 0, 0),
         ]
-        assert len(await tx.library.top(DEMO, 0, 99)) == 6
-        assert await tx.library.top(DEMO, NOW + 9, 99) == ()
+        assert len(await tx.library.top(DEMO, 0, NOW + 9, 99)) == 6
+        assert len(await tx.library.top(DEMO, 0, NOW + 5, 99)) == 5
+        assert await tx.library.top(DEMO, NOW + 9, NOW + 99, 99) == ()
+
+
+async def test_workspaces_that_chose_something_are_found(store: SqlStore) -> None:
+    async with store.transaction() as tx:
+        await tx.workspaces.choose(OTHER, Choice.GALLERY, "hall")
+        await tx.workspaces.choose(DEMO, Choice.GALLERY, "general")
+        await tx.workspaces.choose(DEMO, Choice.DRAFTS, "all", "studio")
+        assert await tx.workspaces.having(Choice.GALLERY) == ((DEMO, "general"), (OTHER, "hall"))
+        assert await tx.workspaces.having(Choice.DRAFTS) == ()

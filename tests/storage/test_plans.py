@@ -62,7 +62,7 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
         lambda tx: tx.library.find(LibraryFilter(ANA, "kite", order=BEST)),
         "library_best",
     ),
-    "remixed": (lambda tx: tx.library.top(DEMO, NOW, 9), "jobs_family"),
+    "remixed": (lambda tx: tx.library.top(DEMO, NOW, NOW + 9, 9), "jobs_family"),
     "recalled": (lambda tx: tx.library.recall(DEMO, 1), "INTEGER PRIMARY KEY"),
     "liked": (lambda tx: tx.library.find(LibraryFilter(ANA, "kite", liked_by="a")), "likes_of"),
     "likes": (lambda tx: tx.likes.count("x"), "autoindex_likes"),

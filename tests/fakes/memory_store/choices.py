@@ -162,6 +162,15 @@ class MemoryWorkspaces(_Rows):
         else:
             self._view.change(CHOICES)[tenant, channel, choice] = value
 
+    async def having(self, choice: Choice) -> tuple[tuple[Tenant, str], ...]:
+        rows = self._view.of(CHOICES).items()
+        found = [
+            (tenant, value)
+            for (tenant, where, name), value in rows
+            if (where, name) == ("", choice)
+        ]
+        return tuple(sorted(found, key=lambda row: row[0].key))
+
 
 class MemoryChannels(_Rows):
     """`ChannelRows` within one transaction."""

@@ -43,13 +43,15 @@ class MemoryLibrary:
         found.sort(key=lambda one: _rank(one.cursor, which.order), reverse=True)
         return tuple(found[: which.limit])
 
-    async def top(self, tenant: Tenant, since: int, limit: int) -> tuple[tuple[Found, int], ...]:
+    async def top(
+        self, tenant: Tenant, since: int, until: int, limit: int
+    ) -> tuple[tuple[Found, int], ...]:
         found = [
             (one, self._remixes(one.job.id))
             for one in map(self._found, self._view.of(SHELF))
             if one.release.author.tenant == tenant
             and one.release.stand is Stand.PUBLISHED
-            and listed_at(one.release) >= since
+            and since <= listed_at(one.release) < until
         ]
         found.sort(key=lambda row: (row[0].likes, row[1], row[0].cursor.number), reverse=True)
         return tuple(found[:limit])
