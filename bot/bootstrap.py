@@ -92,6 +92,7 @@ from bot.services.overview import Overview
 from bot.services.panel import Check, Panel
 from bot.services.places import Places
 from bot.services.polling import Heard, Plans, Polling
+from bot.services.prompts import Prompts
 from bot.services.provenance import Provenance
 from bot.services.pulse import INTERVAL as PULSE
 from bot.services.pulse import Pulse
@@ -394,6 +395,7 @@ def assemble(
         trees,
         Library(store, clock, workspaces),
         Provenance(store),
+        Prompts(store, clock),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

@@ -26,6 +26,7 @@ from bot.domain.library import Found, LibraryFilter
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
 from bot.domain.order import Run, Waiter
+from bot.domain.prompts import Prompt
 from bot.domain.quotas import Extra, Rule
 from bot.domain.reconciliation import Costs
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
@@ -1028,6 +1029,26 @@ class LikeRows(Protocol):
         ...
 
 
+class PromptRows(Protocol):
+    """Prompts that people saved, each for themselves."""
+
+    async def put(self, person: Person, prompt: Prompt) -> None:
+        """Save a prompt in place of the one of that name."""
+        ...
+
+    async def get(self, person: Person, name: str) -> Prompt | None:
+        """The person's prompt of that name."""
+        ...
+
+    async def all(self, person: Person) -> tuple[Prompt, ...]:
+        """All that a person saved, by name."""
+        ...
+
+    async def drop(self, person: Person, name: str) -> bool:
+        """Forget a prompt; False when there is none of that name."""
+        ...
+
+
 class ChannelRows(Protocol):
     """What was chosen for a channel."""
 
@@ -1228,6 +1249,11 @@ class Unit(Protocol):
     @property
     def likes(self) -> LikeRows:
         """Who likes which video."""
+        ...
+
+    @property
+    def prompts(self) -> PromptRows:
+        """Prompts that people saved."""
         ...
 
     @property

@@ -1080,6 +1080,35 @@ def liked_line(job: Job, likes: int, *, liked: bool, changed: bool) -> Line:
     return (before[liked], name, f" · ♥ {likes:,}")
 
 
+# --- saved prompts ------------------------------------------------------------------------
+
+NO_PROMPTS: Line = (
+    "You saved no prompts yet. Try ",
+    Code("/sora save dunes a red kite over dunes"),
+)
+PROMPT_NAME = "one word of up to 24 letters, digits and hyphens"
+
+
+def up_to_prompts(most: int) -> str:
+    """How many prompts one may save, and what to do when there are as many."""
+    return f"a name that you have already: {most} prompts are the most; /sora forget makes room"
+
+
+def prompt_line(name: str, text: str) -> Line:
+    """A saved prompt in a list."""
+    return (Code(f"@{name}"), f" {cut(text, _LISTED)}")
+
+
+def prompt_saved_line(name: str) -> Line:
+    """A saved prompt and how it is ordered."""
+    return (Code(f"@{name}"), " is saved. Order it with ", Code(f"/sora create @{name}"))
+
+
+def prompt_forgotten_line(name: str) -> Line:
+    """A prompt is kept no longer."""
+    return ("Forgot ", Code(f"@{name}"))
+
+
 # --- limits and credits -------------------------------------------------------------------
 
 _THIS = {Period.DAY: "today", Period.WEEK: "this week", Period.MONTH: "this month"}

@@ -33,6 +33,7 @@ from storage.lock import this_process
 from storage.notes import SqlNotes
 from storage.notices import SqlNotices
 from storage.outbox import SqlOutbox
+from storage.prompts import SqlPrompts
 from storage.quotas import SqlQuotas
 from storage.quotes import SqlQuotes
 from storage.releases import SqlReleases
@@ -67,6 +68,7 @@ class SqlUnit:
         self.releases = SqlReleases(connection)
         self.library = SqlLibrary(connection)
         self.likes = SqlLikes(connection)
+        self.prompts = SqlPrompts(connection)
         self.channels = SqlChannels(connection)
         self.usage = SqlTallies(connection)
         self.schedules = SqlSchedules(connection)

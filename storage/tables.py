@@ -681,6 +681,17 @@ searches = Table(
     UniqueConstraint("platform", "tenant", "digest"),
 )
 
+prompts = Table(
+    "prompts",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("person", primary_key=True),
+    _name("name", primary_key=True),
+    _words("text"),
+    _ms("at"),
+)
+
 messages = Table(
     "messages",
     metadata,

@@ -18,6 +18,7 @@ from bot.commands import help as help_verb
 from bot.commands import library as library_verbs
 from bot.commands import orders as order_verbs
 from bot.commands import overview as overview_verbs
+from bot.commands import prompts as prompt_verbs
 from bot.commands import quotas as quota_verbs
 from bot.commands import reconciliation as reconciliation_verb
 from bot.commands import releases as release_verbs
@@ -41,6 +42,7 @@ from bot.ports import Suggestion
 HANDLERS: Mapping[str, Handler] = {
     **video_verbs.HANDLERS,
     **library_verbs.HANDLERS,
+    **prompt_verbs.HANDLERS,
     **quota_verbs.HANDLERS,
     **credit_verbs.HANDLERS,
     **budget_verbs.HANDLERS,

@@ -230,6 +230,7 @@ _WHEN = Param(
 )
 _REQUEST = Param("request", Kind.WORD, "Which wish", required=True)
 _SCOPE = Param("what", Kind.SCOPE, "all, a provider or a model; without it, all")
+_PROMPT_NAME = Param("name", Kind.WORD, "Its name, one word", required=True)
 _WHERE = Param(
     "where",
     Kind.CHOICE,
@@ -554,6 +555,33 @@ GRAMMAR: tuple[Verb, ...] = (
         ),
         examples=("/sora top", "/sora top month"),
         menu="video",
+    ),
+    Verb(
+        "save",
+        Group.MEMBER,
+        "Save a prompt; /sora create @name orders it",
+        (
+            _PROMPT_NAME,
+            Param("prompt", Kind.TEXT, "The prompt", required=True, min=1, max=MAX_PROMPT),
+        ),
+        examples=("/sora save dunes a red kite over dunes, slow pan",),
+        menu="prompt",
+    ),
+    Verb(
+        "prompts",
+        Group.MEMBER,
+        "What you saved; with a name, all of it",
+        (replace(_PROMPT_NAME, required=False),),
+        examples=("/sora prompts", "/sora prompts dunes"),
+        menu="prompt",
+    ),
+    Verb(
+        "forget",
+        Group.MEMBER,
+        "Keep a saved prompt no longer",
+        (_PROMPT_NAME,),
+        examples=("/sora forget dunes",),
+        menu="prompt",
     ),
     Verb("queue", Group.MEMBER, "What runs, what waits, and when it is your turn"),
     Verb("quota", Group.MEMBER, "What you have left, and when it starts anew"),

@@ -19,6 +19,7 @@ from bot.services.ledger import Credits
 from bot.services.library import Library
 from bot.services.notices import Notices
 from bot.services.overview import Overview
+from bot.services.prompts import Prompts
 from bot.services.provenance import Provenance
 from bot.services.quotas import Quotas
 from bot.services.quotes import Quotes
@@ -78,6 +79,7 @@ class Services:
     trees: Trees
     library: Library
     provenance: Provenance
+    prompts: Prompts
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -18,6 +18,7 @@ from bot.services.doctor import Doctor, backend_check
 from bot.services.exports import Exports
 from bot.services.library import Library
 from bot.services.overview import Overview
+from bot.services.prompts import Prompts
 from bot.services.provenance import Provenance
 from bot.services.quotes import Quotes
 from bot.services.recheck import Recheck
@@ -85,6 +86,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         core.trees,
         Library(core.store, core.clock, core.workspaces),
         Provenance(core.store),
+        Prompts(core.store, core.clock),
     )
 
 

@@ -10,6 +10,7 @@ from bot.domain.blocks import Block
 from bot.domain.budgets import Budget, Spending
 from bot.domain.circuits import WHOLE, Circuit
 from bot.domain.gates import Gate
+from bot.domain.prompts import Prompt
 from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.schedules import Schedule
@@ -26,6 +27,7 @@ from tests.fakes.memory_store.tables import (
     EXTRAS,
     GATES,
     MODES,
+    PROMPTS,
     RULES,
     SCHEDULES,
     SWITCHES,
@@ -245,3 +247,20 @@ class MemoryAudit(_Rows):
 
 def _request(record: Record) -> tuple[Tenant, str, str]:
     return record.actor.tenant, record.interaction, record.verb
+
+
+class MemoryPrompts(_Rows):
+    """`PromptRows` within one transaction."""
+
+    async def put(self, person: Person, prompt: Prompt) -> None:
+        self._view.change(PROMPTS)[person, prompt.name] = prompt
+
+    async def get(self, person: Person, name: str) -> Prompt | None:
+        return self._view.of(PROMPTS).get((person, name))
+
+    async def all(self, person: Person) -> tuple[Prompt, ...]:
+        found = [one for (whose, _), one in self._view.of(PROMPTS).items() if whose == person]
+        return tuple(sorted(found, key=lambda one: one.name))
+
+    async def drop(self, person: Person, name: str) -> bool:
+        return self._view.change(PROMPTS).pop((person, name), None) is not None

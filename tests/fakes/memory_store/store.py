@@ -17,6 +17,7 @@ from tests.fakes.memory_store.choices import (
     MemoryChannels,
     MemoryCircuits,
     MemoryGates,
+    MemoryPrompts,
     MemoryQuotas,
     MemorySchedules,
     MemorySwitches,
@@ -48,6 +49,7 @@ class MemoryUnit:
         self.releases = MemoryReleases(view)
         self.library = MemoryLibrary(view)
         self.likes = MemoryLikes(view)
+        self.prompts = MemoryPrompts(view)
         self.channels = MemoryChannels(view)
         self.usage = MemoryUsage(view)
         self.schedules = MemorySchedules(view)

@@ -15,6 +15,7 @@ from bot.domain.gates import Gate
 from bot.domain.jobs import Job
 from bot.domain.ledger import Entry
 from bot.domain.notices import Posting, Request
+from bot.domain.prompts import Prompt
 from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Person, Tenant
 from bot.domain.releases import Release
@@ -59,6 +60,7 @@ RELEASES: Table[str, Release] = Table("releases")
 SHELF: Table[str, int] = Table("shelf")
 """The number of each video in the library."""
 SEARCHES: Table[int, tuple[Tenant, str, Mapping[str, str]]] = Table("searches")
+PROMPTS: Table[tuple[Person, str], Prompt] = Table("prompts")
 LIKES: Table[tuple[str, Person, str], int] = Table("likes")
 MODES: Table[tuple[Tenant, str], ThreadMode] = Table("modes")
 SCHEDULES: Table[tuple[Tenant, str], Schedule] = Table("schedules")
