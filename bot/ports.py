@@ -1028,6 +1028,10 @@ class LikeRows(Protocol):
         """Whether they like it."""
         ...
 
+    async def forget(self, job_id: str) -> None:
+        """Nobody likes it any more: it is gone."""
+        ...
+
 
 class PromptRows(Protocol):
     """Prompts that people saved, each for themselves."""

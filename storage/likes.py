@@ -19,6 +19,7 @@ _THEIRS = and_(
 )
 _DROP_ALL = delete(likes).where(_THEIRS)
 _DROP = _DROP_ALL.where(likes.c.sign == bindparam("sign"))
+_FORGET = delete(likes).where(likes.c.job_id == bindparam("job_id"))
 _HAS = select(likes.c.sign).where(_THEIRS).limit(1)
 _PEOPLE = (
     select(likes.c.platform, likes.c.tenant, likes.c.person)
@@ -60,6 +61,11 @@ class SqlLikes:
     async def has(self, job_id: str, person: Person) -> bool:
         """Whether they like it."""
         return (await self._connection.execute(_HAS, _columns(job_id, person))).first() is not None
+
+    async def forget(self, job_id: str) -> None:
+        """Nobody likes it any more: it is gone."""
+        gone = await self._connection.execute(_FORGET, {"job_id": job_id})
+        await self._counted(job_id, gone.rowcount)
 
     async def _counted(self, job_id: str, changed: int) -> bool:
         if changed:

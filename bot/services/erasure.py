@@ -93,6 +93,7 @@ class Erasure:
         async with self._store.transaction() as tx:
             if await tx.releases.change(release, nothing) is None:
                 return False
+            await tx.likes.forget(release.job_id)
             await tx.videos.drop(release.job_id)
             await tx.attempts.forget(release.job_id)
             await tx.jobs.forget(release.job_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -318,6 +319,19 @@ async def test_of_two_reviewers_who_press_at_once_one_claims_and_the_other_hears
     for verb in ("review approve", "review reject"):
         said = await typist.presses(verb, {"job": job.id, "reason": "no"}, DORA)
         assert words(said).startswith("@Caro is at this one already")
+
+
+async def test_whoever_presses_at_the_very_same_moment_one_has_it(
+    core: Core, typist: Typist
+) -> None:
+    job = await sent(core, typist)
+    presses = [typist.presses("review claim", {"job": job.id}, who) for who in (CARO, DORA, MARA)]
+    said = await asyncio.gather(*presses)
+    assert sorted(reply.refused for reply in said) == [False, True, True]
+    who = (await stand(core, job)).reviewer
+    assert who
+    losers = [words(reply) for reply in said if reply.refused]
+    assert all(line.startswith(f"@{who.name} is at this one already") for line in losers)
 
 
 async def test_a_reviewer_gives_a_draft_back_with_a_reason_and_its_author_sends_it_again(

@@ -52,3 +52,13 @@ async def test_people_of_one_name_in_two_workspaces_are_two(store: SqlStore) -> 
         assert not await tx.likes.has(KITE, EVE)
         await tx.likes.add(KITE, EVE, "", NOW)
         assert await tx.likes.count(KITE) == 2
+
+
+async def test_nobody_likes_what_is_gone(store: SqlStore) -> None:
+    await published(store, KITE)
+    async with store.transaction() as tx:
+        await tx.likes.add(KITE, ANA, "", NOW)
+        await tx.likes.add(KITE, BEN, "⭐", NOW)
+        await tx.likes.forget(KITE)
+        assert await tx.likes.count(KITE) == 0
+        assert not await tx.likes.has(KITE, BEN)

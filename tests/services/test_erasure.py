@@ -8,10 +8,11 @@ import pytest
 
 from bot.domain import ledger
 from bot.domain.jobs import Job
+from bot.domain.library import LibraryFilter
 from bot.domain.releases import RESTORABLE, Stand
 from bot.errors import JobNotFound, Transient, UnknownThing
 from bot.ports import Capabilities
-from tests.fakes.core import ANA, Core, World
+from tests.fakes.core import ANA, BEN, Core, World
 
 DELETES = Capabilities(lists=True, list_complete=True, deletes=True)
 
@@ -20,11 +21,14 @@ def files(world: World) -> list[Path]:
     return [path for path in (world.folder / "media").rglob("*") if path.is_file()]
 
 
-async def deleted(core: Core, world: World) -> Job:
+async def deleted(core: Core, world: World, *, liked: bool = False) -> Job:
     world.provider.instant = True
     world.provider.capabilities = DELETES
     job = (await core.create(ANA)).jobs[0]
     await core.wait(2_000)
+    if liked:
+        async with core.store.transaction() as tx:
+            assert await tx.likes.add(job.id, BEN, "", 1)
     await core.releases.delete(ANA, job.id)
     await core.wait(1_000)
     return await core.job(job.id)
@@ -43,7 +47,7 @@ async def test_nothing_is_erased_while_it_can_be_restored(core: Core, world: Wor
 async def test_after_that_no_file_no_message_no_word_and_no_asset_is_left(
     core: Core, world: World
 ) -> None:
-    job = await deleted(core, world)
+    job = await deleted(core, world, liked=True)
     assert world.chat.posts == {}, "all messages went when it was deleted"
     world.clock.advance(RESTORABLE)
     assert await core.erasure.run() == 1
@@ -53,6 +57,8 @@ async def test_after_that_no_file_no_message_no_word_and_no_asset_is_left(
         kept, release = await tx.jobs.get(job.id), await tx.releases.get(job.id)
         assert await tx.videos.of(job.id) is None
         assert await tx.outbox.of_job(job.id) == ()
+        assert await tx.likes.count(job.id) == 0
+        assert await tx.library.find(LibraryFilter(ANA, words="kite")) == ()
         assert [one.reference for one in await tx.attempts.of(job.id)] == [None]
         assert await tx.ledger.check() == ()
         assert len(await tx.ledger.of_job(job.id)) > 1, "the books stay"

@@ -125,6 +125,10 @@ class MemoryLikes:
             self._view.change(LIKES).pop(key)
         return bool(said)
 
+    async def forget(self, job_id: str) -> None:
+        for key in [key for key in self._view.of(LIKES) if key[0] == job_id]:
+            self._view.change(LIKES).pop(key)
+
     async def count(self, job_id: str) -> int:
         return len(_people(self._view, job_id))
 
