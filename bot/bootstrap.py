@@ -90,6 +90,7 @@ from bot.services.notices import Notices
 from bot.services.orders import Desk
 from bot.services.overview import Overview
 from bot.services.panel import Check, Panel
+from bot.services.people import People
 from bot.services.places import Places
 from bot.services.polling import Heard, Plans, Polling
 from bot.services.prompts import Prompts
@@ -396,6 +397,7 @@ def assemble(
         Library(store, clock, workspaces),
         Provenance(store),
         Prompts(store, clock),
+        People(store, workspaces),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

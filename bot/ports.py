@@ -26,6 +26,7 @@ from bot.domain.library import Found, LibraryFilter
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
 from bot.domain.order import Run, Waiter
+from bot.domain.people import Own
 from bot.domain.prompts import Prompt
 from bot.domain.quotas import Extra, Rule
 from bot.domain.reconciliation import Costs
@@ -724,6 +725,18 @@ class WorkspaceRows(Protocol):
         ...
 
 
+class PersonRows(Protocol):
+    """What people chose for themselves."""
+
+    async def chosen(self, person: Person) -> Mapping[Own, str]:
+        """Everything that somebody chose."""
+        ...
+
+    async def choose(self, person: Person, own: Own, value: str | None) -> None:
+        """Choose it in place of what was chosen before; None: nothing is chosen any more."""
+        ...
+
+
 class CostRows(Protocol):
     """What jobs cost at backends. Law: it only reads; a tenant of None is all of them."""
 
@@ -1278,6 +1291,11 @@ class Unit(Protocol):
     @property
     def workspaces(self) -> WorkspaceRows:
         """What was chosen for workspaces."""
+        ...
+
+    @property
+    def people(self) -> PersonRows:
+        """What people chose for themselves."""
         ...
 
     @property

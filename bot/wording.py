@@ -17,6 +17,7 @@ from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
 from bot.domain.order import Lane
+from bot.domain.permits import holds
 from bot.domain.quotas import (
     EVERYONE,
     Given,
@@ -32,7 +33,7 @@ from bot.domain.quotas import (
 from bot.domain.quotas import amount as unit_amount
 from bot.domain.reconciliation import Comparison
 from bot.domain.refs import Channel, MessageRef, Person, Tenant
-from bot.domain.releases import HIDDEN, Check, DraftPolicy, House, Release, Stand
+from bot.domain.releases import HIDDEN, Check, DraftPolicy, House, Release, Remixers, Stand
 from bot.domain.reports import Report, When
 from bot.domain.schedules import Schedule
 from bot.domain.switches import EVERYTHING, Mode, Switch, named
@@ -465,6 +466,26 @@ def reviewers_line(names: Sequence[str]) -> Line:
     return (f"Reviewers besides admins: {listed}." if names else "Only admins review drafts.",)
 
 
+# --- who may remix ------------------------------------------------------------------------
+
+_WHO: Mapping[Remixers, str] = {
+    Remixers.EVERYONE: "everyone",
+    Remixers.TEAM: "everyone of this workspace",
+    Remixers.ASK: "whoever the author says yes to",
+    Remixers.NOBODY: "nobody but the author",
+}
+
+
+def remixers_line(video: Job, remixers: Remixers) -> Line:
+    """Who may change a video."""
+    return (Code(f"#{video.id}"), f" can be remixed by {_WHO[remixers]}.")
+
+
+def own_remixers_line(remixers: Remixers) -> Line:
+    """Who may change the videos of whoever reads it."""
+    return (f"Your videos can be remixed by {_WHO[remixers]}, where you say nothing else of one.",)
+
+
 # --- finished jobs ------------------------------------------------------------------------
 
 
@@ -752,6 +773,9 @@ _WITHHELD: Mapping[str, str] = {
     "review": "{video} waits for a reviewer already. You hear of the decision.",
     "claimed": "{by} is at this one already, so the decision is theirs.",
     "decided": "Nothing waits for a reviewer here any more: it was decided{of} or taken back.",
+    "remix:team": "{by} lets only people of their own workspace remix {video}.",
+    "remix:ask": "{by} wants to be asked before anybody remixes {video}.",
+    "remix:nobody": "{by} lets nobody else remix {video}.",
     "elsewhere": "That channel wants a reviewer first. Unpublish it, then publish it there.",
 }
 
@@ -1600,6 +1624,7 @@ CHOICES: Mapping[Choice, str] = {
     Choice.DRAFTS: "off, remixes, all, or none",
     Choice.REVIEW: "yes, no, or none",
     Choice.REVIEWERS: "named by /sora-admin reviewers",
+    Choice.REMIXERS: "everyone, team, ask, nobody, or none",
     Choice.GALLERY: "here, in the channel for the best videos, or none",
 }
 STARTS = "now, relaxed, offpeak, urgent, a time such as 22:30, or up to 7 days such as +2h"
@@ -1641,6 +1666,7 @@ def workspace_lines(workspace: Workspace, tenant: Tenant) -> tuple[Line, ...]:
         ("Time zone: ", Strong(str(workspace.zone))),
         (f"Before an order, the bot {confirm}",),
         (f"Off-peak hours, for relaxed work: {workspace.off_peak or 'never'}",),
+        (f"Who may remix, where an author chose nothing: {_WHO[holds(workspace.house.remixers)]}",),
         alerts,
     )
 

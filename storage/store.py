@@ -33,6 +33,7 @@ from storage.lock import this_process
 from storage.notes import SqlNotes
 from storage.notices import SqlNotices
 from storage.outbox import SqlOutbox
+from storage.people import SqlPeople
 from storage.prompts import SqlPrompts
 from storage.quotas import SqlQuotas
 from storage.quotes import SqlQuotes
@@ -73,6 +74,7 @@ class SqlUnit:
         self.usage = SqlTallies(connection)
         self.schedules = SqlSchedules(connection)
         self.workspaces = SqlWorkspaces(connection)
+        self.people = SqlPeople(connection)
         self.audit = SqlAudit(connection)
         self.budgets = SqlBudgets(connection)
         self.notices = SqlNotices(connection)

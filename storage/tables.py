@@ -438,6 +438,16 @@ choices = Table(
     _words("value"),
 )
 
+own_choices = Table(
+    "own_choices",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("person", primary_key=True),
+    _name("name", primary_key=True),
+    _words("value"),
+)
+
 blocks = Table(
     "blocks",
     metadata,

@@ -18,6 +18,7 @@ from bot.commands import help as help_verb
 from bot.commands import library as library_verbs
 from bot.commands import orders as order_verbs
 from bot.commands import overview as overview_verbs
+from bot.commands import permits as permit_verbs
 from bot.commands import prompts as prompt_verbs
 from bot.commands import quotas as quota_verbs
 from bot.commands import reconciliation as reconciliation_verb
@@ -51,6 +52,7 @@ HANDLERS: Mapping[str, Handler] = {
     **thread_verbs.HANDLERS,
     **release_verbs.HANDLERS,
     **tree_verb.HANDLERS,
+    **permit_verbs.HANDLERS,
     **audit_verbs.HANDLERS,
     **block_verbs.HANDLERS,
     **switch_verbs.HANDLERS,

@@ -12,7 +12,7 @@ from bot.domain.later import OFF_PEAK
 from bot.domain.library import Lately, Order
 from bot.domain.order import Lane
 from bot.domain.quotas import EVERYONE, Period, Unit
-from bot.domain.releases import DraftPolicy
+from bot.domain.releases import DraftPolicy, Remixers
 from bot.domain.reports import By, When
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import WORKSPACE
@@ -38,6 +38,9 @@ AGREED = "agreed"
 
 NO_LIMIT = "none"
 """Typed for a number, it takes a limit away."""
+
+MINE = "mine"
+"""Typed for a video: all of one's own."""
 
 HERE = "here"
 """Typed for a channel: the one where it is typed."""
@@ -462,6 +465,23 @@ GRAMMAR: tuple[Verb, ...] = (
         menu="video",
     ),
     Verb(
+        "remixers",
+        Group.MEMBER,
+        "Who may remix a video of yours, or all of them",
+        (
+            replace(_FINISHED, choices=(MINE,), help=f"{_JOB_HELP}; mine: all your videos"),
+            Param(
+                "who",
+                Kind.CHOICE,
+                "everyone, team, ask (you are asked each time) or nobody; without it, who may",
+                choices=tuple(Remixers),
+                synonyms={"all": Remixers.EVERYONE, "none": Remixers.NOBODY},
+            ),
+        ),
+        examples=("/sora remixers k7qm nobody", "/sora remixers mine ask"),
+        menu="video",
+    ),
+    Verb(
         "review list",
         Group.MEMBER,
         "What waits for a reviewer",
@@ -784,7 +804,7 @@ GRAMMAR: tuple[Verb, ...] = (
             Param(
                 "value",
                 Kind.WORD,
-                "A time zone, credits, hours, off, remixes, all, yes, no, here, or none",
+                "A time zone, credits, hours, off, remixes, all, yes, no, nobody, here, or none",
             ),
         ),
         Right.ADMIN,

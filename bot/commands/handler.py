@@ -19,6 +19,7 @@ from bot.services.ledger import Credits
 from bot.services.library import Library
 from bot.services.notices import Notices
 from bot.services.overview import Overview
+from bot.services.people import People
 from bot.services.prompts import Prompts
 from bot.services.provenance import Provenance
 from bot.services.quotas import Quotas
@@ -80,6 +81,7 @@ class Services:
     library: Library
     provenance: Provenance
     prompts: Prompts
+    people: People
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -86,6 +86,8 @@ class House:
     drafts: DraftPolicy = DraftPolicy.OFF
     reviewed: bool = False
     reviewers: Collection[str] = ()
+    remixers: Remixers | None = None
+    """Who may change the videos of people who chose nothing; None: everyone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +189,16 @@ class Check(StrEnum):
 
 
 def checklist(
-    job: Job, parent: Job | None, of_parent: Release | None, *, previewed: bool
+    job: Job, parent: Job | None, of_parent: Remixers, *, previewed: bool
 ) -> Mapping[Check, bool]:
-    """Which of the conditions hold for publishing the video of `job`."""
+    """Which of the conditions hold for publishing the video of `job`.
+
+    `of_parent`: who may change the video that it changes.
+    """
     checks = {Check.PREVIEWED: previewed}
     if parent is None:
         return checks
-    closed = of_parent is not None and of_parent.remixers is Remixers.NOBODY
+    closed = of_parent is Remixers.NOBODY
     same = _plain(parent.spec.prompt) == _plain(job.spec.prompt)
     return checks | {
         Check.PERMITTED: parent.person.id == job.person.id or not closed,

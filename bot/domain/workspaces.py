@@ -27,6 +27,8 @@ class Choice(StrEnum):
     """``yes`` where only a reviewer publishes. Also chosen for single channels."""
     REVIEWERS = "reviewers"
     """Who decides on drafts: subjects as `quotas.Rule` has them, with spaces between."""
+    REMIXERS = "remixers"
+    """Who may change the videos of people who chose nothing: a `releases.Remixers`."""
     GALLERY = "gallery"
     """Id of the channel for what is published from elsewhere, and for the best of each week."""
 

@@ -24,6 +24,7 @@ from bot.services.budgets import Budgets
 from bot.services.chains import first_able
 from bot.services.ledger import Credits
 from bot.services.moves import Moves, Told, card_key, touch_banner
+from bot.services.permits import check_permitted
 from bot.services.purses import choose, paid_by
 from bot.services.quotas import Asked, Quotas
 from bot.services.quotes import check_agreed
@@ -131,6 +132,7 @@ class Orders:
         if seen:
             return await _receipt(tx, seen, again=True)
         await refuse_blocked(tx, person)
+        await self._refuse_unpermitted(tx, request)
         await self._refuse_stuck(tx, request)
         offer = await self._chosen(tx, request, offers)
         await refuse_closed(tx, person.tenant, offer, request.spec.model)
@@ -143,6 +145,15 @@ class Orders:
         await _confirmed(tx, request, accepted, workspace.confirm_above)
         await self._desk.budgets.warn(tx, person.tenant, spendings)
         return accepted
+
+    async def _refuse_unpermitted(self, tx: Unit, request: CreateRequest) -> None:
+        """Raise `Withheld` where the author of the video that is to be changed is against it.
+
+        A job that ended without a video was permitted before, so its retry is.
+        """
+        source = request.source
+        if source and not await _was_permitted(tx, request, source):
+            await check_permitted(tx, self._desk.workspaces, request.person, source)
 
     async def _refuse_stuck(self, tx: Unit, request: CreateRequest) -> None:
         """Raise `CoolingDown` for whoever has content rules refuse much the same again and again.
@@ -247,6 +258,12 @@ class Orders:
             return request.spec.image is not None
         models = self._desk.horizon.shop.catalogue()
         return any(one.takes_image for one in models if one.name == request.spec.model)
+
+
+async def _was_permitted(tx: Unit, request: CreateRequest, source: Job) -> bool:
+    """Whether the person's own earlier order, of which this is a retry, changed the same video."""
+    old = await tx.jobs.get(request.retry_of) if request.retry_of else None
+    return old is not None and (old.person, old.remix_of) == (request.person, source.id)
 
 
 def _planned(timing: Timing, now: int, workspace: Workspace) -> Plan:

@@ -11,7 +11,7 @@ from bot.domain import releases as rules
 from bot.domain.jobs import Job
 from bot.domain.notices import ReviewAsked, Reviewed
 from bot.domain.refs import Person, Place, alone
-from bot.domain.releases import GONE, HIDDEN, Check, Release, Stand
+from bot.domain.releases import GONE, HIDDEN, Check, Release, Remixers, Stand
 from bot.errors import (
     CannotPost,
     InvalidInput,
@@ -27,6 +27,7 @@ from bot.services.comparisons import COMPARE
 from bot.services.moves import card_key, result_key, touch_banner
 from bot.services.notices import Notices
 from bot.services.orders import Desk
+from bot.services.permits import remixers_of
 from bot.services.showing import release_key
 from bot.services.trees import TREE
 from bot.services.videos import seen_by
@@ -119,9 +120,18 @@ class Releases:
         async with self._store.reading() as tx:
             draft = await self._own(tx, person, typed)
             posted = await tx.outbox.get(result_key(draft.job.id))
-            of_parent = await tx.releases.get(draft.parent.id) if draft.parent else None
+            remixers = await self._remixers_of(tx, draft.parent)
         seen = posted is not None and posted.ref is not None
-        return draft, rules.checklist(draft.job, draft.parent, of_parent, previewed=seen)
+        return draft, rules.checklist(draft.job, draft.parent, remixers, previewed=seen)
+
+    async def _remixers_of(self, tx: Unit, job: Job | None) -> Remixers:
+        return await remixers_of(tx, self._workspaces, job) if job else Remixers.EVERYONE
+
+    async def remixers(self, person: Person, typed: str) -> tuple[Job, Remixers]:
+        """Who may change a video, besides its author."""
+        async with self._store.reading() as tx:
+            job = await seen_by(tx, self._workspaces, person, typed)
+            return job, await self._remixers_of(tx, job)
 
     # --- the author -----------------------------------------------------------------------
 
@@ -198,6 +208,12 @@ class Releases:
         await tx.outbox.touch(key, job.id, place, now)
         await touch_banner(tx, replace(job, place=place), now)
         return published
+
+    async def choose_remixers(self, person: Person, typed: str, remixers: Remixers) -> Draft:
+        """Choose who may change a video of one's own."""
+        async with self._store.transaction() as tx:
+            draft = await self._own(tx, person, typed)
+            return await self._put(tx, draft, replace(draft.release, remixers=remixers))
 
     async def unpublish(self, person: Person, typed: str) -> Draft:
         """Take a video back from all chats; it is a draft again."""

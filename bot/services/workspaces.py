@@ -10,7 +10,7 @@ from bot.domain.audit import Change, Deed
 from bot.domain.later import window_of
 from bot.domain.quotas import for_channel
 from bot.domain.refs import Tenant
-from bot.domain.releases import DraftPolicy, House
+from bot.domain.releases import DraftPolicy, House, Remixers
 from bot.domain.workspaces import HOUSE_RULES, NEVER, NO, YES, Choice, Workspace
 from bot.errors import InvalidInput
 from bot.ports import Clock, Store, Unit
@@ -107,6 +107,7 @@ def _house(values: Mapping[Choice, str], defaults: House) -> House:
         DraftPolicy(values[Choice.DRAFTS]) if Choice.DRAFTS in values else defaults.drafts,
         defaults.reviewed if reviewed is None else reviewed == YES,
         tuple(values.get(Choice.REVIEWERS, "").split()) or defaults.reviewers,
+        Remixers(values[Choice.REMIXERS]) if Choice.REMIXERS in values else defaults.remixers,
     )
 
 
@@ -120,6 +121,8 @@ def _checked(choice: Choice, value: str) -> str:
             return _hours(value)
         case Choice.DRAFTS:
             return _one_of(choice, value, tuple(DraftPolicy))
+        case Choice.REMIXERS:
+            return _one_of(choice, value, tuple(Remixers))
         case Choice.REVIEW:
             return _one_of(choice, value, (YES, NO))
         case Choice.CONFIRM | Choice.ALERTS | Choice.GALLERY | Choice.REVIEWERS:

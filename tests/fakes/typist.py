@@ -18,6 +18,7 @@ from bot.services.doctor import Doctor, backend_check
 from bot.services.exports import Exports
 from bot.services.library import Library
 from bot.services.overview import Overview
+from bot.services.people import People
 from bot.services.prompts import Prompts
 from bot.services.provenance import Provenance
 from bot.services.quotes import Quotes
@@ -87,6 +88,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Library(core.store, core.clock, core.workspaces),
         Provenance(core.store),
         Prompts(core.store, core.clock),
+        People(core.store, core.workspaces),
     )
 
 

@@ -15,6 +15,7 @@ from bot.domain.gates import Gate
 from bot.domain.jobs import Job
 from bot.domain.ledger import Entry
 from bot.domain.notices import Posting, Request
+from bot.domain.people import Own
 from bot.domain.prompts import Prompt
 from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Person, Tenant
@@ -65,6 +66,7 @@ LIKES: Table[tuple[str, Person, str], int] = Table("likes")
 MODES: Table[tuple[Tenant, str], ThreadMode] = Table("modes")
 SCHEDULES: Table[tuple[Tenant, str], Schedule] = Table("schedules")
 CHOICES: Table[tuple[Tenant, str, Choice], str] = Table("choices")
+OWN_CHOICES: Table[tuple[Tenant, str, Own], str] = Table("own_choices")
 AUDIT: Table[int, Record] = Table("audit")
 BUDGETS: Table[tuple[Tenant, str, str], Budget] = Table("budgets")
 ALERTS: Table[tuple[Tenant, str, str, int, int], int] = Table("alerts")
