@@ -66,6 +66,8 @@ from bot.ports import (
     alone,
 )
 from bot.services.announcer import Announcer
+from bot.services.asks import INTERVAL as ASKS_INTERVAL
+from bot.services.asks import Asks
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
@@ -348,12 +350,14 @@ def assemble(
         ground.leads,
     )
     pulse = Pulse(store, clock, plans, announcer.call)
+    asks = Asks(desk)
     chores: Sequence[tuple[str, int, Chore]] = (
         ("selfcheck", INTERVAL, selfcheck.run),
         ("erasure", ERASURE_INTERVAL, Erasure(kit).run),
         ("digest", DIGEST_INTERVAL, Digest(store, clock, workspaces, notices).run),
         ("failover", FAILOVER_INTERVAL, failover.run),
         ("pulse", PULSE, pulse.beat),
+        ("asks", ASKS_INTERVAL, asks.tidy),
     )
     for name, interval, chore in chores:
         scheduler.also(name, interval, chore)
@@ -398,6 +402,7 @@ def assemble(
         Provenance(store),
         Prompts(store, clock),
         People(store, workspaces),
+        asks,
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

@@ -16,6 +16,7 @@ SoraBotError
 │   ├── NotConfirmed        above a price, people are asked for a yes
 │   ├── AskedAlready        one wish for more at a time
 │   ├── AlreadyDecided      another admin was faster
+│   ├── Waits               the author of the video is asked first; the order is kept meanwhile
 │   ├── Unpriced            the model has no price, so it cannot be sold
 │   ├── CannotPost          the bot could not deliver there; says what is missing
 │   ├── NotHere             it can be asked for in other places
@@ -208,7 +209,11 @@ class NotConfirmed(Refused):
 
 
 class AskedAlready(Refused):
-    """The person's earlier wish for more is not decided yet."""
+    """The person's earlier wish is not decided yet: for more, or of an author (`by`)."""
+
+    def __init__(self, by: str = "") -> None:
+        super().__init__(by)
+        self.by = by
 
 
 class AlreadyDecided(Refused):
@@ -217,6 +222,15 @@ class AlreadyDecided(Refused):
     def __init__(self, state: str, by: str) -> None:
         super().__init__(f"{state} by {by}")
         self.state = state
+        self.by = by
+
+
+class Waits(Refused):
+    """An author (`by`) was asked whether their video may be changed; the order waits for a yes."""
+
+    def __init__(self, job_id: str, by: str) -> None:
+        super().__init__(f"{job_id}: {by}")
+        self.job_id = job_id
         self.by = by
 
 

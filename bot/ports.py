@@ -27,6 +27,7 @@ from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
 from bot.domain.order import Run, Waiter
 from bot.domain.people import Own
+from bot.domain.permits import Ask, AskState
 from bot.domain.prompts import Prompt
 from bot.domain.quotas import Extra, Rule
 from bot.domain.reconciliation import Costs
@@ -737,6 +738,66 @@ class PersonRows(Protocol):
         ...
 
 
+class PermitRows(Protocol):
+    """Whom authors let change a video of theirs. Law: one permission for a video and a person."""
+
+    async def give(self, job_id: str, person: Person, at: int, *, always: bool) -> None:
+        """Permit it once, or always; what was permitted before stays."""
+        ...
+
+    async def has(self, job_id: str, person: Person) -> bool:
+        """Whether it is permitted."""
+        ...
+
+    async def use(self, job_id: str, person: Person) -> None:
+        """It was made use of: what is permitted once is no longer."""
+        ...
+
+    async def forget(self, job_id: str) -> None:
+        """Take back what was permitted for a video."""
+        ...
+
+
+class AskRows(Protocol):
+    """Orders that wait for an author's yes. Law: one is settled once.
+
+    The same request is one question, and a person has one open question about a video.
+    """
+
+    async def add(self, ask: Ask) -> Ask | None:
+        """Store it; that of the same request comes back where there was one.
+
+        None when the person has another open one about the video.
+        """
+        ...
+
+    async def get(self, tenant: Tenant, ask_id: str) -> Ask | None:
+        """One of a workspace."""
+        ...
+
+    async def settle(
+        self, ask: Ask, state: AskState, at: int, *, reason: str = "", problem: str = ""
+    ) -> bool:
+        """Settle an open one; False when somebody was faster."""
+        ...
+
+    async def waiting(self, author: Person, limit: int) -> tuple[Ask, ...]:
+        """Open ones for an author, the oldest first."""
+        ...
+
+    async def by(self, person: Person, limit: int) -> tuple[Ask, ...]:
+        """What somebody asked, the newest first."""
+        ...
+
+    async def overdue(self, before: int, limit: int) -> tuple[Ask, ...]:
+        """Open ones of all workspaces that were asked by then (ms), the oldest first."""
+        ...
+
+    async def tidy(self, before: int) -> None:
+        """Forget settled ones that were asked before then (ms)."""
+        ...
+
+
 class CostRows(Protocol):
     """What jobs cost at backends. Law: it only reads; a tenant of None is all of them."""
 
@@ -1296,6 +1357,16 @@ class Unit(Protocol):
     @property
     def people(self) -> PersonRows:
         """What people chose for themselves."""
+        ...
+
+    @property
+    def permits(self) -> PermitRows:
+        """Whom authors let change their videos."""
+        ...
+
+    @property
+    def asks(self) -> AskRows:
+        """Orders that wait for an author's yes."""
         ...
 
     @property

@@ -17,7 +17,7 @@ from bot.domain.lineage import Credit
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
 from bot.domain.order import Lane
-from bot.domain.permits import holds
+from bot.domain.permits import Ask, AskState, holds
 from bot.domain.quotas import (
     EVERYONE,
     Given,
@@ -486,6 +486,114 @@ def own_remixers_line(remixers: Remixers) -> Line:
     return (f"Your videos can be remixed by {_WHO[remixers]}, where you say nothing else of one.",)
 
 
+# --- authors who are asked ----------------------------------------------------------------
+
+LET = "Let them"
+LET_NOT = "No, thanks …"
+NO_ASKS: Line = ("Nobody waits for a yes of yours, and you asked nobody.",)
+ASKED_OF_YOU: Line = (Strong("These wait for you"),)
+ASKED_BY_YOU: Line = (Strong("You asked"),)
+
+
+def let_always(person: Person) -> str:
+    """Label of the button that says yes to all that somebody makes of a video."""
+    return cut(f"Always let {called(person)}", 60)
+
+
+def waits_line(no: errors.Waits) -> Line:
+    """To whoever ordered: their order waits for an author."""
+    return (
+        f"I asked {no.by} whether you may remix ",
+        Code(f"#{no.job_id}"),
+        ". Nothing is held or charged before they say yes; after 7 days it lapses. ",
+        Code("/sora asks"),
+    )
+
+
+def permit_asked(ask: Ask) -> Line:
+    """To an author: who would like what."""
+    return (
+        Mention(ask.author),
+        ", ",
+        Strong(called(ask.person)),
+        " would like to remix your video ",
+        Code(f"#{ask.job_id}"),
+        ". In their words:",
+    )
+
+
+def ask_state(ask: Ask) -> Line:
+    """To an author: what became of it."""
+    match ask.state:
+        case AskState.YES if ask.problem:
+            return (f"You said yes, but it could not be ordered yet: {ask.problem}",)
+        case AskState.YES:
+            return ("You said yes. It is on its way.",)
+        case AskState.NO:
+            return (f"You said no{_reason(ask)}.",)
+        case AskState.OVER:
+            return ("You did not decide within 7 days, so it lapsed.",)
+        case AskState.OPEN:
+            return ("Nobody decided yet.",)
+
+
+def _reason(ask: Ask) -> str:
+    return f": {cut(ask.reason)}" if ask.reason else ""
+
+
+def permit_decided(ask: Ask) -> tuple[Line, ...]:
+    """To whoever asked."""
+    author, video = called(ask.author), Code(f"#{ask.job_id}")
+    match ask.state:
+        case AskState.YES if ask.problem:
+            lets: Line = (f"{author} lets you remix ", video, ", but it could not be ordered:")
+            return (lets, (ask.problem,), ("You need not ask for that one again.",))
+        case AskState.YES:
+            return ((f"{author} lets you remix ", video, ". Your order is on its way."),)
+        case AskState.NO:
+            why = " The reason:" if ask.reason else ""
+            return (
+                (
+                    f"{author} would rather not have you remix ",
+                    video,
+                    f". Nothing was charged.{why}",
+                ),
+            )
+        case _:
+            return (
+                (
+                    f"{author} did not answer within 7 days whether you may remix ",
+                    video,
+                    ". Nothing was charged.",
+                ),
+            )
+
+
+def permit_over(ask: Ask) -> Line:
+    """To an author."""
+    return (
+        f"{called(ask.person)} asked a week ago whether they may remix your video ",
+        Code(f"#{ask.job_id}"),
+        ". It lapsed without an answer.",
+    )
+
+
+def ask_entry(ask: Ask, *, mine: bool) -> Line:
+    """A question in a list; `mine`: the reader asked it."""
+    who = called(ask.author if mine else ask.person)
+    words = cut(ask.order.spec.prompt, 60)
+    state = f" · {_ASK_STATES[ask.state]}" if mine else ""
+    return (Code(ask.id), f" · {who} · ", Code(f"#{ask.job_id}"), f" · {words}{state}")
+
+
+_ASK_STATES: Mapping[AskState, str] = {
+    AskState.OPEN: "waits",
+    AskState.YES: "yes",
+    AskState.NO: "no",
+    AskState.OVER: "lapsed",
+}
+
+
 # --- finished jobs ------------------------------------------------------------------------
 
 
@@ -705,11 +813,10 @@ def why_not(  # noqa: PLR0911 - one for each kind of refusal
     match no:
         case errors.InvalidInput():
             return f"{_invalid(no)} {NOTHING}"
-        case errors.AskedAlready():
-            return f"You asked for more already. An admin still has to decide on that. {NOTHING}"
+        case errors.AskedAlready() | errors.Waits():
+            return f"{_asked_already(no)} {NOTHING}"
         case errors.AlreadyDecided():
-            word = "approved" if no.state == Wish.APPROVED else "denied"
-            return f"This was {word} already, by {no.by}. {NOTHING}"
+            return f"{_decided_already(no)} {NOTHING}"
         case errors.TooFewCredits():
             return _too_few(no)
         case errors.TooLate():
@@ -723,6 +830,21 @@ def why_not(  # noqa: PLR0911 - one for each kind of refusal
         case _:
             words = _too_much(no, zone, now) or _not_possible(no)
             return f"{words} {NOTHING}"
+
+
+def _asked_already(no: errors.AskedAlready | errors.Waits) -> str:
+    if isinstance(no, errors.Waits):
+        return f"{no.by} was asked whether you may remix #{no.job_id}."
+    if no.by:
+        return f"You asked {no.by} about this already, and they still have to decide."
+    return "You asked for more already. An admin still has to decide on that."
+
+
+def _decided_already(no: errors.AlreadyDecided) -> str:
+    if no.state == AskState.OVER:
+        return "This lapsed already: nobody decided in time."
+    word = "approved" if no.state in {str(Wish.APPROVED), str(AskState.YES)} else "denied"
+    return f"This was {word} already, by {no.by}."
 
 
 def _too_much(no: errors.Refused, zone: ZoneInfo, now: int) -> str | None:
@@ -774,7 +896,6 @@ _WITHHELD: Mapping[str, str] = {
     "claimed": "{by} is at this one already, so the decision is theirs.",
     "decided": "Nothing waits for a reviewer here any more: it was decided{of} or taken back.",
     "remix:team": "{by} lets only people of their own workspace remix {video}.",
-    "remix:ask": "{by} wants to be asked before anybody remixes {video}.",
     "remix:nobody": "{by} lets nobody else remix {video}.",
     "elsewhere": "That channel wants a reviewer first. Unpublish it, then publish it there.",
 }

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import SecondInstance
 from storage.arrivals import Arrivals, open_arrivals
+from storage.asks import SqlAsks
 from storage.attempts import SqlAttempts
 from storage.audit import SqlAudit
 from storage.blocks import SqlBlocks
@@ -34,6 +35,7 @@ from storage.notes import SqlNotes
 from storage.notices import SqlNotices
 from storage.outbox import SqlOutbox
 from storage.people import SqlPeople
+from storage.permits import SqlPermits
 from storage.prompts import SqlPrompts
 from storage.quotas import SqlQuotas
 from storage.quotes import SqlQuotes
@@ -75,6 +77,8 @@ class SqlUnit:
         self.schedules = SqlSchedules(connection)
         self.workspaces = SqlWorkspaces(connection)
         self.people = SqlPeople(connection)
+        self.permits = SqlPermits(connection)
+        self.asks = SqlAsks(connection)
         self.audit = SqlAudit(connection)
         self.budgets = SqlBudgets(connection)
         self.notices = SqlNotices(connection)

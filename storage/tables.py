@@ -448,6 +448,61 @@ own_choices = Table(
     _words("value"),
 )
 
+# Whom the author of a video lets change it, once or always.
+permits = Table(
+    "permits",
+    metadata,
+    _of_job(primary_key=True),
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("person", primary_key=True),
+    _flag("always"),
+    _ms("at"),
+)
+
+# Orders that wait until the author of a video said yes.
+asks = Table(
+    "asks",
+    metadata,
+    _name("id", primary_key=True),
+    *_workspace(),
+    _of_job(),
+    _name("person"),
+    _words("person_name"),
+    _name("author"),
+    _words("author_name"),
+    _name("interaction"),
+    # JSON: the order, and the roles of whoever wants it.
+    _words("body"),
+    _name("state"),
+    _words("reason"),
+    _words("problem"),
+    _ms("asked_at"),
+    _ms("settled_at", nullable=True),
+    # The same request twice is one question.
+    UniqueConstraint("platform", "tenant", "interaction", name="asks_interaction_once"),
+)
+Index(
+    "asks_one_open",
+    asks.c.job_id,
+    asks.c.platform,
+    asks.c.tenant,
+    asks.c.person,
+    unique=True,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
+)
+partial_index(
+    "asks_waiting",
+    asks.c.platform,
+    asks.c.tenant,
+    asks.c.author,
+    asks.c.asked_at,
+    where=IS_OPEN,
+)
+Index("asks_by", asks.c.platform, asks.c.tenant, asks.c.person, asks.c.asked_at)
+Index("asks_asked", asks.c.state, asks.c.asked_at)
+
 blocks = Table(
     "blocks",
     metadata,

@@ -260,6 +260,19 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
     ),
     (errors.AskedAlready(), "You asked for more already. An admin still has to decide on that."),
     (
+        errors.AskedAlready("@Ana"),
+        "You asked @Ana about this already, and they still have to decide.",
+    ),
+    (errors.Waits("k7qm2x9d4t", "@Ana"), "@Ana was asked whether you may remix #k7qm2x9d4t."),
+    (
+        errors.Withheld("remix:nobody", "k7qm2x9d4t", "@Ana"),
+        "@Ana lets nobody else remix #k7qm2x9d4t.",
+    ),
+    (
+        errors.AlreadyDecided("over", ""),
+        "This lapsed already: nobody decided in time.",
+    ),
+    (
         errors.AlreadyDecided("approved", "@Mara"),
         "This was approved already, by @Mara.",
     ),

@@ -37,7 +37,7 @@ from bot.commands.parse import verb_in
 from bot.commands.values import checked, deed_of, wish_of
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Tenant
-from bot.errors import NotAllowed, NotConfirmed, Refused, UnknownThing, Withheld
+from bot.errors import NotAllowed, NotConfirmed, Refused, UnknownThing, Waits, Withheld
 from bot.ports import Suggestion
 
 HANDLERS: Mapping[str, Handler] = {
@@ -150,6 +150,8 @@ class Commands:
         except NotConfirmed as no:
             quote = await self._services.quotes.offer(asked, no)
             return order_verbs.question(no, quote)
+        except Waits as no:
+            return permit_verbs.waits(no)
 
 
 def _meant(asked: Invocation) -> Verb | None:

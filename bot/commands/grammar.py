@@ -11,6 +11,7 @@ from bot.domain.jobs import Wanted
 from bot.domain.later import OFF_PEAK
 from bot.domain.library import Lately, Order
 from bot.domain.order import Lane
+from bot.domain.permits import MAX_REASON
 from bot.domain.quotas import EVERYONE, Period, Unit
 from bot.domain.releases import DraftPolicy, Remixers
 from bot.domain.reports import By, When
@@ -479,6 +480,29 @@ GRAMMAR: tuple[Verb, ...] = (
             ),
         ),
         examples=("/sora remixers k7qm nobody", "/sora remixers mine ask"),
+        menu="video",
+    ),
+    Verb(
+        "asks",
+        Group.MEMBER,
+        "Who would like to remix a video of yours, and whom you asked",
+        examples=("/sora asks",),
+        menu="video",
+    ),
+    Verb(
+        "allow",
+        Group.MEMBER,
+        "Let somebody remix a video of yours as they asked",
+        (_REQUEST, Param("always", Kind.FLAG, "Also whatever else they make of that video")),
+        examples=("/sora allow k7qm2x9d4t", "/sora allow k7qm2x9d4t always"),
+        menu="video",
+    ),
+    Verb(
+        "decline",
+        Group.MEMBER,
+        "Say no to somebody who asked for a video of yours",
+        (_REQUEST, Param("reason", Kind.TEXT, "Why; they are told", max=MAX_REASON)),
+        examples=("/sora decline k7qm2x9d4t I need it as it is",),
         menu="video",
     ),
     Verb(

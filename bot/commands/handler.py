@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person, Tenant
 from bot.ports import Charts, Clock
+from bot.services.asks import Asks
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
 from bot.services.budgets import Budgets
@@ -82,6 +83,7 @@ class Services:
     provenance: Provenance
     prompts: Prompts
     people: People
+    asks: Asks
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

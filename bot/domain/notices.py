@@ -76,6 +76,27 @@ class BestOfWeek:
     until: int
 
 
+@dataclass(frozen=True, slots=True)
+class PermitAsked:
+    """To an author: somebody would like to change a video of theirs; see `permits.Ask`."""
+
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermitDecided:
+    """To whoever asked: what the author said, or that they said nothing."""
+
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermitOver:
+    """To an author: they said nothing in time."""
+
+    ask: str
+
+
 Notice = (
     BudgetAlert
     | MoreAsked
@@ -85,6 +106,9 @@ Notice = (
     | ReviewAsked
     | Reviewed
     | BestOfWeek
+    | PermitAsked
+    | PermitDecided
+    | PermitOver
 )
 
 
@@ -99,6 +123,9 @@ class NoticeKind(StrEnum):
     REVIEW = "review"
     REVIEWED = "reviewed"
     BEST = "best"
+    PERMIT = "permit"
+    PERMITTED = "permitted"
+    PERMIT_OVER = "permit_over"
 
 
 _KINDS: dict[NoticeKind, type[Notice]] = {
@@ -110,6 +137,9 @@ _KINDS: dict[NoticeKind, type[Notice]] = {
     NoticeKind.REVIEW: ReviewAsked,
     NoticeKind.REVIEWED: Reviewed,
     NoticeKind.BEST: BestOfWeek,
+    NoticeKind.PERMIT: PermitAsked,
+    NoticeKind.PERMITTED: PermitDecided,
+    NoticeKind.PERMIT_OVER: PermitOver,
 }
 
 

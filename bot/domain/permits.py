@@ -1,11 +1,22 @@
-"""Who may change whose video."""
+"""Who may change whose video, and orders that wait until its author said yes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.refs import Person
+from bot.domain.jobs import Operation
+from bot.domain.later import Timing
+from bot.domain.refs import Person, Place
 from bot.domain.releases import Remixers
+from bot.domain.videos import VideoSpec
+
+LIVES = 7 * 24 * 3_600_000
+"""Ms for which an author can say yes."""
+KEPT = 30 * 24 * 3_600_000
+"""Ms for which it is known what was asked."""
+MAX_REASON = 300
+"""Characters of a reason."""
 
 
 class Verdict(StrEnum):
@@ -42,3 +53,50 @@ def may_remix(
             return Verdict.YES if permitted else Verdict.ASK
         case Remixers.NOBODY:
             return Verdict.NOBODY
+
+
+class AskState(StrEnum):
+    """Where a question to an author stands."""
+
+    OPEN = "open"
+    YES = "yes"
+    NO = "no"
+    OVER = "over"
+    """Nobody decided in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as it was asked for; nothing of it is held or charged.
+
+    `most` as in `orders.CreateRequest`; `agreed` is the price (credits) of that moment.
+    """
+
+    place: Place
+    interaction: str
+    spec: VideoSpec
+    operation: Operation
+    count: int
+    timing: Timing
+    most: int
+    agreed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The question of `person` to `author`, whether `order` may change the video of `job_id`.
+
+    `person` has the roles that they had then. Times are ms.
+    """
+
+    id: str
+    person: Person
+    author: Person
+    job_id: str
+    order: Order
+    asked_at: int
+    state: AskState = AskState.OPEN
+    reason: str = ""
+    """Why the author said no."""
+    problem: str = ""
+    """Why the order was refused although they said yes, in words for people."""

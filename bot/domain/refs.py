@@ -28,7 +28,8 @@ class Tenant:
 class Person:
     """Somebody in a tenant. `name`, `admin`, `roles` and `bot` are what the platform said last.
 
-    `roles` are ids of the platform's own roles or groups; they are stored nowhere.
+    `roles` are ids of the platform's own roles or groups; they are stored nowhere but with an order
+    that waits for an author's yes.
     """
 
     tenant: Tenant

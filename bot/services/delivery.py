@@ -142,11 +142,21 @@ async def _privately(platform: ChatPlatform, letter: Letter, *, again: bool) -> 
     try:
         return await _to_owner(platform, letter, again=again)
     except (ChatGone, ChatForbidden):
+        if letter.under and letter.job is None:
+            return await _called(platform, letter, letter.under, again=again)
         if letter.message.video is None or letter.job is None:
             raise
         # Its owner takes no private messages, so they are called to where they asked.
         where = replace(item.place, private=False)
         return await platform.post(where, cards.pickup(letter.job), item.key, again=again)
+
+
+async def _called(
+    platform: ChatPlatform, letter: Letter, under: MessageRef, *, again: bool
+) -> MessageRef:
+    """Whom it is for takes no private messages, so it stands below what it is about."""
+    place = await _thread(platform, replace(letter, item=replace(letter.item, place=under.place)))
+    return await platform.post(place, letter.message, letter.item.key, again=again)
 
 
 async def _to_owner(platform: ChatPlatform, letter: Letter, *, again: bool) -> MessageRef:

@@ -16,6 +16,9 @@ from bot.domain.notices import (
     Decided,
     Faults,
     MoreAsked,
+    PermitAsked,
+    PermitDecided,
+    PermitOver,
     ProviderTrouble,
     ReviewAsked,
     Reviewed,
@@ -60,7 +63,7 @@ class Letter:
     job: Job | None = None
     """What it is about; None: a notice."""
     under: MessageRef | None = None
-    """The message whose thread it belongs into."""
+    """The message whose thread it belongs into; a private notice, where nobody takes one."""
     title: str = ""
     """Of that thread, should it have to be opened."""
     picture: Picture | None = None
@@ -155,6 +158,8 @@ class Letters:
                 return await _of_wish(tx, item, posting.tenant, wish, now)
             case ReviewAsked() | Reviewed() as review:
                 return await _of_review(tx, item, review, now)
+            case PermitAsked() | PermitDecided() | PermitOver() as permit:
+                return await _of_ask(tx, item, posting.tenant, permit, now)
         return Letter(item, message, now, None) if message else Blank(item)
 
     async def _message(self, tx: Unit, item: Outgoing, view: JobView, now: int) -> Message | None:
@@ -205,6 +210,29 @@ async def _of_review(
     if isinstance(notice, ReviewAsked):
         return Letter(item, news.review_asked(job, release, notice.round), now, None)
     return Letter(item, news.reviewed(job, release), now, job.person)
+
+
+async def _of_ask(
+    tx: Unit,
+    item: Outgoing,
+    tenant: Tenant,
+    notice: PermitAsked | PermitDecided | PermitOver,
+    now: int,
+) -> Letter | Blank:
+    ask = await tx.asks.get(tenant, notice.ask)
+    if ask is None:
+        return Blank(item)
+    if isinstance(notice, PermitDecided):
+        return Letter(item, news.permit_decided(ask), now, ask.person)
+    if isinstance(notice, PermitOver):
+        return Letter(item, news.permit_over(ask), now, ask.author)
+    letter = Letter(item, news.permit_asked(ask), now, ask.author)
+    posted = await shown(tx, ask.job_id)
+    if posted is None or posted.ref is None or ask.order.place.private:
+        return letter
+    source = await tx.jobs.get(ask.job_id)
+    title = wording.thread_title(source.spec.prompt) if source else ""
+    return replace(letter, under=posted.ref, title=title)
 
 
 async def _banner(tx: Unit, root: Job) -> Message:

@@ -10,6 +10,7 @@ from bot.domain.jobs import Job
 from bot.domain.library import Found
 from bot.domain.messages import Button, Message, Tone
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
+from bot.domain.permits import Ask, AskState
 from bot.domain.releases import Release, Stand
 from bot.services.cards import quoted
 
@@ -84,3 +85,41 @@ def best_of_week(best: Sequence[tuple[Found, int]]) -> Message:
     )
     shows = tuple(Button(wording.show_of(one.job), "show", {"job": one.job.id}) for one, _ in best)
     return Message((wording.BEST_OF_WEEK, *lines), buttons=shows)
+
+
+def permit_asked(ask: Ask) -> Message:
+    """To an author: somebody would like to change their video, in these words."""
+    open_ = ask.state is AskState.OPEN
+    state = () if open_ else (wording.ask_state(ask),)
+    return Message(
+        (wording.permit_asked(ask), *state),
+        quote=quoted(ask.order.spec.prompt),
+        buttons=deciding(ask) if open_ else (),
+    )
+
+
+def deciding(ask: Ask) -> tuple[Button, ...]:
+    """What an author can say to somebody who asked."""
+    which = {"request": ask.id}
+    return (
+        Button(wording.LET, "allow", which),
+        Button(wording.LET_NOT, "decline", which, danger=True, asks="reason"),
+        Button(wording.let_always(ask.person), "allow", {**which, "always": "yes"}),
+    )
+
+
+def permit_decided(ask: Ask) -> Message:
+    """To whoever asked: what the author said, or that they said nothing."""
+    good = ask.state is AskState.YES and not ask.problem
+    again = Button(wording.REMIX, "remix", {"job": ask.job_id}, asks="prompt")
+    return Message(
+        wording.permit_decided(ask),
+        quote=ask.reason or None,
+        buttons=(again,) if ask.problem else (),
+        tone=Tone.GOOD if good else Tone.NEUTRAL,
+    )
+
+
+def permit_over(ask: Ask) -> Message:
+    """To an author: they said nothing in time."""
+    return Message((wording.permit_over(ask),))

@@ -21,6 +21,14 @@ def notice_key(notice_id: str) -> str:
     return f"notice/{notice_id}"
 
 
+async def tell(tx: Unit, notice_id: str, notice: Notice, to: Place, due_at: int) -> bool:
+    """Tell whoever is at `to`, from `due_at` (ms) on, once for each id; False: told before."""
+    if not await tx.notices.add(Posting(notice_id, to.tenant, notice, due_at)):
+        return False
+    await tx.outbox.touch(notice_key(notice_id), None, to, due_at)
+    return True
+
+
 class Notices:
     """Works within the transaction that the news is about."""
 

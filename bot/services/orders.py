@@ -12,19 +12,20 @@ from bot.domain.budgets import Spending
 from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer, Operation
 from bot.domain.later import NOW, Plan, Timing
 from bot.domain.order import Lane
+from bot.domain.permits import Ask, Order
 from bot.domain.refs import Channel, Person, Place
 from bot.domain.tiers import Tiers
 from bot.domain.usage import Usage
 from bot.domain.videos import VideoSpec
 from bot.domain.workspaces import Workspace
-from bot.errors import CannotPost, CoolingDown, InvalidInput, NotEnoughCredits, TooLate
+from bot.errors import CannotPost, CoolingDown, InvalidInput, NotEnoughCredits, TooLate, Waits
 from bot.ports import Attempt, Clock, Store, Unit
 from bot.services.blocks import refuse_blocked
 from bot.services.budgets import Budgets
 from bot.services.chains import first_able
 from bot.services.ledger import Credits
 from bot.services.moves import Moves, Told, card_key, touch_banner
-from bot.services.permits import check_permitted
+from bot.services.permits import ask_author, is_permitted
 from bot.services.purses import choose, paid_by
 from bot.services.quotas import Asked, Quotas
 from bot.services.quotes import check_agreed
@@ -33,7 +34,13 @@ from bot.services.views import Horizon, lately_ended
 from bot.services.workspaces import Workspaces
 
 Preflight = Callable[[Place], Awaitable[tuple[str, ...]]]
+Before = Callable[[Unit], Awaitable[None]]
+"""Something that belongs into the transaction that accepts an order."""
 S = JobState
+
+
+async def _nothing(_: Unit) -> None:
+    """There is nothing else to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class CreateRequest:
     """How it wants to start."""
     most: int = 0
     """Credits for each video that the person agreed to, should another account have to make it."""
+    agreed: int = 0
+    """Credits for all of it that they agreed to before it had to wait for somebody else."""
 
     @property
     def root(self) -> str | None:
@@ -106,10 +115,11 @@ class Orders:
         self._store = desk.store
         self._clock = desk.clock
 
-    async def accept(self, request: CreateRequest) -> Accepted:
+    async def accept(self, request: CreateRequest, before: Before = _nothing) -> Accepted:
         """Jobs, holds and cards in one transaction; the same request twice is one order.
 
-        Raises a `Refused`, and then nothing is stored and nothing is held.
+        What `before` writes is stored with them, or not at all. Raises a `Refused`, and then
+        nothing is stored and nothing is held; after `Waits` the order is kept for a yes.
         """
         desk = self._desk
         found = request.found
@@ -118,8 +128,13 @@ class Orders:
         problems = await desk.preflight(request.place)
         if problems:
             raise CannotPost(problems)
-        async with self._store.transaction() as tx:
-            accepted = await self._accept_in(tx, request, offers)
+        try:
+            async with self._store.transaction() as tx:
+                await before(tx)
+                accepted = await self._accept_in(tx, request, offers)
+        except _Unpermitted as no:
+            await self._ask(request, no)
+            raise Waits(no.source.id, wording.called(no.source.person)) from no
         for job in () if accepted.again else accepted.jobs:
             desk.told(job)
         return accepted
@@ -132,7 +147,7 @@ class Orders:
         if seen:
             return await _receipt(tx, seen, again=True)
         await refuse_blocked(tx, person)
-        await self._refuse_unpermitted(tx, request)
+        permitted = await self._is_permitted(tx, request)
         await self._refuse_stuck(tx, request)
         offer = await self._chosen(tx, request, offers)
         await refuse_closed(tx, person.tenant, offer, request.spec.model)
@@ -143,17 +158,33 @@ class Orders:
         jobs = await self._add_all(tx, request, offer, plan)
         accepted = await _receipt(tx, jobs, again=False)
         await _confirmed(tx, request, accepted, workspace.confirm_above)
+        await _use_permit(tx, request, accepted.price, permitted=permitted)
         await self._desk.budgets.warn(tx, person.tenant, spendings)
         return accepted
 
-    async def _refuse_unpermitted(self, tx: Unit, request: CreateRequest) -> None:
-        """Raise `Withheld` where the author of the video that is to be changed is against it.
+    async def _is_permitted(self, tx: Unit, request: CreateRequest) -> bool:
+        """Whether the author of the video that is to be changed need not be asked.
 
-        A job that ended without a video was permitted before, so its retry is.
+        Raises `Withheld` where they are against it. A job that ended without a video was permitted
+        before, so its retry is.
         """
         source = request.source
-        if source and not await _was_permitted(tx, request, source):
-            await check_permitted(tx, self._desk.workspaces, request.person, source)
+        if source is None or await _was_permitted(tx, request, source):
+            return True
+        return await is_permitted(tx, self._desk.workspaces, request.person, source)
+
+    async def _ask(self, request: CreateRequest, no: _Unpermitted) -> None:
+        """Keep an order that all but the author agrees with, and ask them."""
+        ask = Ask(
+            self._desk.new_id(),
+            request.person,
+            no.source.person,
+            no.source.id,
+            _kept(request, no.price),
+            self._clock.now(),
+        )
+        async with self._store.transaction() as tx:
+            await ask_author(tx, ask)
 
     async def _refuse_stuck(self, tx: Unit, request: CreateRequest) -> None:
         """Raise `CoolingDown` for whoever has content rules refuse much the same again and again.
@@ -260,6 +291,56 @@ class Orders:
         return any(one.takes_image for one in models if one.name == request.spec.model)
 
 
+class _Unpermitted(Exception):
+    """The author of `source` has to be asked before an order of `price` credits is done."""
+
+    def __init__(self, source: Job, price: int) -> None:
+        super().__init__(source.id)
+        self.source = source
+        self.price = price
+
+
+def _kept(request: CreateRequest, price: int) -> Order:
+    """All of a request that is to be known when its author said yes."""
+    return Order(
+        request.place,
+        request.interaction,
+        request.spec,
+        request.operation,
+        request.count,
+        request.timing,
+        request.most,
+        price,
+    )
+
+
+def waited(ask: Ask, source: Job) -> CreateRequest:
+    """The request that a question was asked for."""
+    order = ask.order
+    return CreateRequest(
+        ask.person,
+        order.place,
+        order.interaction,
+        order.spec,
+        order.count,
+        source=source,
+        operation=order.operation,
+        timing=order.timing,
+        most=order.most,
+        agreed=order.agreed,
+    )
+
+
+async def _use_permit(tx: Unit, request: CreateRequest, price: int, *, permitted: bool) -> None:
+    """Undo the order where its author has to be asked; else a yes to one order was made use of."""
+    source = request.source
+    if source is None:
+        return
+    if not permitted:
+        raise _Unpermitted(source, price)
+    await tx.permits.use(source.id, request.person)
+
+
 async def _was_permitted(tx: Unit, request: CreateRequest, source: Job) -> bool:
     """Whether the person's own earlier order, of which this is a retry, changed the same video."""
     old = await tx.jobs.get(request.retry_of) if request.retry_of else None
@@ -286,7 +367,7 @@ async def _confirmed(
 ) -> None:
     """Raise `NotConfirmed` above the workspace's threshold, once all else is fine."""
     price = accepted.price
-    if above is not None and price > above and not request.found:
+    if above is not None and price > max(above, request.agreed) and not request.found:
         await check_agreed(tx, request.person, request.interaction, price, accepted.left + price)
 
 

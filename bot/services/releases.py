@@ -213,6 +213,8 @@ class Releases:
         """Choose who may change a video of one's own."""
         async with self._store.transaction() as tx:
             draft = await self._own(tx, person, typed)
+            # Whom they let before is chosen anew, too.
+            await tx.permits.forget(draft.job.id)
             return await self._put(tx, draft, replace(draft.release, remixers=remixers))
 
     async def unpublish(self, person: Person, typed: str) -> Draft:

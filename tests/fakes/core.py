@@ -25,6 +25,7 @@ from bot.domain.videos import Size, VideoSpec
 from bot.domain.workspaces import Workspace
 from bot.ports import Attempt, Blobs, ChatPlatform, JobFilter, Store
 from bot.services.announcer import Announcer
+from bot.services.asks import Asks
 from bot.services.budgets import Budgets
 from bot.services.circuits import Circuits
 from bot.services.comparisons import Comparisons
@@ -177,6 +178,7 @@ class Core:
         self.videos = Videos(desk)
         self.erasure = Erasure(kit)
         self.releases = Releases(desk, self.notices)
+        self.asks = Asks(desk)
         self.circuits = Circuits(self.clock, self.notices)
         self.failover = Failover(desk, self.circuits, options.failover_after)
         self.line = Line(kit, options.allowed, self.circuits, self.failover.elsewhere)

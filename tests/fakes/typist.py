@@ -89,6 +89,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Provenance(core.store),
         Prompts(core.store, core.clock),
         People(core.store, core.workspaces),
+        core.asks,
     )
 
 

@@ -1,4 +1,4 @@
-"""Who may change whose videos.
+"""Who may change whose videos, and orders that wait for an author's yes.
 
 Revision ID: 0015
 Revises: 0014
@@ -24,3 +24,51 @@ def upgrade() -> None:
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint(*_PERSON, "name", name="own_choices_key"),
     )
+    op.create_table(
+        "permits",
+        sa.Column("job_id", _NAME, nullable=False),
+        *(sa.Column(name, _NAME, nullable=False) for name in _PERSON),
+        sa.Column("always", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name="permits_job_id_exists"),
+        sa.PrimaryKeyConstraint("job_id", *_PERSON, name="permits_key"),
+    )
+    _make_asks()
+
+
+def _make_asks() -> None:
+    workspace, is_open = _PERSON[:2], sa.text("state = 'open'")
+    op.create_table(
+        "asks",
+        *(sa.Column(name, _NAME, nullable=False) for name in ("id", *workspace, "job_id")),
+        sa.Column("person", _NAME, nullable=False),
+        sa.Column("person_name", sa.Text(), nullable=False),
+        sa.Column("author", _NAME, nullable=False),
+        sa.Column("author_name", sa.Text(), nullable=False),
+        sa.Column("interaction", _NAME, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", _NAME, nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("reason", "problem")),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name="asks_job_id_exists"),
+        sa.PrimaryKeyConstraint("id", name="asks_key"),
+        sa.UniqueConstraint(*workspace, "interaction", name="asks_interaction_once"),
+    )
+    op.create_index(
+        "asks_one_open",
+        "asks",
+        ["job_id", *_PERSON],
+        unique=True,
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
+    op.create_index(
+        "asks_waiting",
+        "asks",
+        [*workspace, "author", "asked_at"],
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
+    op.create_index("asks_by", "asks", [*_PERSON, "asked_at"])
+    op.create_index("asks_asked", "asks", ["state", "asked_at"])

@@ -28,7 +28,7 @@ from tests.fakes.memory_store.ledger import MemoryLedger
 from tests.fakes.memory_store.library import MemoryLibrary, MemoryLikes
 from tests.fakes.memory_store.news import MemoryNotices, MemoryQuotes, MemoryVideos
 from tests.fakes.memory_store.outbox import MemoryOutbox
-from tests.fakes.memory_store.permits import MemoryPeople
+from tests.fakes.memory_store.permits import MemoryAsks, MemoryPeople, MemoryPermits
 from tests.fakes.memory_store.releases import MemoryReleases
 from tests.fakes.memory_store.tables import Stored, View
 from tests.fakes.memory_store.usage import MemoryChecks, MemoryCosts, MemoryUsage
@@ -56,6 +56,8 @@ class MemoryUnit:
         self.schedules = MemorySchedules(view)
         self.workspaces = MemoryWorkspaces(view)
         self.people = MemoryPeople(view)
+        self.permits = MemoryPermits(view)
+        self.asks = MemoryAsks(view)
         self.audit = MemoryAudit(view)
         self.budgets = MemoryBudgets(view)
         self.notices = MemoryNotices(view)

@@ -16,6 +16,7 @@ from bot.domain.jobs import Job
 from bot.domain.ledger import Entry
 from bot.domain.notices import Posting, Request
 from bot.domain.people import Own
+from bot.domain.permits import Ask
 from bot.domain.prompts import Prompt
 from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Person, Tenant
@@ -67,6 +68,9 @@ MODES: Table[tuple[Tenant, str], ThreadMode] = Table("modes")
 SCHEDULES: Table[tuple[Tenant, str], Schedule] = Table("schedules")
 CHOICES: Table[tuple[Tenant, str, Choice], str] = Table("choices")
 OWN_CHOICES: Table[tuple[Tenant, str, Own], str] = Table("own_choices")
+PERMITS: Table[tuple[str, Tenant, str], bool] = Table("permits")
+"""Whether somebody may change the video of a job always, or once."""
+ASKS: Table[str, Ask] = Table("asks")
 AUDIT: Table[int, Record] = Table("audit")
 BUDGETS: Table[tuple[Tenant, str, str], Budget] = Table("budgets")
 ALERTS: Table[tuple[Tenant, str, str, int, int], int] = Table("alerts")
