@@ -594,6 +594,29 @@ _ASK_STATES: Mapping[AskState, str] = {
 }
 
 
+# --- authors who are told -----------------------------------------------------------------
+
+TREE = "Tree"
+
+
+def remixed_line(job: Job, posted: MessageRef | None, *, near: bool) -> Line:
+    """To an author: who made what of their video."""
+    what = "your video" if near else "a video that began with yours"
+    code = Code(f"#{job.id}")
+    link: tuple[Span, ...] = (Jump("watch it", posted), " · ", code) if posted else (code,)
+    return (f"{called(job.person)} remixed {what}: ", *link)
+
+
+def notify_line(*, wanted: bool) -> Line:
+    """Whether the reader hears of remixes of their videos."""
+    if wanted:
+        return (
+            "You hear of each remix of your videos. To hear of none: ",
+            Code("/sora notify off"),
+        )
+    return ("You hear of no remix of your videos. To hear of them: ", Code("/sora notify on"))
+
+
 # --- finished jobs ------------------------------------------------------------------------
 
 

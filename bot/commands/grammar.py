@@ -11,6 +11,7 @@ from bot.domain.jobs import Wanted
 from bot.domain.later import OFF_PEAK
 from bot.domain.library import Lately, Order
 from bot.domain.order import Lane
+from bot.domain.people import OFF, ON
 from bot.domain.permits import MAX_REASON
 from bot.domain.quotas import EVERYONE, Period, Unit
 from bot.domain.releases import DraftPolicy, Remixers
@@ -503,6 +504,14 @@ GRAMMAR: tuple[Verb, ...] = (
         "Say no to somebody who asked for a video of yours",
         (_REQUEST, Param("reason", Kind.TEXT, "Why; they are told", max=MAX_REASON)),
         examples=("/sora decline k7qm2x9d4t I need it as it is",),
+        menu="video",
+    ),
+    Verb(
+        "notify",
+        Group.MEMBER,
+        "Whether you hear of each remix of your videos",
+        (Param("when", Kind.CHOICE, "on or off; without it, what holds", choices=(ON, OFF)),),
+        examples=("/sora notify off",),
         menu="video",
     ),
     Verb(

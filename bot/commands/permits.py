@@ -1,4 +1,4 @@
-"""Verbs about who may change whose video: remixers, asks, allow, decline."""
+"""Verbs about who may change whose video: remixers, asks, allow, decline, notify."""
 
 from __future__ import annotations
 
@@ -69,4 +69,22 @@ async def decline(services: Services, asked: Invocation) -> Reply:
     return Reply(permit_asked(ask))
 
 
-HANDLERS: Handlers = {"remixers": remixers, "asks": asks, "allow": allow, "decline": decline}
+# --- authors who are told -----------------------------------------------------------------
+
+
+async def notify(services: Services, asked: Invocation) -> Reply:
+    """Choose whether one hears of remixes of one's videos, or tell it."""
+    chosen = asked.args.get("when")
+    if chosen:
+        await services.people.choose(asked.person, Own.NOTIFY, chosen)
+    wanted = await services.people.hears(asked.person)
+    return Reply(Message((wording.notify_line(wanted=wanted),)))
+
+
+HANDLERS: Handlers = {
+    "remixers": remixers,
+    "asks": asks,
+    "allow": allow,
+    "decline": decline,
+    "notify": notify,
+}

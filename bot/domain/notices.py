@@ -97,6 +97,13 @@ class PermitOver:
     ask: str
 
 
+@dataclass(frozen=True, slots=True)
+class Remixed:
+    """To an author: the video of `job` was made of theirs, or of one that was."""
+
+    job: str
+
+
 Notice = (
     BudgetAlert
     | MoreAsked
@@ -109,6 +116,7 @@ Notice = (
     | PermitAsked
     | PermitDecided
     | PermitOver
+    | Remixed
 )
 
 
@@ -126,6 +134,7 @@ class NoticeKind(StrEnum):
     PERMIT = "permit"
     PERMITTED = "permitted"
     PERMIT_OVER = "permit_over"
+    REMIXED = "remixed"
 
 
 _KINDS: dict[NoticeKind, type[Notice]] = {
@@ -140,6 +149,7 @@ _KINDS: dict[NoticeKind, type[Notice]] = {
     NoticeKind.PERMIT: PermitAsked,
     NoticeKind.PERMITTED: PermitDecided,
     NoticeKind.PERMIT_OVER: PermitOver,
+    NoticeKind.REMIXED: Remixed,
 }
 
 

@@ -10,3 +10,8 @@ class Own(StrEnum):
 
     REMIXERS = "remixers"
     """Who may change their videos, where they chose nothing for one: a `releases.Remixers`."""
+    NOTIFY = "notify"
+    """Whether they hear of each remix of their videos: `ON` or `OFF`. Who chose nothing does."""
+
+
+ON, OFF = "on", "off"

@@ -20,6 +20,7 @@ from bot.domain.notices import (
     PermitDecided,
     PermitOver,
     ProviderTrouble,
+    Remixed,
     ReviewAsked,
     Reviewed,
 )
@@ -32,7 +33,7 @@ from bot.services.moves import banner_key, card_key, result_key, shares_thread
 from bot.services.notices import notice_key
 from bot.services.purses import sponsors_of
 from bot.services.shelf import Shelf
-from bot.services.showing import RELEASE, shown
+from bot.services.showing import RELEASE, is_published, shown
 from bot.services.threads import FINISHED
 from bot.services.trees import TREE, Trees, nobody
 from bot.services.views import Horizon, JobView, Outlook
@@ -160,6 +161,8 @@ class Letters:
                 return await _of_review(tx, item, review, now)
             case PermitAsked() | PermitDecided() | PermitOver() as permit:
                 return await _of_ask(tx, item, posting.tenant, permit, now)
+            case Remixed(job_id):
+                return await _of_remix(tx, item, job_id, now)
         return Letter(item, message, now, None) if message else Blank(item)
 
     async def _message(self, tx: Unit, item: Outgoing, view: JobView, now: int) -> Message | None:
@@ -210,6 +213,18 @@ async def _of_review(
     if isinstance(notice, ReviewAsked):
         return Letter(item, news.review_asked(job, release, notice.round), now, None)
     return Letter(item, news.reviewed(job, release), now, job.person)
+
+
+async def _of_remix(tx: Unit, item: Outgoing, job_id: str, now: int) -> Letter | Blank:
+    """What was taken back before its authors heard of it is not told."""
+    job, reader = await tx.jobs.get(job_id), reader_in(item.place)
+    if job is None or reader is None or not await is_published(tx, job):
+        return Blank(item)
+    parent = await tx.jobs.get(job.remix_of) if job.remix_of else None
+    posted = await shown(tx, job_id)
+    ref = posted.ref if posted else None
+    near = parent is not None and parent.person == reader
+    return Letter(item, news.remixed(job, ref, near=near), now, reader)
 
 
 async def _of_ask(

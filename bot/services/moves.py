@@ -15,6 +15,7 @@ from bot.domain.videos import Video
 from bot.ports import Blobs, Clock, Leads, Media, Store, Unit, VideoProvider, alone
 from bot.services.budgets import Budgets
 from bot.services.comparisons import touch_comparison
+from bot.services.origins import tell_authors
 from bot.services.showing import shown
 from bot.services.workspaces import Workspaces
 
@@ -191,6 +192,8 @@ class Moves:
                 await tx.outbox.touch(release.key, job.id, where, now)
                 await touch_comparison(tx, moved, now)
                 await touch_banner(tx, job, now)
+                if release.stand is Stand.PUBLISHED:
+                    await tell_authors(tx, job, now)
         return self.tell(moved)
 
     async def _begin(self, tx: Unit, job: Job, now: int) -> Release:

@@ -11,6 +11,7 @@ from bot.domain.library import Found
 from bot.domain.messages import Button, Message, Tone
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
 from bot.domain.permits import Ask, AskState
+from bot.domain.refs import MessageRef
 from bot.domain.releases import Release, Stand
 from bot.services.cards import quoted
 
@@ -123,3 +124,11 @@ def permit_decided(ask: Ask) -> Message:
 def permit_over(ask: Ask) -> Message:
     """To an author: they said nothing in time."""
     return Message((wording.permit_over(ask),))
+
+
+def remixed(job: Job, posted: MessageRef | None, *, near: bool) -> Message:
+    """To an author: their video was remixed; `near`: it itself, not what became of it."""
+    which = {"job": job.id}
+    buttons = (Button(wording.SHOW, "show", which), Button(wording.TREE, "tree", which))
+    line = wording.remixed_line(job, posted, near=near)
+    return Message((line,), quote=quoted(job.spec.prompt), buttons=buttons)

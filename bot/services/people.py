@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.people import Own
+from bot.domain.people import OFF, Own
 from bot.domain.permits import holds
 from bot.domain.refs import Person
 from bot.domain.releases import Remixers
@@ -23,6 +23,11 @@ class People:
             own = (await tx.people.chosen(person)).get(Own.REMIXERS)
             whole = await self._workspaces.of(tx, person.tenant)
         return holds(Remixers(own) if own else None, whole.house.remixers)
+
+    async def hears(self, person: Person) -> bool:
+        """Whether somebody hears of each remix of their videos."""
+        async with self._store.reading() as tx:
+            return (await tx.people.chosen(person)).get(Own.NOTIFY) != OFF
 
     async def choose(self, person: Person, own: Own, value: str | None) -> None:
         """Choose something; None goes back to what holds for the workspace."""

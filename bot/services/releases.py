@@ -27,6 +27,7 @@ from bot.services.comparisons import COMPARE
 from bot.services.moves import card_key, result_key, touch_banner
 from bot.services.notices import Notices
 from bot.services.orders import Desk
+from bot.services.origins import tell_authors
 from bot.services.permits import remixers_of
 from bot.services.showing import release_key
 from bot.services.trees import TREE
@@ -207,6 +208,7 @@ class Releases:
         place = Place(job.person.tenant, new.channel)
         await tx.outbox.touch(key, job.id, place, now)
         await touch_banner(tx, replace(job, place=place), now)
+        await tell_authors(tx, job, now)
         return published
 
     async def choose_remixers(self, person: Person, typed: str, remixers: Remixers) -> Draft:

@@ -12,10 +12,11 @@ import pytest
 from bot.commands.grammar import AGREED
 from bot.domain.audit import Outcome
 from bot.domain.jobs import Job, Operation
-from bot.domain.messages import Reply
+from bot.domain.messages import Jump, Reply
 from bot.domain.permits import KEPT, LIVES, AskState, Order
 from bot.domain.refs import Person, Place, Tenant
 from bot.services.orders import CreateRequest
+from bot.services.origins import SOON
 from tests.fakes.core import (
     ALLOWANCE,
     ANA,
@@ -545,3 +546,77 @@ def test_an_order_that_waits_keeps_all_that_a_remix_can_have() -> None:
     told = {one.name for one in fields(CreateRequest)}
     kept = {one.name for one in fields(Order)} | {"person", "source"}
     assert told - kept == {"retry_of", "found"}
+
+
+# --- authors who are told -----------------------------------------------------------------
+
+
+async def test_an_author_hears_of_a_remix_once_it_is_published(
+    core: Core, typist: Typist, world: World
+) -> None:
+    kite = await made(core, typist)
+    remix = await made(core, typist, f"/sora remix {kite.id} at night", BEN)
+    assert not world.chat.told(ANA)
+    await core.wait(SOON)
+    [told] = world.chat.in_channel("dm-ana")
+    assert told.text == f"@Ben remixed your video: watch it · #{remix.id}"
+    assert told.message.quote == "at night"
+    assert {button.verb for button in told.message.buttons} >= {"show", "tree"}
+    assert Jump("watch it", world.chat.posts[f"result/{remix.id}"].ref) in told.message.lines[0]
+    assert not world.chat.told(BEN)
+
+
+async def test_the_first_author_of_a_family_hears_of_it_too_and_nobody_twice(
+    core: Core, typist: Typist, world: World
+) -> None:
+    kite = await made(core, typist)
+    night = await made(core, typist, f"/sora remix {kite.id} at night", BEN)
+    rain = await made(core, typist, f"/sora remix {night.id} in the rain", CARO)
+    own = await made(core, typist, f"/sora remix {rain.id} in the snow", ANA)
+    await core.wait(SOON)
+    assert world.chat.told(BEN) == [f"@Caro remixed your video: watch it · #{rain.id}"]
+    assert world.chat.told(ANA) == [
+        f"@Ben remixed your video: watch it · #{night.id}",
+        f"@Caro remixed a video that began with yours: watch it · #{rain.id}",
+    ]
+    assert world.chat.told(CARO) == [f"@Ana remixed your video: watch it · #{own.id}"]
+
+
+async def test_a_draft_is_told_of_when_it_is_published_and_only_then(
+    core: Core, typist: Typist, world: World
+) -> None:
+    kite = await made(core, typist)
+    await typist.says("/sora-admin drafts remixes", MARA)
+    remix = await made(core, typist, f"/sora remix {kite.id} at night", BEN)
+    await core.wait(SOON)
+    assert not world.chat.told(ANA)
+    for _ in range(2):
+        await typist.says(f"/sora publish {remix.id} sure", BEN)
+        await core.wait(SOON + 1_000)
+        assert len(world.chat.told(ANA)) == 1
+        await typist.says(f"/sora unpublish {remix.id}", BEN)
+
+
+async def test_what_was_taken_back_before_is_not_told(
+    core: Core, typist: Typist, world: World
+) -> None:
+    kite = await made(core, typist)
+    remix = await made(core, typist, f"/sora remix {kite.id} at night", BEN)
+    await typist.says(f"/sora unpublish {remix.id}", BEN)
+    await core.wait(SOON)
+    assert not world.chat.told(ANA)
+
+
+async def test_whoever_wants_to_hear_of_no_remix_hears_of_none(
+    core: Core, typist: Typist, world: World
+) -> None:
+    kite = await made(core, typist)
+    assert "You hear of each" in words(await typist.says("/sora notify"))
+    assert "You hear of no remix" in words(await typist.says("/sora notify off"))
+    await made(core, typist, f"/sora remix {kite.id} at night", BEN)
+    await core.wait(SOON)
+    assert not world.chat.told(ANA)
+    await typist.says("/sora notify on")
+    await made(core, typist, f"/sora remix {kite.id} at night", BEN)
+    await core.wait(SOON)
+    assert len(world.chat.told(ANA)) == 1
