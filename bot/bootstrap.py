@@ -113,6 +113,7 @@ from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
 from bot.services.sponsors import Sponsors
 from bot.services.switches import Switches
+from bot.services.takedowns import Takedowns
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
 from bot.services.trees import Trees
@@ -350,7 +351,7 @@ def assemble(
         ground.leads,
     )
     pulse = Pulse(store, clock, plans, announcer.call)
-    asks = Asks(desk)
+    asks, releases = Asks(desk), Releases(desk, notices)
     chores: Sequence[tuple[str, int, Chore]] = (
         ("selfcheck", INTERVAL, selfcheck.run),
         ("erasure", ERASURE_INTERVAL, Erasure(kit).run),
@@ -396,13 +397,14 @@ def assemble(
         charts,
         Reconciliation(store, clock, ground.provider_of),
         failover,
-        Releases(desk, notices),
+        releases,
         trees,
         Library(store, clock, workspaces),
         Provenance(store),
         Prompts(store, clock),
         People(store, workspaces),
         asks,
+        Takedowns(desk, notices, releases),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

@@ -35,6 +35,7 @@ from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.releases import Release, Stand
 from bot.domain.schedules import Schedule
 from bot.domain.switches import Switch
+from bot.domain.takedowns import Takedown, TakedownState
 from bot.domain.threads import ThreadMode
 from bot.domain.trees import FamilyChart
 from bot.domain.usage import Usage
@@ -798,6 +799,36 @@ class AskRows(Protocol):
         ...
 
 
+class TakedownRows(Protocol):
+    """Wishes that a video is taken down. Law: one for a person and a video, decided once."""
+
+    async def add(self, takedown: Takedown) -> Takedown:
+        """Store it; the one that the person had about the video comes back where there is one."""
+        ...
+
+    async def get(self, tenant: Tenant, takedown_id: str) -> Takedown | None:
+        """One of a workspace."""
+        ...
+
+    async def open(self, tenant: Tenant, limit: int) -> tuple[Takedown, ...]:
+        """Those of a workspace that nobody decided on, the oldest first."""
+        ...
+
+    async def about(self, job_id: str) -> tuple[Takedown, ...]:
+        """Those about one video that nobody decided on, the oldest first."""
+        ...
+
+    async def decide(
+        self, takedown: Takedown, state: TakedownState, by: Person, answer: str, at: int
+    ) -> bool:
+        """Decide on an open one; False when somebody was faster."""
+        ...
+
+    async def strikes(self, author: Person, since: int) -> tuple[int, ...]:
+        """When (ms) videos of somebody were taken down since then, each time once, in order."""
+        ...
+
+
 class CostRows(Protocol):
     """What jobs cost at backends. Law: it only reads; a tenant of None is all of them."""
 
@@ -1367,6 +1398,11 @@ class Unit(Protocol):
     @property
     def asks(self) -> AskRows:
         """Orders that wait for an author's yes."""
+        ...
+
+    @property
+    def takedowns(self) -> TakedownRows:
+        """Wishes that a video is taken down."""
         ...
 
     @property

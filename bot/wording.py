@@ -37,6 +37,7 @@ from bot.domain.releases import HIDDEN, Check, DraftPolicy, House, Release, Remi
 from bot.domain.reports import Report, When
 from bot.domain.schedules import Schedule
 from bot.domain.switches import EVERYTHING, Mode, Switch, named
+from bot.domain.takedowns import STRIKES, Claim, Takedown, TakedownState
 from bot.domain.threads import ThreadMode
 from bot.domain.tiers import Tier
 from bot.domain.unknowns import Answer, Look, Resolution, Unknown, Verdict
@@ -615,6 +616,91 @@ def notify_line(*, wanted: bool) -> Line:
             Code("/sora notify off"),
         )
     return ("You hear of no remix of your videos. To hear of them: ", Code("/sora notify on"))
+
+
+# --- videos that should go ----------------------------------------------------------------
+
+TAKEDOWN = "Take down …"
+TAKE_DOWN = "Take it down"
+KEEP_VIDEO = "Keep it"
+ADMINS = "the admins"
+OF_SOMEBODY_ELSE = "a video of somebody else; yours you take back with /sora unpublish"
+NO_TAKEDOWNS: Line = ("Nobody asks for a video to be taken down.",)
+_CLAIMS: Mapping[Claim, str] = {
+    Claim.ROOT: ", with whose video it began,",
+    Claim.PARENT: ", whose video it remixes,",
+    Claim.NONE: "",
+}
+
+
+def takedown_sent(takedown: Takedown, *, heard: bool) -> Line:
+    """To whoever asked for it."""
+    remind = "" if heard else " They have no channel for alerts yet, so remind one."
+    return (
+        "The admins were asked to take down ",
+        Code(f"#{takedown.job_id}"),
+        f". You will be told what they decide.{remind}",
+    )
+
+
+def takedown_lines(takedown: Takedown) -> tuple[Line, ...]:
+    """To admins: who would like which video to go, and why."""
+    who = f"{called(takedown.person)}{_CLAIMS[takedown.claim]}"
+    return (
+        (
+            Strong(who),
+            " asks for a takedown of ",
+            Code(f"#{takedown.job_id}"),
+            f" by {called(takedown.author)}",
+        ),
+        (f"Why: {cut(takedown.reason, 300)}",),
+    )
+
+
+def takedown_state(takedown: Takedown) -> Line:
+    """To admins: how it was decided."""
+    word = "Taken down" if takedown.state is TakedownState.DOWN else "Kept"
+    by = f" by {called(takedown.decided_by)}" if takedown.decided_by else ""
+    return (f"{word}{by}.",)
+
+
+def takedown_entry(takedown: Takedown, job: Job | None) -> Line:
+    """A wish in the list of admins."""
+    who = f"{called(takedown.person)}{_CLAIMS[takedown.claim].rstrip(',')}"
+    words = f" · {cut(job.spec.prompt, 40)}" if job else ""
+    return (
+        Code(takedown.id),
+        " · ",
+        Code(f"#{takedown.job_id}"),
+        f" by {called(takedown.author)}{words} · {who}: {cut(takedown.reason, 60)}",
+    )
+
+
+def takedown_decided(takedown: Takedown) -> Line:
+    """To whoever asked for it."""
+    code = Code(f"#{takedown.job_id}")
+    if takedown.state is TakedownState.DOWN:
+        return (code, " was taken down, as you asked.")
+    return ("An admin looked at ", code, " and keeps it.")
+
+
+def taken_down(takedown: Takedown) -> Line:
+    """To an author."""
+    return (
+        "An admin took your video ",
+        Code(f"#{takedown.job_id}"),
+        " out of all channels. A reviewer has to agree before it is published again. The reason:",
+    )
+
+
+def watched_line(until: int) -> Line:
+    """To an author whose videos had to go again and again."""
+    return (
+        f"{STRIKES} videos of yours were taken down within 30 days. ",
+        "What you make now begins as a draft that a reviewer has to agree to. That ends ",
+        Moment(until),
+        ".",
+    )
 
 
 # --- finished jobs ------------------------------------------------------------------------

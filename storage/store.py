@@ -42,6 +42,7 @@ from storage.quotes import SqlQuotes
 from storage.releases import SqlReleases
 from storage.schedules import SqlSchedules
 from storage.switches import SqlSwitches
+from storage.takedowns import SqlTakedowns
 from storage.tallies import SqlTallies
 from storage.transcript import SqlTranscript
 from storage.videos import SqlVideos
@@ -79,6 +80,7 @@ class SqlUnit:
         self.people = SqlPeople(connection)
         self.permits = SqlPermits(connection)
         self.asks = SqlAsks(connection)
+        self.takedowns = SqlTakedowns(connection)
         self.audit = SqlAudit(connection)
         self.budgets = SqlBudgets(connection)
         self.notices = SqlNotices(connection)

@@ -145,6 +145,8 @@ IS_DEED: ColumnElement[bool] = literal_column("outcome = 'done'")
 """Records of what was done, and not only tried."""
 IS_OPEN: ColumnElement[bool] = literal_column("state = 'open'")
 """Wishes that nobody decided on."""
+IS_DOWN: ColumnElement[bool] = literal_column("state = 'down'")
+"""Wishes for a video to be taken down that were granted."""
 IS_NAME_ONLY: ColumnElement[bool] = literal_column("text IS NULL")
 """Names of what came in, kept so that it is not taken again."""
 
@@ -502,6 +504,45 @@ partial_index(
 )
 Index("asks_by", asks.c.platform, asks.c.tenant, asks.c.person, asks.c.asked_at)
 Index("asks_asked", asks.c.state, asks.c.asked_at)
+
+# Wishes that a video is taken down.
+takedowns = Table(
+    "takedowns",
+    metadata,
+    _name("id", primary_key=True),
+    *_workspace(),
+    _of_job(),
+    _name("author"),
+    _words("author_name"),
+    _name("person"),
+    _words("person_name"),
+    # What the video has to do with that person.
+    _name("claim"),
+    _words("reason"),
+    _name("state"),
+    _ms("asked_at"),
+    _name("decided_by", nullable=True),
+    _words("decided_name", nullable=True),
+    _ms("decided_at", nullable=True),
+    # Why it was decided so.
+    _words("answer"),
+    UniqueConstraint("job_id", "platform", "tenant", "person", name="takedowns_person_once"),
+)
+partial_index(
+    "takedowns_open",
+    takedowns.c.platform,
+    takedowns.c.tenant,
+    takedowns.c.asked_at,
+    where=IS_OPEN,
+)
+partial_index(
+    "takedowns_strikes",
+    takedowns.c.platform,
+    takedowns.c.tenant,
+    takedowns.c.author,
+    takedowns.c.decided_at,
+    where=IS_DOWN,
+)
 
 blocks = Table(
     "blocks",

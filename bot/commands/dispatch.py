@@ -27,6 +27,7 @@ from bot.commands import reports as report_verbs
 from bot.commands import requests as request_verbs
 from bot.commands import settings as setting_verbs
 from bot.commands import switches as switch_verbs
+from bot.commands import takedowns as takedown_verbs
 from bot.commands import threads as thread_verbs
 from bot.commands import trees as tree_verb
 from bot.commands import unknowns as unknown_verbs
@@ -53,6 +54,7 @@ HANDLERS: Mapping[str, Handler] = {
     **release_verbs.HANDLERS,
     **tree_verb.HANDLERS,
     **permit_verbs.HANDLERS,
+    **takedown_verbs.HANDLERS,
     **audit_verbs.HANDLERS,
     **block_verbs.HANDLERS,
     **switch_verbs.HANDLERS,

@@ -16,6 +16,7 @@ from bot.domain.permits import MAX_REASON
 from bot.domain.quotas import EVERYONE, Period, Unit
 from bot.domain.releases import DraftPolicy, Remixers
 from bot.domain.reports import By, When
+from bot.domain.takedowns import MAX_REASON as TAKEDOWN_REASON
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import WORKSPACE
 from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
@@ -515,6 +516,17 @@ GRAMMAR: tuple[Verb, ...] = (
         menu="video",
     ),
     Verb(
+        "takedown",
+        Group.MEMBER,
+        "Ask the admins to take down somebody’s video",
+        (
+            _FINISHED,
+            Param("reason", Kind.TEXT, "Why", required=True, min=1, max=TAKEDOWN_REASON),
+        ),
+        examples=("/sora takedown k7qm it shows my logo",),
+        menu="video",
+    ),
+    Verb(
         "review list",
         Group.MEMBER,
         "What waits for a reviewer",
@@ -817,6 +829,30 @@ GRAMMAR: tuple[Verb, ...] = (
         (_REQUEST,),
         Right.ADMIN,
         ("/sora-admin deny k7qm2x9d4t",),
+    ),
+    Verb(
+        "admin takedown list",
+        Group.ADMIN,
+        "Videos that somebody wants to be taken down",
+        right=Right.ADMIN,
+        examples=("/sora-admin takedown list",),
+        looks=True,
+    ),
+    Verb(
+        "admin takedown yes",
+        Group.ADMIN,
+        "Take a video out of all channels",
+        (_REQUEST, replace(_REASON, help="Why; its author is told. Without it, as was asked")),
+        Right.ADMIN,
+        ("/sora-admin takedown yes k7qm2x9d4t",),
+    ),
+    Verb(
+        "admin takedown no",
+        Group.ADMIN,
+        "Keep a video that somebody wants to be taken down",
+        (_REQUEST, replace(_REASON, help="Why; whoever asked is told")),
+        Right.ADMIN,
+        ("/sora-admin takedown no k7qm2x9d4t",),
     ),
     Verb(
         "admin settings",

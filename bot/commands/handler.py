@@ -34,6 +34,7 @@ from bot.services.schedules import Schedules
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
 from bot.services.switches import Switches
+from bot.services.takedowns import Takedowns
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
 from bot.services.trees import Trees
@@ -84,6 +85,7 @@ class Services:
     prompts: Prompts
     people: People
     asks: Asks
+    takedowns: Takedowns
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -104,6 +104,37 @@ class Remixed:
     job: str
 
 
+@dataclass(frozen=True, slots=True)
+class TakedownAsked:
+    """Somebody would like a video to be taken down; see `takedowns.Takedown`."""
+
+    takedown: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakedownDecided:
+    """To whoever asked for it: what an admin decided."""
+
+    takedown: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """To an author: their video was taken down."""
+
+    takedown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """To an author: several videos of theirs were taken down. The next ones are reviewed first.
+
+    That ends at `until` (ms).
+    """
+
+    until: int
+
+
 Notice = (
     BudgetAlert
     | MoreAsked
@@ -117,6 +148,10 @@ Notice = (
     | PermitDecided
     | PermitOver
     | Remixed
+    | TakedownAsked
+    | TakedownDecided
+    | TakenDown
+    | Watched
 )
 
 
@@ -135,6 +170,10 @@ class NoticeKind(StrEnum):
     PERMITTED = "permitted"
     PERMIT_OVER = "permit_over"
     REMIXED = "remixed"
+    TAKEDOWN = "takedown"
+    TAKEDOWN_DECIDED = "takedown_decided"
+    TAKEN_DOWN = "taken_down"
+    WATCHED = "watched"
 
 
 _KINDS: dict[NoticeKind, type[Notice]] = {
@@ -150,6 +189,10 @@ _KINDS: dict[NoticeKind, type[Notice]] = {
     NoticeKind.PERMITTED: PermitDecided,
     NoticeKind.PERMIT_OVER: PermitOver,
     NoticeKind.REMIXED: Remixed,
+    NoticeKind.TAKEDOWN: TakedownAsked,
+    NoticeKind.TAKEDOWN_DECIDED: TakedownDecided,
+    NoticeKind.TAKEN_DOWN: TakenDown,
+    NoticeKind.WATCHED: Watched,
 }
 
 

@@ -95,8 +95,9 @@ class Release:
     """How the video of a job stands. Times are ms since the epoch.
 
     `version` grows with every change and fences out whoever holds an older view. `key` names the
-    message in the outbox that shows it to everybody. `moderated`: a moderator took it down, so that
-    it goes through review before it is published again. `rounds`: how often it was under review.
+    message in the outbox that shows it to everybody. `moderated`: a moderator took it down, or its
+    author is watched, so that it goes through review before it is published. `rounds`: how often it
+    was under review.
     """
 
     job_id: str
@@ -127,14 +128,15 @@ class Release:
         return self.stand is S.REVIEW and self.reviewer is not None
 
 
-def begun(job: Job, house: House, key: str, now: int) -> Release:
+def begun(job: Job, house: House, key: str, now: int, *, watched: bool = False) -> Release:
     """How the video of a job begins. Nothing else decides on this.
 
     What was asked for in private is a draft; the others are as the policy of their channel says.
+    All of those whose author is `watched` are drafts that a reviewer has to publish.
     """
     policy = house.drafts
     drafts = policy is DraftPolicy.ALL or (policy is DraftPolicy.REMIXES and job.remix_of)
-    hidden = job.place.private or drafts
+    hidden = job.place.private or drafts or watched
     return Release(
         job.id,
         job.person,
@@ -144,6 +146,7 @@ def begun(job: Job, house: House, key: str, now: int) -> Release:
         now,
         key,
         published_at=None if hidden else now,
+        moderated=watched,
     )
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.domain.jobs import Job
@@ -23,6 +24,10 @@ from bot.domain.notices import (
     Remixed,
     ReviewAsked,
     Reviewed,
+    TakedownAsked,
+    TakedownDecided,
+    TakenDown,
+    Watched,
 )
 from bot.domain.refs import MessageRef, Person, Tenant, reader_in
 from bot.errors import UnknownThing
@@ -146,12 +151,8 @@ class Letters:
             return Blank(item)
         zone = (await self._workspaces.of(tx, posting.tenant)).zone
         match posting.notice:
-            case BudgetAlert() as alert:
-                message = news.budget_alert(alert, zone, now)
-            case Faults(findings):
-                message = news.faults(findings)
-            case ProviderTrouble() as trouble:
-                message = news.provider_trouble(trouble)
+            case BudgetAlert() | Faults() | ProviderTrouble() | Watched() as plain:
+                message = _plain(plain, zone, now)
             case BestOfWeek(since, until):
                 best = await tx.library.top(posting.tenant, since, until, news.BEST)
                 message = news.best_of_week(best) if best else None
@@ -159,11 +160,11 @@ class Letters:
                 return await _of_wish(tx, item, posting.tenant, wish, now)
             case ReviewAsked() | Reviewed() as review:
                 return await _of_review(tx, item, review, now)
-            case PermitAsked() | PermitDecided() | PermitOver() as permit:
-                return await _of_ask(tx, item, posting.tenant, permit, now)
-            case Remixed(job_id):
-                return await _of_remix(tx, item, job_id, now)
-        return Letter(item, message, now, None) if message else Blank(item)
+            case PermitAsked() | PermitDecided() | PermitOver() | Remixed() as family:
+                return await _of_family(tx, item, posting.tenant, family, now)
+            case TakedownAsked() | TakedownDecided() | TakenDown() as takedown:
+                return await _of_takedown(tx, item, posting.tenant, takedown, now)
+        return Letter(item, message, now, reader_in(item.place)) if message else Blank(item)
 
     async def _message(self, tx: Unit, item: Outgoing, view: JobView, now: int) -> Message | None:
         if item.key.startswith(BANNER):
@@ -194,6 +195,21 @@ def _words_of(item: Outgoing) -> cards.Say:
     return wording.result_lines if item.key.startswith(RESULT) else wording.shown_lines
 
 
+def _plain(
+    notice: BudgetAlert | Faults | ProviderTrouble | Watched, zone: ZoneInfo, now: int
+) -> Message:
+    """News that says all there is to say."""
+    match notice:
+        case BudgetAlert() as alert:
+            return news.budget_alert(alert, zone, now)
+        case Faults(findings):
+            return news.faults(findings)
+        case ProviderTrouble() as trouble:
+            return news.provider_trouble(trouble)
+        case Watched(until):
+            return news.watched(until)
+
+
 async def _of_wish(
     tx: Unit, item: Outgoing, tenant: Tenant, notice: MoreAsked | Decided, now: int
 ) -> Letter | Blank:
@@ -213,6 +229,38 @@ async def _of_review(
     if isinstance(notice, ReviewAsked):
         return Letter(item, news.review_asked(job, release, notice.round), now, None)
     return Letter(item, news.reviewed(job, release), now, job.person)
+
+
+async def _of_family(
+    tx: Unit,
+    item: Outgoing,
+    tenant: Tenant,
+    notice: PermitAsked | PermitDecided | PermitOver | Remixed,
+    now: int,
+) -> Letter | Blank:
+    if isinstance(notice, Remixed):
+        return await _of_remix(tx, item, notice.job, now)
+    return await _of_ask(tx, item, tenant, notice, now)
+
+
+async def _of_takedown(
+    tx: Unit,
+    item: Outgoing,
+    tenant: Tenant,
+    notice: TakedownAsked | TakedownDecided | TakenDown,
+    now: int,
+) -> Letter | Blank:
+    takedown = await tx.takedowns.get(tenant, notice.takedown)
+    job = await tx.jobs.get(takedown.job_id) if takedown else None
+    if takedown is None or job is None:
+        return Blank(item)
+    match notice:
+        case TakedownAsked():
+            return Letter(item, news.takedown_asked(takedown, job), now, None)
+        case TakedownDecided():
+            return Letter(item, news.takedown_decided(takedown), now, takedown.person)
+        case TakenDown():
+            return Letter(item, news.taken_down(takedown), now, takedown.author)
 
 
 async def _of_remix(tx: Unit, item: Outgoing, job_id: str, now: int) -> Letter | Blank:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.domain import ledger, releases
+from bot.domain import ledger, releases, takedowns
 from bot.domain.gates import Gate
 from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.refs import Place
@@ -198,7 +198,9 @@ class Moves:
 
     async def _begin(self, tx: Unit, job: Job, now: int) -> Release:
         house = await self._workspaces.house(tx, job.person.tenant, job.place.channel)
-        return releases.begun(job, house, result_key(job.id), now)
+        strikes = await tx.takedowns.strikes(job.person, now - 2 * takedowns.WITHIN)
+        watched = takedowns.watched_until(strikes) > now
+        return releases.begun(job, house, result_key(job.id), now, watched=watched)
 
 
 async def _book_cost(tx: Unit, job: Job, now: int) -> None:

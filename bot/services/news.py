@@ -13,6 +13,7 @@ from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
 from bot.domain.permits import Ask, AskState
 from bot.domain.refs import MessageRef
 from bot.domain.releases import Release, Stand
+from bot.domain.takedowns import Claim, Takedown, TakedownState
 from bot.services.cards import quoted
 
 BEST = 5
@@ -129,6 +130,53 @@ def permit_over(ask: Ask) -> Message:
 def remixed(job: Job, posted: MessageRef | None, *, near: bool) -> Message:
     """To an author: their video was remixed; `near`: it itself, not what became of it."""
     which = {"job": job.id}
-    buttons = (Button(wording.SHOW, "show", which), Button(wording.TREE, "tree", which))
+    buttons = (
+        Button(wording.SHOW, "show", which),
+        Button(wording.TREE, "tree", which),
+        Button(wording.TAKEDOWN, "takedown", which, danger=True, asks="reason"),
+    )
     line = wording.remixed_line(job, posted, near=near)
     return Message((line,), quote=quoted(job.spec.prompt), buttons=buttons)
+
+
+def takedown_asked(takedown: Takedown, job: Job) -> Message:
+    """To admins: somebody would like a video to be taken down; the first press decides."""
+    open_ = takedown.state is TakedownState.OPEN
+    state = () if open_ else (wording.takedown_state(takedown),)
+    return Message(
+        (*wording.takedown_lines(takedown), *state),
+        quote=quoted(job.spec.prompt),
+        buttons=deciding_takedown(takedown) if open_ else (),
+        tone=Tone.BAD if open_ and takedown.claim is not Claim.NONE else Tone.NEUTRAL,
+    )
+
+
+def deciding_takedown(takedown: Takedown) -> tuple[Button, ...]:
+    """What an admin can decide."""
+    which = {"request": takedown.id}
+    return (
+        Button(wording.TAKE_DOWN, "admin takedown yes", which, danger=True),
+        Button(wording.KEEP_VIDEO, "admin takedown no", which),
+        Button(wording.DETAILS, "status", {"job": takedown.job_id}),
+    )
+
+
+def takedown_decided(takedown: Takedown) -> Message:
+    """To whoever asked for it."""
+    return Message((wording.takedown_decided(takedown),), quote=takedown.answer or None)
+
+
+def taken_down(takedown: Takedown) -> Message:
+    """To an author: their video was taken down, and why."""
+    again = Button(wording.PUBLISH, "publish", {"job": takedown.job_id})
+    return Message(
+        (wording.taken_down(takedown),),
+        quote=takedown.answer or takedown.reason or None,
+        buttons=(again,),
+        tone=Tone.BAD,
+    )
+
+
+def watched(until: int) -> Message:
+    """To an author: their next videos begin under review."""
+    return Message((wording.watched_line(until),), tone=Tone.BAD)

@@ -327,6 +327,21 @@ class Releases:
         await self._notices.post(tx, person.tenant, name, news, alone(person))
         await self._notices.changed(tx, _notice(release))
 
+    async def take_down(self, tx: Unit, job: Job, admin: Person, reason: str) -> None:
+        """An admin takes a video out of all chats; a reviewer has to agree before it comes back."""
+        release = (draft := await self._draft_of(tx, job)).release
+        if release.stand is S.ERASED:
+            return
+        shown = release.stand in {S.PUBLISHED, S.REVIEW}
+        new = replace(
+            release,
+            stand=S.REJECTED if shown else release.stand,
+            reviewer=admin,
+            reason=reason,
+            moderated=True,
+        )
+        await self._take_back(tx, await self._put(tx, draft, new))
+
     # --- all of them ----------------------------------------------------------------------
 
     async def _own(self, tx: Unit, person: Person, typed: str, *, admins: bool = False) -> Draft:

@@ -33,8 +33,11 @@ COMES_FIRST: Mapping[str, str] = {
     "admin deny": "/sora more because",
 }
 """What must have been said for it."""
-ELSEWHERE = frozenset({"admin refund", "admin resolve"})
-"""Verbs that need a certain job to succeed: see `test_credits` and `test_unknowns`."""
+ELSEWHERE = frozenset({"admin refund", "admin resolve", "admin takedown yes", "admin takedown no"})
+"""Verbs that need a certain job to succeed.
+
+See `test_credits`, `test_unknowns` and `test_takedowns`.
+"""
 UNDONE = (
     ("/sora-admin block @ben", "/sora-admin unblock @ben"),
     ("/sora-admin pause", "/sora-admin resume"),

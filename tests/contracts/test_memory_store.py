@@ -20,6 +20,7 @@ from tests.contracts import (
     test_store_releases_contract,
     test_store_rows_contract,
     test_store_switches_contract,
+    test_store_takedowns_contract,
 )
 from tests.fakes.memory_store.store import MemoryStore
 
@@ -39,6 +40,7 @@ SIGNED = (
     test_store_releases_contract,
     test_store_rows_contract,
     test_store_switches_contract,
+    test_store_takedowns_contract,
 )
 SPEAKS_SQL = {
     # They break what is stored behind the store's back, which only a database allows.

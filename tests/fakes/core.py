@@ -45,6 +45,7 @@ from bot.services.releases import Releases
 from bot.services.scheduler import Scheduler
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
+from bot.services.takedowns import Takedowns
 from bot.services.trees import Trees
 from bot.services.videos import Videos
 from bot.services.views import Horizon
@@ -179,6 +180,7 @@ class Core:
         self.erasure = Erasure(kit)
         self.releases = Releases(desk, self.notices)
         self.asks = Asks(desk)
+        self.takedowns = Takedowns(desk, self.notices, self.releases)
         self.circuits = Circuits(self.clock, self.notices)
         self.failover = Failover(desk, self.circuits, options.failover_after)
         self.line = Line(kit, options.allowed, self.circuits, self.failover.elsewhere)

@@ -90,6 +90,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         Prompts(core.store, core.clock),
         People(core.store, core.workspaces),
         core.asks,
+        core.takedowns,
     )
 
 

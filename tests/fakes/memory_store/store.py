@@ -31,6 +31,7 @@ from tests.fakes.memory_store.outbox import MemoryOutbox
 from tests.fakes.memory_store.permits import MemoryAsks, MemoryPeople, MemoryPermits
 from tests.fakes.memory_store.releases import MemoryReleases
 from tests.fakes.memory_store.tables import Stored, View
+from tests.fakes.memory_store.takedowns import MemoryTakedowns
 from tests.fakes.memory_store.usage import MemoryChecks, MemoryCosts, MemoryUsage
 
 
@@ -58,6 +59,7 @@ class MemoryUnit:
         self.people = MemoryPeople(view)
         self.permits = MemoryPermits(view)
         self.asks = MemoryAsks(view)
+        self.takedowns = MemoryTakedowns(view)
         self.audit = MemoryAudit(view)
         self.budgets = MemoryBudgets(view)
         self.notices = MemoryNotices(view)

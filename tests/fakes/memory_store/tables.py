@@ -23,6 +23,7 @@ from bot.domain.refs import Person, Tenant
 from bot.domain.releases import Release
 from bot.domain.schedules import Schedule
 from bot.domain.switches import Switch
+from bot.domain.takedowns import Takedown
 from bot.domain.threads import ThreadMode
 from bot.domain.videos import Video
 from bot.domain.workspaces import Choice
@@ -71,6 +72,8 @@ OWN_CHOICES: Table[tuple[Tenant, str, Own], str] = Table("own_choices")
 PERMITS: Table[tuple[str, Tenant, str], bool] = Table("permits")
 """Whether somebody may change the video of a job always, or once."""
 ASKS: Table[str, Ask] = Table("asks")
+TAKEDOWNS: Table[str, tuple[Takedown, int]] = Table("takedowns")
+"""With when they were decided on; 0: not yet."""
 AUDIT: Table[int, Record] = Table("audit")
 BUDGETS: Table[tuple[Tenant, str, str], Budget] = Table("budgets")
 ALERTS: Table[tuple[Tenant, str, str, int, int], int] = Table("alerts")
