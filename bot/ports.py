@@ -23,6 +23,7 @@ from bot.domain.jobs import Job, JobState, Offer, Reference
 from bot.domain.leases import Lease
 from bot.domain.ledger import Account, Entry, Transfer
 from bot.domain.library import Found, LibraryFilter
+from bot.domain.links import Invite, Link, Publication
 from bot.domain.messages import Invocation, Message, Reply
 from bot.domain.notices import Posting, Request, Wish
 from bot.domain.order import Run, Waiter
@@ -1042,7 +1043,7 @@ class VideoRows(Protocol):
         ...
 
     async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
-        """A workspace's published videos, the newest publication first."""
+        """The videos published in a workspace, also from others: the newest publication first."""
         ...
 
 
@@ -1155,6 +1156,58 @@ class PromptRows(Protocol):
 
     async def drop(self, person: Person, name: str) -> bool:
         """Forget a prompt; False when there is none of that name."""
+        ...
+
+
+class LinkRows(Protocol):
+    """Which workspaces share videos. Law: a code is taken once, and a link has two ways."""
+
+    async def invite(self, invite: Invite) -> None:
+        """Keep a code, in place of the one that its workspace had."""
+        ...
+
+    async def take(self, digest: str) -> Invite | None:
+        """The code of that digest, which is gone with this; None when there is none."""
+        ...
+
+    async def add(self, link: Link) -> bool:
+        """Store one way; False when that workspace has one to the other, or one of that name."""
+        ...
+
+    async def of(self, tenant: Tenant) -> tuple[Link, ...]:
+        """The links of a workspace, by name."""
+        ...
+
+    async def between(self, tenant: Tenant, other: Tenant) -> Link | None:
+        """The link from one workspace to another."""
+        ...
+
+    async def drop(self, tenant: Tenant, other: Tenant) -> bool:
+        """End the link between two workspaces, both ways; False when there is none."""
+        ...
+
+
+class PublicationRows(Protocol):
+    """Videos in workspaces other than their own. Law: one for each video and workspace."""
+
+    async def add(self, publication: Publication) -> bool:
+        """Store one; False when the video stands in that workspace already."""
+        ...
+
+    async def get(self, job_id: str, tenant: Tenant) -> Publication | None:
+        """The video of a job in a workspace other than its own."""
+        ...
+
+    async def of_job(self, job_id: str) -> tuple[Publication, ...]:
+        """All of a video, by workspace."""
+        ...
+
+    async def called(self, tenant: Tenant, prefix: str, limit: int) -> tuple[str, ...]:
+        """Ids of the jobs in a workspace that begin with `prefix`, sorted."""
+        ...
+
+    async def drop(self, job_id: str, tenant: Tenant) -> bool:
+        """Forget one; False when there is none."""
         ...
 
 
@@ -1363,6 +1416,16 @@ class Unit(Protocol):
     @property
     def prompts(self) -> PromptRows:
         """Prompts that people saved."""
+        ...
+
+    @property
+    def links(self) -> LinkRows:
+        """Which workspaces share videos."""
+        ...
+
+    @property
+    def publications(self) -> PublicationRows:
+        """Videos in workspaces other than their own."""
         ...
 
     @property

@@ -30,6 +30,7 @@ from storage.leases import SqlLeases, refuse_beside_another
 from storage.ledger import SqlLedger
 from storage.library import SqlLibrary
 from storage.likes import SqlLikes
+from storage.links import SqlLinks, SqlPublications
 from storage.lock import this_process
 from storage.notes import SqlNotes
 from storage.notices import SqlNotices
@@ -73,6 +74,8 @@ class SqlUnit:
         self.library = SqlLibrary(connection)
         self.likes = SqlLikes(connection)
         self.prompts = SqlPrompts(connection)
+        self.links = SqlLinks(connection)
+        self.publications = SqlPublications(connection)
         self.channels = SqlChannels(connection)
         self.usage = SqlTallies(connection)
         self.schedules = SqlSchedules(connection)

@@ -798,6 +798,59 @@ prompts = Table(
     _ms("at"),
 )
 
+# Where else a published video stands; its own workspace is in `releases`.
+publications = Table(
+    "publications",
+    metadata,
+    _of_job(primary_key=True),
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("channel"),
+    # The key of the message that shows it there.
+    _name("shown_as"),
+    _ms("at"),
+    _name("by"),
+)
+Index(
+    "publications_called",
+    publications.c.platform,
+    publications.c.tenant,
+    publications.c.job_id,
+)
+Index(
+    "publications_newest",
+    publications.c.platform,
+    publications.c.tenant,
+    publications.c.at,
+    publications.c.job_id,
+)
+
+# A row for each way: what two workspaces call each other, once their admins agreed.
+links = Table(
+    "links",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("other_platform", primary_key=True),
+    _name("other_tenant", primary_key=True),
+    _name("name"),
+    _ms("at"),
+    UniqueConstraint("platform", "tenant", "name"),
+)
+
+# A workspace has one code at a time, and nobody can read it here.
+link_codes = Table(
+    "link_codes",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("digest", unique=True),
+    _name("person"),
+    _words("person_name"),
+    _name("name"),
+    _ms("ends_at"),
+)
+
 messages = Table(
     "messages",
     metadata,

@@ -67,6 +67,7 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "liked": (lambda tx: tx.library.find(LibraryFilter(ANA, "kite", liked_by="a")), "likes_of"),
     "likes": (lambda tx: tx.likes.count("x"), "autoindex_likes"),
     "like": (lambda tx: tx.likes.has("x", ANA), "autoindex_likes"),
+    "across": (lambda tx: tx.publications.called(DEMO, "abcd", 2), "publications_called"),
     "gallery": (lambda tx: tx.videos.newest(DEMO, 9), "releases_newest"),
 }
 

@@ -14,6 +14,7 @@ from tests.fakes.memory_store.tables import (
     JOBS,
     NOTICES,
     OUTBOX,
+    PUBLICATIONS,
     QUOTES,
     RELEASES,
     VIDEOS,
@@ -146,5 +147,7 @@ class MemoryVideos:
             for one in self._view.of(RELEASES).values()
             if one.author.tenant == tenant and one.stand is Stand.PUBLISHED
         ]
+        across = self._view.of(PUBLICATIONS).values()
+        found += [(one.at, one.job_id) for one in across if one.tenant == tenant]
         newest = sorted(found, reverse=True)[:limit]
         return tuple((jobs[name], videos[name]) for _, name in newest)

@@ -26,6 +26,7 @@ from tests.fakes.memory_store.choices import (
 from tests.fakes.memory_store.jobs import MemoryAttempts, MemoryJobs
 from tests.fakes.memory_store.ledger import MemoryLedger
 from tests.fakes.memory_store.library import MemoryLibrary, MemoryLikes
+from tests.fakes.memory_store.links import MemoryLinks, MemoryPublications
 from tests.fakes.memory_store.news import MemoryNotices, MemoryQuotes, MemoryVideos
 from tests.fakes.memory_store.outbox import MemoryOutbox
 from tests.fakes.memory_store.permits import MemoryAsks, MemoryPeople, MemoryPermits
@@ -52,6 +53,8 @@ class MemoryUnit:
         self.library = MemoryLibrary(view)
         self.likes = MemoryLikes(view)
         self.prompts = MemoryPrompts(view)
+        self.links = MemoryLinks(view)
+        self.publications = MemoryPublications(view)
         self.channels = MemoryChannels(view)
         self.usage = MemoryUsage(view)
         self.schedules = MemorySchedules(view)

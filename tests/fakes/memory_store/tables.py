@@ -14,6 +14,7 @@ from bot.domain.circuits import Circuit
 from bot.domain.gates import Gate
 from bot.domain.jobs import Job
 from bot.domain.ledger import Entry
+from bot.domain.links import Invite, Link, Publication
 from bot.domain.notices import Posting, Request
 from bot.domain.people import Own
 from bot.domain.permits import Ask
@@ -65,6 +66,9 @@ SHELF: Table[str, int] = Table("shelf")
 SEARCHES: Table[int, tuple[Tenant, str, Mapping[str, str]]] = Table("searches")
 PROMPTS: Table[tuple[Person, str], Prompt] = Table("prompts")
 LIKES: Table[tuple[str, Person, str], int] = Table("likes")
+INVITES: Table[Tenant, Invite] = Table("invites")
+LINKS: Table[tuple[Tenant, Tenant], Link] = Table("links")
+PUBLICATIONS: Table[tuple[str, Tenant], Publication] = Table("publications")
 MODES: Table[tuple[Tenant, str], ThreadMode] = Table("modes")
 SCHEDULES: Table[tuple[Tenant, str], Schedule] = Table("schedules")
 CHOICES: Table[tuple[Tenant, str, Choice], str] = Table("choices")
