@@ -86,6 +86,7 @@ from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
 from bot.services.library import Library
 from bot.services.line import GRACE, Allowed, Line
+from bot.services.links import Links
 from bot.services.lookup import Lookup
 from bot.services.moves import Kit, Moves
 from bot.services.notices import Notices
@@ -405,6 +406,7 @@ def assemble(
         People(store, workspaces),
         asks,
         Takedowns(desk, notices, releases),
+        Links(store, clock, new_job_id),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

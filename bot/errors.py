@@ -18,6 +18,7 @@ SoraBotError
 │   ├── AlreadyDecided      another admin was faster
 │   ├── Waits               the author of the video is asked first; the order is kept meanwhile
 │   ├── Unpriced            the model has no price, so it cannot be sold
+│   ├── NotLinked           two workspaces do not share videos, or not this one
 │   ├── CannotPost          the bot could not deliver there; says what is missing
 │   ├── NotHere             it can be asked for in other places
 │   ├── UnknownThing        no such job, video or person here
@@ -262,6 +263,18 @@ class Unpriced(Refused):
     def __init__(self, model: str) -> None:
         super().__init__(model)
         self.model = model
+
+
+class NotLinked(Refused):
+    """Two workspaces do not share videos, or not this one: `why` is a word such as ``code``.
+
+    `name` is what the other one is called, where there is one.
+    """
+
+    def __init__(self, why: str, name: str = "") -> None:
+        super().__init__(f"{why}: {name}")
+        self.why = why
+        self.name = name
 
 
 class CannotPost(Refused):

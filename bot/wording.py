@@ -14,6 +14,7 @@ from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState, Operation
 from bot.domain.ledger import Entry
 from bot.domain.lineage import Credit
+from bot.domain.links import Link
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
 from bot.domain.order import Lane
@@ -703,6 +704,97 @@ def watched_line(until: int) -> Line:
     )
 
 
+# --- videos of other workspaces -----------------------------------------------------------
+
+LINK_NAME = "one short word of a–z, 0–9 and -"
+NO_LINKS: Line = (
+    "This workspace shares videos with no other one. ",
+    Code("/sora-admin link"),
+    " makes a code for the admins of one.",
+)
+CODE_SHOWN: Line = (
+    "This request made its code before, and it is shown once. Ask again for a new one.",
+)
+_CHATS: Mapping[str, str] = {"discord": "Discord", "slack": "Slack", "web": "web chat"}
+
+
+def chat_of(tenant: Tenant) -> str:
+    """``Slack``: which kind of chat a workspace is in."""
+    return _CHATS.get(tenant.platform, tenant.platform)
+
+
+def called_from(person: Person, here: Tenant | None) -> str:
+    """``@ana``; ``Ana (Discord)`` where people are of another workspace. None: of their own."""
+    if here is None or person.tenant == here:
+        return called(person)
+    return f"{person.name or person.id} ({chat_of(person.tenant)})"
+
+
+def video_of(person: Person, here: Tenant | None) -> str:
+    """``@ana’s video``; ``Ana’s video (Discord)`` where people are of another workspace."""
+    if here is None or person.tenant == here:
+        return f"{called(person)}’s video"
+    return f"{person.name or person.id}’s video ({chat_of(person.tenant)})"
+
+
+def code_lines(code: str) -> tuple[Line, ...]:
+    """What to do with the code that links two workspaces."""
+    return (
+        ("An admin of the other workspace types this within 10 minutes; it works once:",),
+        (Code(f"/sora-admin link {code}"),),
+    )
+
+
+def linked_line(link: Link) -> Line:
+    """Two workspaces share videos now."""
+    shared = "Videos may be published from here to there and back"
+    where = "What comes from there appears in the gallery channel: "
+    gallery = Code("/sora-admin settings gallery here")
+    return (
+        *(f"Linked with {link.name} ({chat_of(link.other)}). {shared}. {where}", gallery),
+        " chooses it.",
+    )
+
+
+def link_line(link: Link) -> Line:
+    """A workspace that this one shares videos with."""
+    return (Strong(link.name), f" · {chat_of(link.other)} · since ", Moment(link.at))
+
+
+def unlinked_line(name: str) -> Line:
+    """Two workspaces share nothing new."""
+    ends = f"No longer linked with {name}. Nothing new goes there or comes from there"
+    stays = "the videos that stand there and here stay until they are unpublished"
+    return (f"{ends}, and nobody remixes what did; {stays}.",)
+
+
+def crossed_line(job: Job, name: str, *, anew: bool) -> Line:
+    """A video goes to another workspace, or stands there already."""
+    said = f" appears in the gallery of {name}." if anew else f" stands in {name} as it is now."
+    return (Code(f"#{job.id}"), said)
+
+
+def taken_out_line(job: Job) -> Line:
+    """An admin took out what came from another workspace."""
+    return (Code(f"#{job.id}"), " is taken out of this workspace. In its own nothing changes.")
+
+
+_NOT_LINKED: Mapping[str, str] = {
+    "code": "This code is unknown, used or older than 10 minutes. Their admins can make a new one.",
+    "itself": "This code is this workspace’s own. It is for an admin of the other one.",
+    "home": "This is no published video. Publish it here first, then there.",
+    "gallery": (
+        "{name} has no channel for videos from elsewhere yet. "
+        "One of its admins chooses one: /sora-admin settings gallery here."
+    ),
+    "reviewed": (
+        "In {name} a reviewer has to agree to every video of that channel, and reviewers cannot "
+        "look at videos from elsewhere yet. Its admins can choose another gallery."
+    ),
+    "closed": "The bot cannot post videos in the gallery of {name}. Its admins have to allow it.",
+}
+
+
 # --- finished jobs ------------------------------------------------------------------------
 
 
@@ -1031,6 +1123,8 @@ def _shut(no: errors.Refused) -> str:
             return _WRONG_STAND[no.wish].format(_STANDS[Stand(no.stand)])
         case errors.Withheld():
             return _withheld(no)
+        case errors.NotLinked():
+            return _NOT_LINKED[no.why].format(name=no.name)
         case errors.NotUrgent():
             return "Urgent work is for admins and those whom a budget keeps a reserve for."
         case errors.Blocked():
@@ -1799,6 +1893,7 @@ _REFUSED_FOR = {
     "InvalidInput": "a value that is not possible",
     "UnknownThing": "there is no such thing",
     "TooLate": "too late",
+    "NotLinked": "not possible between workspaces",
 }
 
 

@@ -285,6 +285,8 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         "The bot takes no orders for simulator for now: an admin lets the line run empty (“no mon",
     ),
     (errors.Unpriced("sora-3"), "sora-3 has no price for this, so it cannot be ordered."),
+    (errors.NotLinked("itself"), "This code is this workspace’s own."),
+    (errors.NotLinked("gallery", "paris"), "paris has no channel for videos from elsewhere yet."),
     (
         errors.CannotPost(("no files", "no links")),
         "The finished video could not be posted here: no files; no links.",

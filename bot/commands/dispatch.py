@@ -16,6 +16,7 @@ from bot.commands import credits as credit_verbs
 from bot.commands import doctor as doctor_verb
 from bot.commands import help as help_verb
 from bot.commands import library as library_verbs
+from bot.commands import links as link_verbs
 from bot.commands import orders as order_verbs
 from bot.commands import overview as overview_verbs
 from bot.commands import permits as permit_verbs
@@ -32,10 +33,21 @@ from bot.commands import threads as thread_verbs
 from bot.commands import trees as tree_verb
 from bot.commands import unknowns as unknown_verbs
 from bot.commands import videos as video_verbs
-from bot.commands.grammar import AGREED, OVERHEARD, REPLIED, TYPED, Kind, Right, Verb, verb_named
+from bot.commands.grammar import (
+    AGREED,
+    CODE,
+    OVERHEARD,
+    REPLIED,
+    TYPED,
+    Kind,
+    Right,
+    Verb,
+    verb_named,
+)
 from bot.commands.handler import Handler, Services
 from bot.commands.parse import verb_in
 from bot.commands.values import checked, deed_of, wish_of
+from bot.domain.audit import Change
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Tenant
 from bot.errors import NotAllowed, NotConfirmed, Refused, UnknownThing, Waits, Withheld
@@ -55,6 +67,7 @@ HANDLERS: Mapping[str, Handler] = {
     **tree_verb.HANDLERS,
     **permit_verbs.HANDLERS,
     **takedown_verbs.HANDLERS,
+    **link_verbs.HANDLERS,
     **audit_verbs.HANDLERS,
     **block_verbs.HANDLERS,
     **switch_verbs.HANDLERS,
@@ -138,7 +151,8 @@ class Commands:
         verb = _meant(asked)
         if verb and (verb.right is Right.ADMIN or isinstance(no, Withheld)):
             deed = deed_of(replace(asked, verb=verb.name))
-            await self._services.audit.refused(deed, wish_of(asked), no)
+            wish = Change("") if verb.param(CODE) else wish_of(asked)
+            await self._services.audit.refused(deed, wish, no)
 
     async def _do(self, asked: Invocation) -> Reply:
         verb = verb_named(asked.verb)

@@ -48,6 +48,12 @@ MINE = "mine"
 HERE = "here"
 """Typed for a channel: the one where it is typed."""
 
+LIST = "list"
+"""Typed for a code: which workspaces are linked."""
+
+CODE = "code"
+"""Name of a parameter that takes a secret: what is typed for it is on record nowhere."""
+
 
 class Where(StrEnum):
     """Which part of a library is looked through."""
@@ -916,6 +922,27 @@ GRAMMAR: tuple[Verb, ...] = (
             "/sora-admin reviewers @ben",
             "/sora-admin reviewers @ben remove",
         ),
+    ),
+    Verb(
+        "admin link",
+        Group.ADMIN,
+        "Share videos with another workspace: make a code for its admins, or use theirs",
+        (
+            Param(CODE, Kind.WORD, "The code of the other workspace; list: those linked already"),
+            Param("name", Kind.WORD, "What this workspace is to be called over there"),
+        ),
+        Right.ADMIN,
+        ("/sora-admin link", "/sora-admin link k7qm2x9d4t", "/sora-admin link list"),
+        menu="workspace",
+    ),
+    Verb(
+        "admin unlink",
+        Group.ADMIN,
+        "Share nothing new with another workspace",
+        (Param("name", Kind.WORD, "Which, as /sora-admin link list has it", required=True),),
+        Right.ADMIN,
+        ("/sora-admin unlink slack",),
+        menu="workspace",
     ),
     Verb(
         "admin credits grant",

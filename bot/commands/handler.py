@@ -18,6 +18,7 @@ from bot.services.exports import Exports
 from bot.services.failover import Failover
 from bot.services.ledger import Credits
 from bot.services.library import Library
+from bot.services.links import Links
 from bot.services.notices import Notices
 from bot.services.overview import Overview
 from bot.services.people import People
@@ -86,6 +87,7 @@ class Services:
     people: People
     asks: Asks
     takedowns: Takedowns
+    links: Links
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -33,10 +33,18 @@ COMES_FIRST: Mapping[str, str] = {
     "admin deny": "/sora more because",
 }
 """What must have been said for it."""
-ELSEWHERE = frozenset({"admin refund", "admin resolve", "admin takedown yes", "admin takedown no"})
-"""Verbs that need a certain job to succeed.
+ELSEWHERE = frozenset(
+    {
+        "admin refund",
+        "admin resolve",
+        "admin takedown yes",
+        "admin takedown no",
+        "admin unlink",
+    }
+)
+"""Verbs that need a certain job, or another workspace, to succeed.
 
-See `test_credits`, `test_unknowns` and `test_takedowns`.
+See `test_credits`, `test_unknowns`, `test_takedowns` and `test_links`.
 """
 UNDONE = (
     ("/sora-admin block @ben", "/sora-admin unblock @ben"),

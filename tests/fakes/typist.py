@@ -17,6 +17,7 @@ from bot.services.blocks import Blocks
 from bot.services.doctor import Doctor, backend_check
 from bot.services.exports import Exports
 from bot.services.library import Library
+from bot.services.links import Links
 from bot.services.overview import Overview
 from bot.services.people import People
 from bot.services.prompts import Prompts
@@ -91,6 +92,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         People(core.store, core.workspaces),
         core.asks,
         core.takedowns,
+        Links(core.store, core.clock, core.world.new_id),
     )
 
 
