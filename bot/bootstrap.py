@@ -65,6 +65,7 @@ from bot.ports import (
     VideoProvider,
     alone,
 )
+from bot.services.abroad import Abroad
 from bot.services.announcer import Announcer
 from bot.services.asks import INTERVAL as ASKS_INTERVAL
 from bot.services.asks import Asks
@@ -407,6 +408,7 @@ def assemble(
         asks,
         Takedowns(desk, notices, releases),
         Links(store, clock, new_job_id),
+        Abroad(desk),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

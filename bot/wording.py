@@ -166,8 +166,12 @@ def price_line(job: Job) -> Line:
 
 
 def _order(job: Job) -> str:
+    return f"{_shape(job)} · {price(job.offer.price)}"
+
+
+def _shape(job: Job) -> str:
     spec = job.spec
-    return f"{spec.model} · {pixels(spec.size)} · {spec.seconds} s · {price(job.offer.price)}"
+    return f"{spec.model} · {pixels(spec.size)} · {spec.seconds} s"
 
 
 def state_line(
@@ -325,10 +329,11 @@ def release_lines(release: Release) -> tuple[Line, ...]:
     return (*title, *about, *(tags if release.tags else ()), *draft)
 
 
-def published_lines(job: Job, video: Video) -> tuple[Line, ...]:
-    """Beside a video that its author published."""
-    head: Line = (f"{called(job.person)} published a video.",)
-    facts: Line = (f"{_order(job)} · ", Code(f"#{job.id}"))
+def published_lines(job: Job, video: Video, here: Tenant | None = None) -> tuple[Line, ...]:
+    """Beside a video that its author published; `here` is where it is read."""
+    head: Line = (f"{called_from(job.person, here)} published a video.",)
+    at_home = here is None or here == job.person.tenant
+    facts: Line = (f"{_order(job) if at_home else _shape(job)} · ", Code(f"#{job.id}"))
     return (head, facts, *([SIMULATED] if video.simulated else []))
 
 
@@ -819,10 +824,11 @@ def result_lines(job: Job, video: Video) -> tuple[Line, ...]:
     return (head, facts, *([SIMULATED] if video.simulated else []))
 
 
-def credit_line(credit: Credit) -> Line:
-    """Whose video a remix changes, and who began."""
+def credit_line(credit: Credit, here: Tenant | None = None) -> Line:
+    """Whose video a remix changes, and who began; `here` is where it is read."""
     how = "Finalized from" if credit.operation is Operation.FINALIZE else "Remix of"
-    return (f"{how} {called(credit.parent)}’s video · started by {called(credit.root)}",)
+    began = called_from(credit.root, here)
+    return (f"{how} {video_of(credit.parent, here)} · started by {began}",)
 
 
 MADE_ANEW: Line = (
@@ -836,9 +842,9 @@ def thread_title(prompt: str) -> str:
     return f"Remixes · {cut(prompt, 60)}"
 
 
-def banner_head(root: Job) -> Line:
-    """What a thread is about."""
-    return (Strong(f"Remixes of {called(root.person)}’s video"),)
+def banner_head(root: Job, here: Tenant | None = None) -> Line:
+    """What a thread is about; `here` is where it is read."""
+    return (Strong(f"Remixes of {video_of(root.person, here)}"),)
 
 
 def banner_counts(made: int, running: int, sponsors: Sequence[tuple[Person, int]]) -> Line:
@@ -850,10 +856,10 @@ def banner_counts(made: int, running: int, sponsors: Sequence[tuple[Person, int]
     return (" · ".join([*parts, f"{then} is charged to who asks for it"]),)
 
 
-def remix_line(job: Job, *, done: bool) -> Line:
+def remix_line(job: Job, *, done: bool, here: Tenant | None = None) -> Line:
     """A remix in the head of its thread, which is not told of every step on the way."""
     state = "" if done else " · on the way"
-    return (*_listed(job), f" · {called(job.person)}{state}")
+    return (*_listed(job), f" · {called_from(job.person, here)}{state}")
 
 
 def pickup_line(job: Job) -> Line:
@@ -1116,8 +1122,8 @@ _WRONG_STAND: Mapping[str, str] = {
 }
 
 
-def _shut(no: errors.Refused) -> str:
-    """What an admin wants nobody, or this person, to do now."""
+def _kept_back(no: errors.WrongStand | errors.Withheld | errors.NotLinked) -> str:
+    """Why a video does not come before others, or comes back from them."""
     match no:
         case errors.WrongStand():
             return _WRONG_STAND[no.wish].format(_STANDS[Stand(no.stand)])
@@ -1125,6 +1131,13 @@ def _shut(no: errors.Refused) -> str:
             return _withheld(no)
         case errors.NotLinked():
             return _NOT_LINKED[no.why].format(name=no.name)
+
+
+def _shut(no: errors.Refused) -> str:
+    """What an admin wants nobody, or this person, to do now."""
+    match no:
+        case errors.WrongStand() | errors.Withheld() | errors.NotLinked():
+            return _kept_back(no)
         case errors.NotUrgent():
             return "Urgent work is for admins and those whom a budget keeps a reserve for."
         case errors.Blocked():
@@ -2423,10 +2436,10 @@ def thread_mode_line(mode: ThreadMode, *, new: bool) -> Line:
     return ("In this channel: ", Strong(mode), f" · {_MODES[mode]}. Change it with ", change)
 
 
-def remix_question(job: Job, cost: int) -> Line:
-    """Whether a reply is meant for the bot; only who wrote it is asked."""
+def remix_question(job: Job, cost: int, here: Tenant | None = None) -> Line:
+    """Whether a reply is meant for the bot; only who wrote it is asked, `here`."""
     money = f"{credits_(cost)}, charged to you if you press {GO}" if cost else "It is free"
-    return (f"Remix {called(job.person)}’s video with these words? {money}.",)
+    return (f"Remix {video_of(job.person, here)} with these words? {money}.",)
 
 
 def _elsewhere(no: errors.NotHere) -> str:

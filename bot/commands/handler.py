@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person, Tenant
 from bot.ports import Charts, Clock
+from bot.services.abroad import Abroad
 from bot.services.asks import Asks
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
@@ -88,6 +89,7 @@ class Services:
     asks: Asks
     takedowns: Takedowns
     links: Links
+    abroad: Abroad
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -8,10 +8,12 @@ from dataclasses import replace
 from bot import wording
 from bot.commands.grammar import HERE
 from bot.commands.handler import Handlers, Services
+from bot.commands.shapes import CHANNELS
 from bot.commands.values import channel_of, deed_of, name_of, subject_of, wish_of
+from bot.domain.links import Link
 from bot.domain.messages import Button, Invocation, Line, Message, Reply
 from bot.domain.refs import Channel, Place
-from bot.domain.releases import Stand
+from bot.domain.releases import Check, Stand
 from bot.domain.workspaces import NO, YES, Choice
 from bot.errors import InvalidInput, NotHere, Refused, Withheld
 from bot.services.releases import Draft, Words
@@ -46,12 +48,12 @@ def _listed(found: Sequence[Draft], verb: str, label: str) -> Message:
 
 async def publish(services: Services, asked: Invocation) -> Reply:
     """Publish one draft or several; without a yes, show what is looked at before."""
-    place = _target(services, asked)
+    target = await _target(services, asked)
     asked = _read(asked)
     names = await _named(services, asked)
     if SURE not in asked.args:
         return await _asked_back(services, asked, names)
-    lines = [await _publish(services, asked, name, place, one=len(names) == 1) for name in names]
+    lines = [await _publish(services, asked, name, target, one=len(names) == 1) for name in names]
     return Reply(Message(tuple(lines)))
 
 
@@ -65,24 +67,43 @@ def _read(asked: Invocation) -> Invocation:
 
 
 async def _publish(
-    services: Services, asked: Invocation, name: str, place: Place, *, one: bool
+    services: Services, asked: Invocation, name: str, target: Place | Link, *, one: bool
 ) -> Line:
     """Publish one; of several, what is wrong with one keeps no other from it."""
     words = Words(*(asked.args.get(key) for key in ("title", "description", "tags")))
     try:
-        await _check_ready(services, asked, name)
-        done = await services.releases.publish(
-            asked.person, place, name, words, f"{asked.interaction}/{name}"
-        )
+        if isinstance(target, Link):
+            return await _publish_across(services, asked, name, target, words)
+        return await _publish_here(services, asked, name, target, words)
     except Refused as no:
         if one:
             raise
         if isinstance(no, Withheld):
             await services.audit.refused(deed_of(asked), wish_of(asked), no)
         return wording.not_done_line(name, wording.why_not(no, services.zone, services.clock.now()))
+
+
+async def _publish_here(
+    services: Services, asked: Invocation, name: str, place: Place, words: Words
+) -> Line:
+    await _check_ready(services, asked, name)
+    done = await services.releases.publish(
+        asked.person, place, name, words, f"{asked.interaction}/{name}"
+    )
     channel = Channel(place.tenant, done.draft.release.channel)
     channel = channel if place.private else Channel(place.tenant, place.channel)
     return wording.came_line(done.draft.job, done.came, channel)
+
+
+async def _publish_across(
+    services: Services, asked: Invocation, name: str, link: Link, words: Words
+) -> Line:
+    """What is published here already is looked at all the same: there, nobody saw it yet."""
+    draft, checks = await services.releases.checked(asked.person, name)
+    if not all(fine for check, fine in checks.items() if check is not Check.PREVIEWED):
+        raise InvalidInput("video", draft.job.id, wording.unready(checks))
+    done = await services.abroad.publish(asked.person, draft.job.id, link, words)
+    return wording.crossed_line(done.job, link.name, anew=done.anew)
 
 
 async def _check_ready(services: Services, asked: Invocation, name: str) -> None:
@@ -118,9 +139,14 @@ async def _named(services: Services, asked: Invocation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _target(services: Services, asked: Invocation) -> Place:
-    """Where it should appear: the channel that was named, else this one; in private, its own."""
+async def _target(services: Services, asked: Invocation) -> Place | Link:
+    """Where it should appear: the channel or linked workspace that was named, else this one.
+
+    In private, its own.
+    """
     named = asked.args.get("to")
+    if named and not named.startswith(CHANNELS) and named.lower() != HERE:
+        return await services.links.meant(asked.person, named)
     if named and named.lower() != HERE:
         channel = channel_of(named, asked.person.tenant, services.find_person)
         return Place(asked.person.tenant, channel.id)
@@ -128,7 +154,10 @@ def _target(services: Services, asked: Invocation) -> Place:
 
 
 async def unpublish(services: Services, asked: Invocation) -> Reply:
-    """Make a draft of it again."""
+    """Make a draft of it again; admins take out what came from another workspace."""
+    taken = await services.abroad.take_out(asked.person, asked.args["job"])
+    if taken:
+        return Reply(Message((wording.taken_out_line(taken),)))
     draft = await services.releases.unpublish(asked.person, asked.args["job"])
     return _stood(draft)
 

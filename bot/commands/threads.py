@@ -65,10 +65,11 @@ async def overheard(services: Services, said: Invocation) -> Reply:
     if not _text(said) or await services.threads.mode(said.place) is not ThreadMode.THREAD:
         return SILENCE
     job = await services.videos.in_thread(said.person, said.place)
-    return _question(services, job, _text(said)) if job else SILENCE
+    return _question(services, job, said) if job else SILENCE
 
 
-def _question(services: Services, job: Job, text: str) -> Reply:
+def _question(services: Services, job: Job, said: Invocation) -> Reply:
+    text = _text(said)
     try:
         price = services.videos.shop.offer(job.spec).price
     except Refused:
@@ -76,7 +77,8 @@ def _question(services: Services, job: Job, text: str) -> Reply:
         return SILENCE
     go = Button(wording.GO, _REMIX.name, checked(_REMIX, _remix(job, text)))
     buttons = (go, Button(wording.IGNORE, DISMISS, {}))
-    return Reply(Message((wording.remix_question(job, price),), quoted(text), buttons=buttons))
+    asks = wording.remix_question(job, price, said.person.tenant)
+    return Reply(Message((asks,), quoted(text), buttons=buttons))
 
 
 def _text(said: Invocation) -> str:

@@ -13,7 +13,7 @@ from bot.domain.messages import Button, Invocation, Line, Message, Reply, Upload
 from bot.domain.refs import Blob
 from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
-from bot.services.cards import card, details, for_one_reader, state_line
+from bot.services.cards import card, details, elsewhere, for_one_reader, state_line
 from bot.services.orders import Accepted, CreateRequest
 from bot.services.videos import Anew, Which
 from bot.services.views import JobView
@@ -223,13 +223,19 @@ def _details(views: Sequence[JobView]) -> tuple[Button, ...]:
 async def status(services: Services, asked: Invocation) -> Reply:
     """Everything about one job; without an id, about the person's newest."""
     if "job" in asked.args:
-        view = await services.videos.find(asked.person, asked.args["job"])
+        view = await services.videos.known(asked.person, asked.args["job"])
     else:
         newest = await services.videos.jobs(asked.person, "mine", 1)
         if not newest:
             return Reply(Message((wording.NO_JOBS,)))
         view = newest[0]
-    return Reply(details(view, services.clock.now()))
+    return Reply(_for(asked, view) or details(view, services.clock.now()))
+
+
+def _for(asked: Invocation, view: JobView) -> Message | None:
+    """What is told of a video of another workspace; None for one of their own."""
+    here = asked.person.tenant
+    return None if view.job.person.tenant == here else elsewhere(view, here)
 
 
 async def show(services: Services, asked: Invocation) -> Reply:
@@ -237,11 +243,13 @@ async def show(services: Services, asked: Invocation) -> Reply:
     if asked.direct:
         seen = await services.videos.finished(asked.person, asked.args["job"])
         if seen.job.place.private or asked.place.private:
-            return Reply(services.shelf.result(seen, wording.shown_lines))
+            here = asked.person.tenant
+            return Reply(services.shelf.result(seen, wording.shown_lines, here=here))
     view = await services.videos.show(
         asked.person, asked.place, asked.args["job"], asked.interaction
     )
-    return Reply(card(view, services.clock.now()), jobs=(view.job.id,))
+    told = _for(asked, view) or card(view, services.clock.now())
+    return Reply(told, jobs=(view.job.id,))
 
 
 # --- stopping -----------------------------------------------------------------------------

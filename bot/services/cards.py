@@ -9,7 +9,7 @@ from bot import wording
 from bot.domain.jobs import LIVE, UNCOUNTED, Failure, Job, JobState, checkable
 from bot.domain.lineage import is_emulated
 from bot.domain.messages import Button, Line, Message, Strong, Tone, VideoFile
-from bot.domain.refs import Person
+from bot.domain.refs import Person, Tenant
 from bot.domain.releases import Release, Stand
 from bot.domain.videos import MAX_PROMPT, Video
 from bot.services.views import JobView
@@ -101,10 +101,11 @@ def _dearer(view: JobView) -> tuple[Button, ...]:
     return (Button(words, "retry", {"job": view.job.id, "most": str(offer.price)}),)
 
 
-def _credit(view: JobView) -> tuple[Line, ...]:
+def _credit(view: JobView, here: Tenant | None = None) -> tuple[Line, ...]:
     """Whom a remix owes something; written by us, so that nobody can leave it out."""
     anew = (wording.MADE_ANEW,) if is_emulated(view.job) else ()
-    return (wording.credit_line(view.credit), *anew) if view.credit else ()
+    where = here or view.job.person.tenant
+    return (wording.credit_line(view.credit, where), *anew) if view.credit else ()
 
 
 def _payer(view: JobView) -> tuple[Line, ...]:
@@ -222,12 +223,17 @@ def _change(job: Job) -> tuple[Button, ...]:
     return (Button(wording.CHANGE_PROMPT, "again", {"job": job.id}, asks="prompt"),)
 
 
-def result(view: JobView, file: VideoFile, say: Say = wording.result_lines) -> Message:
+def result(
+    view: JobView, file: VideoFile, say: Say = wording.result_lines, *, here: Tenant | None = None
+) -> Message:
     """The message that carries the video; it is new, for edits notify nobody.
 
-    `say` has the words: its requester is mentioned once, when it is ready.
+    `say` has the words: its requester is mentioned once, when it is ready. `here` is the workspace
+    that it is for; None: the job's own.
     """
     job, release = view.job, view.release
+    if here and here != job.person.tenant:
+        return replace(elsewhere(view, here), video=file)
     lines = say(job, view.video) if view.video else ()
     told = wording.release_lines(release) if release else ()
     remix = Button(wording.REMIX, "remix", {"job": job.id}, asks="prompt")
@@ -237,6 +243,23 @@ def result(view: JobView, file: VideoFile, say: Say = wording.result_lines) -> M
         quote=quoted(job.spec.prompt),
         buttons=(*_publish(release), remix, again, *_final(view), details_button(job)),
         video=file,
+        tone=Tone.GOOD,
+    )
+
+
+def elsewhere(view: JobView, here: Tenant) -> Message:
+    """What another workspace learns of a video that is published there, but for its file.
+
+    Nothing of what it cost or who paid, and nobody of its own workspace is called.
+    """
+    job, release = view.job, view.release
+    told = wording.release_lines(release) if release else ()
+    lines = wording.published_lines(job, view.video, here) if view.video else ()
+    remix = Button(wording.REMIX, "remix", {"job": job.id}, asks="prompt")
+    return Message(
+        lines=(*told, *lines, *_credit(view, here)),
+        quote=quoted(job.spec.prompt),
+        buttons=(remix, details_button(job)),
         tone=Tone.GOOD,
     )
 
@@ -257,9 +280,15 @@ def _final(view: JobView) -> tuple[Button, ...]:
 
 
 def banner(
-    root: Job, family: Sequence[Job], sponsors: Sequence[tuple[Person, int]] = ()
+    root: Job,
+    family: Sequence[Job],
+    sponsors: Sequence[tuple[Person, int]] = (),
+    here: Tenant | None = None,
 ) -> Message:
-    """The head of a thread of remixes: what there is, what is on its way, and who pays."""
+    """The head of a thread of remixes: what there is, what is on its way, and who pays.
+
+    `here` is the workspace that it is for; None: the first video's own.
+    """
     shown = [job for job in family if not job.place.private]
     ready = {S.DELIVERING, S.DONE}
     made = [job for job in shown if job.state in ready]
@@ -270,9 +299,12 @@ def banner(
     first = Button(wording.REMIX_FIRST, "remix", {"job": root.id}, asks="prompt")
     return Message(
         lines=(
-            wording.banner_head(root),
+            wording.banner_head(root, here),
             wording.banner_counts(len(made), len(running), sponsors[:NAMED]),
-            *(wording.remix_line(job, done=job in made) for job in [*made, *running][-LISTED:]),
+            *(
+                wording.remix_line(job, done=job in made, here=here)
+                for job in [*made, *running][-LISTED:]
+            ),
         ),
         quote=quoted(root.spec.prompt),
         buttons=(*newest, first),

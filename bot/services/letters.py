@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ from bot.services.moves import banner_key, card_key, result_key, shares_thread
 from bot.services.notices import notice_key
 from bot.services.purses import sponsors_of
 from bot.services.shelf import Shelf
-from bot.services.showing import RELEASE, is_published, shown
+from bot.services.showing import RELEASE, belongs, is_published, shown
 from bot.services.threads import FINISHED
 from bot.services.trees import TREE, Trees, nobody
 from bot.services.views import Horizon, JobView, Outlook
@@ -127,7 +127,7 @@ class Letters:
         message = await self._message(tx, item, view, now)
         if message is None:
             return Blank(item)
-        reader = reader_in(item.place) or job.person
+        reader = reader_in(item.place) or _own(job, item)
         return await _placed(tx, Letter(item, message, now, reader, job), job)
 
     async def _tree(self, tx: Unit, item: Outgoing, root: Job, now: int) -> Letter:
@@ -168,23 +168,28 @@ class Letters:
 
     async def _message(self, tx: Unit, item: Outgoing, view: JobView, now: int) -> Message | None:
         if item.key.startswith(BANNER):
-            return await _banner(tx, view.job)
+            return await _banner(tx, view.job, item.place.tenant)
         if item.lane.kind is Kind.RESULT:
-            return self._result(view, _words_of(item))
+            return self._result(item, view)
         return cards.card(view, now)
 
-    def _result(self, view: JobView, say: cards.Say) -> Message | None:
+    def _result(self, item: Outgoing, view: JobView) -> Message | None:
         try:
-            return self._shelf.result(view, say)
+            return self._shelf.result(view, _words_of(item), here=item.place.tenant)
         except UnknownThing:
             log.error("the file of job %s is gone", view.job.id)  # noqa: TRY400 - known cause
             return None
 
 
+def _own(job: Job, item: Outgoing) -> Person | None:
+    """Whose it is, where they can be reached: in a message of their own workspace."""
+    return job.person if job.person.tenant == item.place.tenant else None
+
+
 async def _farewell(tx: Unit, item: Outgoing, now: int) -> Letter:
     """What finds a message again that may stand somewhere: never what was taken back itself."""
     job = await tx.jobs.get(item.job_id) if item.job_id else None
-    letter = Letter(item, cards.TAKEN_BACK, now, job.person if job else None, job)
+    letter = Letter(item, cards.TAKEN_BACK, now, _own(job, item) if job else None, job)
     return await _placed(tx, letter, job) if job else letter
 
 
@@ -266,10 +271,10 @@ async def _of_takedown(
 async def _of_remix(tx: Unit, item: Outgoing, job_id: str, now: int) -> Letter | Blank:
     """What was taken back before its authors heard of it is not told."""
     job, reader = await tx.jobs.get(job_id), reader_in(item.place)
-    if job is None or reader is None or not await is_published(tx, job):
+    if job is None or reader is None or not await is_published(tx, job, item.place.tenant):
         return Blank(item)
     parent = await tx.jobs.get(job.remix_of) if job.remix_of else None
-    posted = await shown(tx, job_id)
+    posted = await shown(tx, job_id, item.place.tenant)
     ref = posted.ref if posted else None
     near = parent is not None and parent.person == reader
     return Letter(item, news.remixed(job, ref, near=near), now, reader)
@@ -290,7 +295,7 @@ async def _of_ask(
     if isinstance(notice, PermitOver):
         return Letter(item, news.permit_over(ask), now, ask.author)
     letter = Letter(item, news.permit_asked(ask), now, ask.author)
-    posted = await shown(tx, ask.job_id)
+    posted = await shown(tx, ask.job_id, item.place.tenant)
     if posted is None or posted.ref is None or ask.order.place.private:
         return letter
     source = await tx.jobs.get(ask.job_id)
@@ -298,27 +303,51 @@ async def _of_ask(
     return replace(letter, under=posted.ref, title=title)
 
 
-async def _banner(tx: Unit, root: Job) -> Message:
-    family = await tx.jobs.family(root.id, FAMILY)
+async def _banner(tx: Unit, root: Job, here: Tenant) -> Message:
+    family = [job for job in await tx.jobs.family(root.id, FAMILY) if await belongs(tx, job, here)]
     made = [job.id for job in family if job.state in FINISHED]
     drafts = frozenset(made) - await tx.releases.published(made)
     shown = [job for job in family if job.id not in drafts]
-    return cards.banner(root, shown, await sponsors_of(tx, root.person.tenant, root.id))
+    return cards.banner(root, shown, await sponsors_of(tx, here, root.id), here)
 
 
 async def _placed(tx: Unit, letter: Letter, job: Job) -> Letter:
     """With the message whose thread it belongs into: that of the first video of its family."""
     item = letter.item
-    root = job.id if letter.is_banner else job.root
     is_shown_again = not item.key.startswith((BANNER, *_OWN))
-    if root is None or item.ref or is_shown_again or item.place.thread:
+    if is_shown_again or item.ref or item.place.thread:
         return letter
-    posted = await shown(tx, root)
-    if posted is None or posted.ref is None or not shares_thread(item.place, posted.ref.place):
+    found = await _head(tx, job, item)
+    if found is None:
         return letter
-    first = job if letter.is_banner else await tx.jobs.get(root)
-    title = wording.thread_title(first.spec.prompt) if first else ""
-    return replace(letter, under=posted.ref, title=title)
+    first, under = found
+    return replace(letter, under=under, title=wording.thread_title(first.spec.prompt))
+
+
+async def _head(tx: Unit, job: Job, item: Outgoing) -> tuple[Job, MessageRef] | None:
+    """The first video of the family whose message heads its thread there, and that message.
+
+    Where the very first one is of another workspace and does not stand there, it is the first of
+    those that do.
+    """
+    root = job.id if item.key.startswith(BANNER) else job.root
+    first = await tx.jobs.get(root) if root else None
+    for one in (first, *await _before(tx, job, first, item.place.tenant)) if first else ():
+        posted = await shown(tx, one.id, item.place.tenant)
+        if posted and posted.ref and shares_thread(item.place, posted.ref.place):
+            return one, posted.ref
+    return None
+
+
+async def _before(tx: Unit, job: Job, first: Job, here: Tenant) -> Sequence[Job]:
+    """What a video goes back to after the first, which is from elsewhere, the oldest first."""
+    found: list[Job] = []
+    parent = job.remix_of if first.person.tenant != here else None
+    while parent and parent != first.id and len(found) < FAMILY:
+        one = await tx.jobs.get(parent)
+        found += [one] if one else []
+        parent = one.remix_of if one else None
+    return found[::-1]
 
 
 _OWN = (card_key(""), RESULT, RELEASE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain import ledger, releases, takedowns
 from bot.domain.gates import Gate
 from bot.domain.jobs import Failure, Job, JobState, Offer
-from bot.domain.refs import Place
+from bot.domain.refs import Place, Tenant
 from bot.domain.releases import Release, Stand
 from bot.domain.usage import cost_of, counted
 from bot.domain.videos import Video
@@ -16,7 +16,7 @@ from bot.ports import Blobs, Clock, Leads, Media, Store, Unit, VideoProvider, al
 from bot.services.budgets import Budgets
 from bot.services.comparisons import touch_comparison
 from bot.services.origins import tell_authors
-from bot.services.showing import shown
+from bot.services.showing import RELEASE, shown
 from bot.services.workspaces import Workspaces
 
 MAX_REASON = 500
@@ -41,22 +41,29 @@ def banner_key(root: str) -> str:
     return f"banner/{root}"
 
 
+async def banner_in(tx: Unit, root: str, tenant: Tenant) -> str:
+    """Nonce of the message that heads the thread of a family in a workspace."""
+    there = await tx.publications.get(root, tenant)
+    return banner_key(there.key.removeprefix(RELEASE) if there else root)
+
+
 async def touch_banner(tx: Unit, job: Job, now: int) -> None:
     """There is news for the head of the thread that a remix belongs to, where there is one."""
     if job.root is None:
         return
-    posted = await shown(tx, job.root)
+    posted = await shown(tx, job.root, job.place.tenant)
     if posted and posted.ref and shares_thread(job.place, posted.ref.place):
         where = replace(posted.ref.place, thread=None)
-        await tx.outbox.touch(banner_key(job.root), job.root, where, now)
+        key = await banner_in(tx, job.root, where.tenant)
+        await tx.outbox.touch(key, job.root, where, now)
     elif job.payer:
         # What is made elsewhere is not told there, but a sponsor's credits go all the same.
-        await tell_banner(tx, job.root, now)
+        await tell_banner(tx, job.root, job.place.tenant, now)
 
 
-async def tell_banner(tx: Unit, root: str, now: int) -> None:
-    """There is news for the head of a thread of remixes, if there is such a thread."""
-    head = await tx.outbox.get(banner_key(root))
+async def tell_banner(tx: Unit, root: str, tenant: Tenant, now: int) -> None:
+    """There is news for the head of a thread of remixes in a workspace, if there is one."""
+    head = await tx.outbox.get(await banner_in(tx, root, tenant))
     if head:
         await tx.outbox.touch(head.key, root, head.place, now)
 

@@ -36,6 +36,9 @@ async def is_permitted(tx: Unit, workspaces: Workspaces, person: Person, source:
     remixers = await remixers_of(tx, workspaces, source)
     asked = remixers is Remixers.ASK and await tx.permits.has(source.id, person)
     verdict = may_remix(person, source.person, remixers, permitted=asked)
+    if verdict is Verdict.ASK and person.tenant != source.person.tenant:
+        # Questions stay in one workspace: from another one nobody can be asked yet.
+        verdict = Verdict.TEAM
     if verdict in {Verdict.YES, Verdict.ASK}:
         return verdict is Verdict.YES
     raise Withheld(f"remix:{verdict}", source.id, wording.called(source.person))

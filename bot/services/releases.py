@@ -22,6 +22,7 @@ from bot.errors import (
     WrongStand,
 )
 from bot.ports import Unit
+from bot.services.across import touch_elsewhere, withdraw_everywhere
 from bot.services.blocks import refuse_blocked
 from bot.services.comparisons import COMPARE
 from bot.services.moves import card_key, result_key, touch_banner
@@ -144,7 +145,7 @@ class Releases:
         In a private `place`: in the channel that it was asked for in. One that is published already
         gets new words, and a message in this channel if it has none.
         """
-        changes = _told(words)
+        changes = told(words)
         if place.private:
             place = await self._home(person, typed)
         problems = await self._desk.preflight(place)
@@ -189,6 +190,7 @@ class Releases:
         key, now = draft.release.key, self._clock.now()
         if place.channel == draft.release.channel or place.private:
             await tx.outbox.touch(key, draft.job.id, draft.job.place, now)
+            await touch_elsewhere(tx, draft.job, now)
             return Published(edited, Came.EDITED)
         house = await self._workspaces.house(tx, place.tenant, place.channel)
         if rules.needs_review(draft.release, house) and not draft.release.reviewer:
@@ -376,6 +378,7 @@ class Releases:
     async def _take_back(self, tx: Unit, draft: Draft, *, words: bool = False) -> None:
         """Every message with the video goes, wherever it stands; with `words`, its card, too."""
         now, job = self._clock.now(), draft.job
+        await withdraw_everywhere(tx, job, now)
         found = [one for one in await tx.outbox.of_job(job.id) if words or one.shows_video]
         for key in [*(one.key for one in found), *await _pictured(tx, job)]:
             await tx.outbox.take_back(key, now)
@@ -395,7 +398,7 @@ def _notice(release: Release) -> str:
     return f"review/{release.job_id}/{release.rounds}"
 
 
-def _told(words: Words) -> dict[str, object]:
+def told(words: Words) -> dict[str, object]:
     """The words as they are kept; raises `InvalidInput`."""
     changes: dict[str, object] = {}
     if words.title is not None:

@@ -6,7 +6,7 @@ from bot import wording
 from bot.domain import retry
 from bot.domain.jobs import Job
 from bot.domain.messages import Message, VideoFile
-from bot.domain.refs import Blob
+from bot.domain.refs import Blob, Tenant
 from bot.domain.videos import Video
 from bot.errors import UnknownThing
 from bot.ports import Blobs
@@ -23,12 +23,17 @@ class Shelf:
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
 
-    def result(self, view: JobView, say: cards.Say = wording.result_lines) -> Message:
-        """The message with the video of a finished job; raises `UnknownThing` when it is gone."""
+    def result(
+        self, view: JobView, say: cards.Say = wording.result_lines, *, here: Tenant | None = None
+    ) -> Message:
+        """The message with the video of a finished job; raises `UnknownThing` when it is gone.
+
+        `here` is the workspace that it is for; None: the job's own.
+        """
         if view.video is None:
             raise UnknownThing("video", view.job.id)
         try:
-            return cards.result(view, self.file(view.job, view.video), say)
+            return cards.result(view, self.file(view.job, view.video), say, here=here)
         except FileNotFoundError as error:
             raise UnknownThing("video", view.job.id) from error
 

@@ -51,7 +51,7 @@ class Sponsors:
             if moved:
                 ref = f"sponsor/{person.tenant.key}/{interaction}"
                 await move(tx, self._transfer(ref, person, pot, moved))
-                await tell_banner(tx, pot.root, self._clock.now())
+                await tell_banner(tx, pot.root, pot.tenant, self._clock.now())
             left = await tx.ledger.balance(own)
             return Sponsored(pot.root, moved, await tx.ledger.balance(inside), left)
 

@@ -50,7 +50,7 @@ class Takedowns:
         job = await seen_by(tx, self._desk.workspaces, person, typed)
         if job.person == person:
             raise InvalidInput("video", job.id, wording.OF_SOMEBODY_ELSE)
-        if not await is_published(tx, job):
+        if not await is_published(tx, job, person.tenant):
             raise Withheld("draft", job.id)
         return job
 

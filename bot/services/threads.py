@@ -75,7 +75,7 @@ async def _among_newest(tx: Unit, person: Person, place: Place) -> Job | None:
 async def _first_in(tx: Unit, person: Person, place: Place, jobs: Iterable[Job]) -> Job | None:
     """The first whose video stands in the thread of `place`."""
     for job in jobs:
-        posted = await shown(tx, job.id) if _usable(person, job) else None
+        posted = await shown(tx, job.id, place.tenant) if _usable(person, job) else None
         if posted and posted.ref and posted.ref.place.thread == place.thread:
             return job
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,6 +37,8 @@ from bot.services.views import JobView, Outlook
 from bot.services.workspaces import Workspaces
 
 Which = Literal["mine", "all", "failed"]
+Find = Callable[[Unit, Workspaces, Person, str], Awaitable[Job]]
+"""Where a job that was typed is looked for: `seen_by` or `reached_by`."""
 S = JobState
 SUGGESTED = 100
 """Jobs looked through for those that somebody may mean."""
@@ -119,7 +121,7 @@ class Videos:
             raise TooLate("retry", old.state)
         spec = _changed(old.spec, anew, self.shop.catalogue())
         request = CreateRequest(person, _hidden(place, old), interaction, spec)
-        source, timing = await self._source(old), kept(old.lane)
+        source, timing = await self._open_source(person, old), kept(old.lane)
         return await self._orders.accept(
             replace(
                 request,
@@ -147,7 +149,7 @@ class Videos:
         old = await self._seen(person, typed)
         spec = replace(old.spec, prompt=prompt or old.spec.prompt)
         request = CreateRequest(person, _hidden(place, old), interaction, spec)
-        source = await self._source(old)
+        source = await self._open_source(person, old)
         return await self._orders.accept(
             replace(
                 request, source=source, operation=old.operation, timing=timing or kept(old.lane)
@@ -169,7 +171,8 @@ class Videos:
             raise TooLate("remix", source.state)
         spec = replace(source.spec, prompt=change)
         async with self._store.reading() as tx:
-            where = place if await is_published(tx, source) else _hidden(place, source)
+            is_open = await is_published(tx, source, person.tenant)
+            where = place if is_open else _hidden(place, source)
         request = CreateRequest(person, where, interaction, spec)
         return await self._orders.accept(
             replace(request, source=source, operation=Operation.REMIX, timing=timing)
@@ -182,7 +185,7 @@ class Videos:
 
         Raises `NothingBetter` where there is no such model, and otherwise as `create` does.
         """
-        draft = await self._watched(person, typed)
+        draft = await self._watched(person, typed, seen_by)
         if draft.state not in {S.DELIVERING, S.DONE}:
             raise TooLate("finalize", draft.state)
         final = self.shop.final(draft.spec)
@@ -190,7 +193,8 @@ class Videos:
             raise NothingBetter(draft.spec.model)
         async with self._store.reading() as tx:
             spec = replace(final.spec, prompt=await whole_prompt(tx, draft))
-            where = place if await is_published(tx, draft) else _hidden(place, draft)
+            is_open = await is_published(tx, draft, person.tenant)
+            where = place if is_open else _hidden(place, draft)
         request = CreateRequest(person, where, interaction, spec)
         request = replace(request, source=draft, operation=Operation.FINALIZE, timing=timing)
         try:
@@ -232,6 +236,15 @@ class Videos:
         async with self._store.reading() as tx:
             return await tx.jobs.get(job.remix_of)
 
+    async def _open_source(self, person: Person, job: Job) -> Job | None:
+        """The same, for another order; one of another workspace must still be published here."""
+        source = await self._source(job)
+        if source and source.person.tenant != person.tenant:
+            async with self._store.reading() as tx:
+                if not await is_published(tx, source, person.tenant):
+                    raise UnknownThing("job", source.id)
+        return source
+
     async def cancel(self, person: Person, typed: str) -> CancelOutcome:
         """Cancel at once what is not yet at the backend; else store the wish for the worker.
 
@@ -262,6 +275,13 @@ class Videos:
                 await seen_by(tx, self._desk.workspaces, person, typed)
             )
 
+    async def known(self, person: Person, typed: str) -> JobView:
+        """The same, or a video of another workspace that is published in the person's."""
+        async with self._store.reading() as tx:
+            return await self._outlook(tx).view(
+                await reached_by(tx, self._desk.workspaces, person, typed)
+            )
+
     async def suggest(
         self, person: Person, place: Place, typed: str, wanted: Wanted
     ) -> tuple[Job, ...]:
@@ -277,7 +297,7 @@ class Videos:
     async def finished(self, person: Person, typed: str) -> JobView:
         """A job whose video can be shown to the person."""
         job = await self._watched(person, typed)
-        view = await self.find(person, job.id)
+        view = await self.known(person, job.id)
         if view.job.state not in {S.DELIVERING, S.DONE}:
             raise TooLate("show", view.job.state)
         return view
@@ -288,7 +308,7 @@ class Videos:
         What is not published goes to whoever asked, alone. Who is blocked shows nothing to others.
         """
         async with self._store.transaction() as tx:
-            job = await seen_by(tx, self._desk.workspaces, person, typed)
+            job = await reached_by(tx, self._desk.workspaces, person, typed)
             if job.state is not S.DONE:
                 raise TooLate("show", job.state)
             await check_watched(tx, self._desk.workspaces, person, job)
@@ -332,10 +352,10 @@ class Videos:
             raise UnknownThing(f"job:{wish}", typed)
         return job
 
-    async def _watched(self, person: Person, typed: str) -> Job:
-        """A job whose video the person may see, once there is one."""
+    async def _watched(self, person: Person, typed: str, find: Find | None = None) -> Job:
+        """A job whose video the person may see, once there is one; also from elsewhere."""
         async with self._store.reading() as tx:
-            job = await seen_by(tx, self._desk.workspaces, person, typed)
+            job = await (find or reached_by)(tx, self._desk.workspaces, person, typed)
             await check_watched(tx, self._desk.workspaces, person, job)
         return job
 
@@ -367,7 +387,7 @@ def _hidden(place: Place, job: Job) -> Place:
 
 async def _showable(tx: Unit, person: Person, place: Place, job: Job) -> Place:
     """Where a video may be shown again: what is not published, to whoever asked alone."""
-    return place if await is_published(tx, job) else alone(person)
+    return place if await is_published(tx, job, person.tenant) else alone(person)
 
 
 def _means(typed: str, job: Job) -> bool:
@@ -377,12 +397,29 @@ def _means(typed: str, job: Job) -> bool:
 
 
 async def seen_by(tx: Unit, workspaces: Workspaces, person: Person, typed: str) -> Job:
-    """The job that somebody means; raises `UnknownThing` for one that they may not see."""
+    """The job of their own workspace that somebody means.
+
+    Raises `UnknownThing` for one that they may not see.
+    """
     prefix = refs.job_id_typed(typed)
-    if prefix is None:
-        raise UnknownThing("job", typed)
-    found = await _called(tx, person.tenant, prefix)
-    visible = [job for job in found if await sees(tx, workspaces, person, job)]
+    found = await _called(tx, person.tenant, prefix) if prefix else ()
+    return _meant(typed, [job for job in found if await sees(tx, workspaces, person, job)])
+
+
+async def reached_by(tx: Unit, workspaces: Workspaces, person: Person, typed: str) -> Job:
+    """The same, or a video of another workspace that is published in theirs.
+
+    Only for what everybody may do with a published video.
+    """
+    prefix = refs.job_id_typed(typed)
+    found = await _called(tx, person.tenant, prefix) if prefix else ()
+    across = await tx.publications.called(person.tenant, prefix, 2) if prefix else ()
+    others = [job for job in [await tx.jobs.get(name) for name in across] if job]
+    every = (*found, *others)
+    return _meant(typed, [job for job in every if await sees(tx, workspaces, person, job)])
+
+
+def _meant(typed: str, visible: Sequence[Job]) -> Job:
     if not visible:
         raise UnknownThing("job", typed)
     if len(visible) > 1:

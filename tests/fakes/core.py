@@ -24,6 +24,7 @@ from bot.domain.tiers import Tiers
 from bot.domain.videos import Size, VideoSpec
 from bot.domain.workspaces import Workspace
 from bot.ports import Attempt, Blobs, ChatPlatform, JobFilter, Store
+from bot.services.abroad import Abroad
 from bot.services.announcer import Announcer
 from bot.services.asks import Asks
 from bot.services.budgets import Budgets
@@ -181,6 +182,7 @@ class Core:
         self.releases = Releases(desk, self.notices)
         self.asks = Asks(desk)
         self.takedowns = Takedowns(desk, self.notices, self.releases)
+        self.abroad = Abroad(desk)
         self.circuits = Circuits(self.clock, self.notices)
         self.failover = Failover(desk, self.circuits, options.failover_after)
         self.line = Line(kit, options.allowed, self.circuits, self.failover.elsewhere)

@@ -93,6 +93,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         core.asks,
         core.takedowns,
         Links(core.store, core.clock, core.world.new_id),
+        core.abroad,
     )
 
 

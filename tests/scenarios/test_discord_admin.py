@@ -300,7 +300,8 @@ async def test_a_member_is_refused_every_verb_of_admins_and_is_on_record(town: T
             command["default_member_permissions"] = None
         for verb in verbs:
             needed = {param.name: something(town, param) for param in verb.params if param.required}
-            said = await told(town, town.ana, " ".join(verb.words), **needed)
+            path = (verb.menu, verb.words[-1]) if verb.menu else verb.words
+            said = await told(town, town.ana, " ".join(path), **needed)
             assert "Only an admin of this workspace" in said, verb.name
         async with life.core.store.reading() as tx:
             found = await tx.audit.newest(town.as_person(town.ana).tenant, 1_000)
