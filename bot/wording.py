@@ -2256,9 +2256,9 @@ def tree_head(title: str, remixes: int) -> Line:
     return (Strong(title), f" · {number}")
 
 
-def tree_title(root: Person | None) -> str:
+def tree_title(root: Person | None, here: Tenant | None = None) -> str:
     """Head of the picture; without a name where the first video is not for whoever looks."""
-    return f"Remixes of {called(root)}’s video" if root else "Remixes of a private video"
+    return f"Remixes of {video_of(root, here)}" if root else "Remixes of a private video"
 
 
 def tree_note(left_out: int, *, hidden: bool) -> str:
@@ -2273,14 +2273,15 @@ def tree_alt(number: int) -> str:
     return f"A still of each of {counted(number, 'video')}, with arrows to what was made of it"
 
 
-def tree_line(job: Job | None, depth: int) -> Line:
+def tree_line(job: Job | None, depth: int, here: Tenant | None = None) -> Line:
     """A video below the one that it changes; None is one that is not for whoever looks."""
     step = "\u2003" * min(depth - 1, _TREE_DEEP) + "↳ " if depth else ""
     if job is None:
         return (f"{step}private",)
     state = f" · {STATE_WORDS[job.state]}"
     prompt = cut(job.spec.prompt, _TREE_PROMPT)
-    return (f"{step}{called(job.person)} · {prompt} · ", Code(f"#{job.id}"), state)
+    who = called_from(job.person, here)
+    return (f"{step}{who} · {prompt} · ", Code(f"#{job.id}"), state)
 
 
 # --- reconciliation -----------------------------------------------------------------------

@@ -17,12 +17,13 @@ async def tree(services: Services, asked: Invocation) -> Reply:
         return Reply(Message((wording.TREE_POSTED,)))
     family = await services.trees.family(asked.person, typed)
     picture = await services.trees.picture(family)
-    return Reply(Message(lines(family), buttons=_here(asked, family), attachments=(picture,)))
+    words = lines(family, asked.person.tenant)
+    return Reply(Message(words, buttons=_here(asked, family), attachments=(picture,)))
 
 
 def _here(asked: Invocation, family: Family) -> tuple[Button, ...]:
     """The same for everybody, where others read and may see it."""
-    if asked.place.private or family.root.place.private:
+    if asked.place.private or family.frames[0].hidden or family.root.place.private:
         return ()
     return (Button(wording.TREE_HERE, "tree", {"job": family.root.id, HERE: "yes"}),)
 

@@ -9,6 +9,7 @@ from bot.domain.links import Publication
 from bot.domain.refs import Place, Tenant
 from bot.ports import Unit
 from bot.services.moves import touch_banner
+from bot.services.trees import TREE
 
 
 async def touch_elsewhere(tx: Unit, job: Job, now: int) -> None:
@@ -25,9 +26,14 @@ async def withdraw_everywhere(tx: Unit, job: Job, now: int) -> None:
 
 
 async def withdraw(tx: Unit, job: Job, publication: Publication, now: int) -> None:
-    """A video leaves one other workspace, with all that was told of it there."""
+    """A video leaves one other workspace, with all that was told of it there.
+
+    So do pictures of its family there: they have a still of it.
+    """
     tenant = publication.tenant
-    for item in await tx.outbox.of_job(job.id):
+    own, of_root = await tx.outbox.of_job(job.id), await tx.outbox.of_job(job.root or job.id)
+    trees = [one for one in of_root if one.key.startswith(TREE)]
+    for item in (*own, *trees):
         if item.place.tenant == tenant:
             await tx.outbox.take_back(item.key, now)
     await tx.publications.drop(job.id, tenant)

@@ -132,7 +132,7 @@ class Letters:
 
     async def _tree(self, tx: Unit, item: Outgoing, root: Job, now: int) -> Letter:
         """A family as everybody may see it."""
-        family = await self._trees.read(tx, root, nobody(root.person.tenant))
+        family = await self._trees.read(tx, root, nobody(item.place.tenant))
         message = cards.family(root, family.title)
         return Letter(item, message, now, None, root, picture=partial(self._trees.picture, family))
 

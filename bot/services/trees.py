@@ -16,8 +16,9 @@ from bot.errors import NotHere, TooLate, UnknownThing
 from bot.ports import Blobs, Charts, Clock, Store, Unit
 from bot.services.blocks import refuse_blocked
 from bot.services.moves import Told
+from bot.services.showing import is_published
 from bot.services.threads import FINISHED
-from bot.services.videos import seen_by
+from bot.services.videos import reached_by
 from bot.services.workspaces import Workspaces
 
 LOOKED_AT = 300
@@ -76,7 +77,7 @@ class Trees:
         Raises `UnknownThing`, and `TooLate` for a first one of which there is no video.
         """
         async with self._store.reading() as tx:
-            root = await root_of(tx, await seen_by(tx, self._workspaces, viewer, typed))
+            root = await root_of(tx, await reached_by(tx, self._workspaces, viewer, typed))
             return await self.read(tx, root, viewer)
 
     async def post(self, person: Person, place: Place, interaction: str, typed: str) -> None:
@@ -88,7 +89,7 @@ class Trees:
         if place.private:
             raise NotHere("tree")
         async with self._store.transaction() as tx:
-            root = await root_of(tx, await seen_by(tx, self._workspaces, person, typed))
+            root = await root_of(tx, await reached_by(tx, self._workspaces, person, typed))
             await refuse_blocked(tx, person)
             if (await self._framed(tx, root, nobody(person.tenant), {})).hidden:
                 raise NotHere("tree:private")
@@ -103,7 +104,7 @@ class Trees:
         shown = drawn(frames)
         note = wording.tree_note(len(frames) - len(shown), hidden=any(one.hidden for one in shown))
         pictured = tuple([await self._with_still(tx, frame) for frame in shown])
-        title = wording.tree_title(None if frames[0].hidden else root.person)
+        title = wording.tree_title(None if frames[0].hidden else root.person, viewer.tenant)
         return Family(jobs, frames, FamilyChart(title, pictured, note))
 
     async def _framed(self, tx: Unit, job: Job, viewer: Person, houses: dict[str, House]) -> Framed:
@@ -111,9 +112,12 @@ class Trees:
         if not await self._watches(tx, job, viewer, houses):
             return Framed(job.id, job.remix_of, hidden=True)
         state = "" if job.state in FINISHED else wording.STATE_WORDS[job.state]
-        return Framed(job.id, job.remix_of, wording.called(job.person), state=state)
+        name = wording.called_from(job.person, viewer.tenant)
+        return Framed(job.id, job.remix_of, name, state=state)
 
     async def _watches(self, tx: Unit, job: Job, viewer: Person, houses: dict[str, House]) -> bool:
+        if job.person.tenant != viewer.tenant:
+            return await is_published(tx, job, viewer.tenant)
         release = await tx.releases.get(job.id)
         if release is None:
             return may_see(viewer, job)
@@ -145,11 +149,11 @@ def nobody(tenant: Tenant) -> Person:
     return Person(tenant, "")
 
 
-def lines(family: Family) -> tuple[Line, ...]:
-    """The tree in words, as much as a message holds."""
+def lines(family: Family, here: Tenant) -> tuple[Line, ...]:
+    """The tree in words for a workspace, as much as a message holds."""
     jobs = zip(family.jobs, family.frames, strict=True)
     shown = {frame.id: None if frame.hidden else job for job, frame in jobs}
-    steps = [wording.tree_line(shown[name], depth) for name, depth in walked(family.frames)]
+    steps = [wording.tree_line(shown[name], depth, here) for name, depth in walked(family.frames)]
     left = len(steps) - LISTED
     head = wording.tree_head(family.title, len(steps) - 1)
     return (head, *steps[:LISTED], *((wording.more_line(left),) if left > 0 else ()))

@@ -345,6 +345,65 @@ async def test_a_sponsor_there_pays_for_remixes_there_alone(pair: Pair) -> None:
     assert await pair.core.faults() == ()
 
 
+# --- the family ---------------------------------------------------------------------------
+
+
+async def test_both_see_one_tree_with_what_stands_in_their_own_workspace(pair: Pair) -> None:
+    job = await pair.published()
+    theirs = await pair.made(f"/sora remix {job.id} at night", PAUL)
+    ours = await pair.made(f"/sora remix {job.id} with snow", BEN)
+    seen = [await pair.does(f"/sora tree {job.id}", who) for who in (ANA, PAUL)]
+    home, there = seen
+    assert home.splitlines()[0].startswith("Remixes of @Ana’s video")
+    assert there.splitlines()[0].startswith("Remixes of Ana’s video (web chat)")
+    for said, own, other in ((home, ours, theirs), (there, theirs, ours)):
+        assert own.id in said
+        assert other.id not in said
+        assert other.spec.prompt not in said
+        assert said.count("private") == 1
+    await pair.does(f"/sora publish {ours.id} to:slack sure", BEN)
+    there = await pair.does(f"/sora tree {theirs.id}", PAUL)
+    assert f"Ben (web chat) · with snow · #{ours.id}" in there
+    assert "private" not in there
+
+
+async def test_what_was_made_there_comes_home_when_it_is_published_back(pair: Pair) -> None:
+    job = await pair.published()
+    await pair.does("/sora-admin settings gallery here", MARA)
+    theirs = await pair.made(f"/sora remix {job.id} at night", PAUL)
+    await pair.does(f"/sora publish {theirs.id} to:studio sure", PAUL)
+    post = pair.videos(pair.home)[-1]
+    assert "Paul (Slack) published a video." in post.text
+    assert "Remix of @Ana’s video · started by @Ana" in post.text
+    assert post.place.thread == pair.home.posts[f"result/{job.id}"].ref.id
+    said = await pair.does(f"/sora tree {job.id}")
+    assert f"Paul (Slack) · at night · #{theirs.id}" in said
+
+
+async def test_a_picture_of_the_family_there_goes_with_the_video(pair: Pair) -> None:
+    job = await pair.published()
+    await pair.does(f"/sora tree {job.id} here", PAUL, SHOW)
+    assert any(key.startswith("tree/") for key in pair.office.posts)
+    assert "Remixes of Ana’s video (web chat)" in pair.office.in_channel("C1")[-1].text
+    await pair.does(f"/sora unpublish {job.id}", OLGA)
+    assert pair.office.posts == {}
+    assert (await pair.says(f"/sora tree {job.id}", PAUL)).refused
+
+
+async def test_a_family_whose_first_video_does_not_stand_there_is_grey_at_its_root(
+    pair: Pair,
+) -> None:
+    await pair.open()
+    root = await pair.made()
+    ours = await pair.made(f"/sora remix {root.id} with snow", BEN)
+    await pair.does(f"/sora publish {ours.id} to:slack sure", BEN)
+    reply = await pair.says(f"/sora tree {ours.id}", PAUL)
+    assert words(reply).splitlines()[:2] == ["Remixes of a private video · 1 remix", "private"]
+    assert root.id not in repr(reply.message.lines)
+    assert root.id not in repr(reply.message.buttons)
+    assert (await pair.says(f"/sora tree {ours.id} here", PAUL)).refused
+
+
 # --- what it may not ----------------------------------------------------------------------
 
 TRIES = (
@@ -361,7 +420,7 @@ TRIES = (
     "review reject {job} no",
 )
 ADMINS_TRY = ("refund {job}", "resolve {job} not-made")
-LOOKS = ("show {job}", "status {job}", "remix {job} at night", "sponsor {job} 5")
+LOOKS = ("show {job}", "status {job}", "tree {job}", "remix {job} at night", "sponsor {job} 5")
 
 
 @pytest.mark.parametrize("line", TRIES)
