@@ -57,6 +57,8 @@ class Abroad:
             gallery = await self._gallery(tx, link)
             release = await _changed(tx, release, changes)
             anew = await self._send(tx, job, release, gallery)
+            if changes:
+                await self._tell_words(tx, job, release)
         self._desk.told(job)
         return Crossed(job, anew)
 
@@ -93,9 +95,13 @@ class Abroad:
         if anew:
             await tx.outbox.touch(key, job.id, gallery, now)
             await tell_family(tx, job, gallery.tenant, gallery.channel, now)
+        return anew
+
+    async def _tell_words(self, tx: Unit, job: Job, release: Release) -> None:
+        """There is something new to tell with the video, wherever it stands."""
+        now = self._clock.now()
         await tx.outbox.touch(release.key, job.id, job.place, now)
         await touch_elsewhere(tx, job, now)
-        return anew
 
     async def take_out(self, person: Person, typed: str) -> Job | None:
         """Take a video of another workspace out of one's own, as its admin.

@@ -514,6 +514,19 @@ async def test_after_unlinking_the_message_stays_but_nothing_new_is_made_of_it(
     assert not pair.videos()
 
 
+@pytest.mark.parametrize("who", ["team", "ask", "nobody"])
+async def test_people_there_remix_only_what_its_author_lets_everyone_remix(
+    pair: Pair, who: str
+) -> None:
+    job = await pair.published()
+    await pair.does(f"/sora remixers {job.id} {who}")
+    said = await pair.says(f"/sora remix {job.id} at night", PAUL)
+    assert said.refused
+    assert f"remix #{job.id}" in words(said)
+    async with pair.core.store.reading() as tx:
+        assert await tx.jobs.list(JobFilter(OFFICE)) == ()
+
+
 async def test_a_link_that_ended_meanwhile_lets_nothing_through(pair: Pair) -> None:
     await pair.open()
     job = await pair.made()

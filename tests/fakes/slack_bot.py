@@ -19,7 +19,7 @@ from adapters.slack.workspaces import tenant_of
 from bot.commands.dispatch import Commands
 from bot.domain.refs import Person as Somebody
 from bot.ports import Answer, Media
-from storage.store import open_store
+from storage.store import SqlStore, open_store
 from tests.fakes.blank import blank_at
 from tests.fakes.core import Core, World
 from tests.fakes.core import Options as CoreOptions
@@ -95,6 +95,18 @@ class Office:
             if self.by_http:
                 await stack.enter_async_context(self._called_by_slack(chat))
             yield Life(core, chat, commands)
+
+    def chat(self, core: Core, store: SqlStore) -> SlackChat:
+        """The real adapter, for a core that serves other chats, too."""
+        around = Around(
+            store.notes("slack"),
+            store.inbox("slack"),
+            core.blobs,
+            core.world.media,
+            core.clock,
+            core.videos.shop.catalogue,
+        )
+        return SlackChat(self._options(2, frozenset()), around)
 
     def _options(self, sockets: int, admins: frozenset[str]) -> Options:
         server = self.server
