@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+import discord
 
 from adapters.chats.links import outside_link
 from adapters.discord.render import Carried
@@ -63,6 +66,28 @@ def by_link(video: VideoFile, limit: int) -> Carried:
     return Carried(
         video.poster, video.poster.name if video.poster else "", note, link, wording.WATCH
     )
+
+
+def carried_by(posted: discord.Message, video: VideoFile, limit: int) -> Carried:
+    """What stands for a video in a message that was posted, for other words beside it.
+
+    Discord lists no files of such messages; their names are in what shows them.
+    """
+    if video.filename not in _shown_in(posted.components):
+        return by_link(video, limit)
+    link = outside_link(video) if video.size > limit else None
+    return Carried(video.path, video.filename, None, link, wording.ORIGINAL)
+
+
+def _shown_in(parts: Iterable[discord.Component]) -> frozenset[str]:
+    """Names of files that pictures and players show."""
+    found: set[str] = set()
+    for part in parts:
+        if isinstance(part, discord.Container):
+            found |= _shown_in(part.children)
+        elif isinstance(part, discord.MediaGalleryComponent):
+            found |= {PurePosixPath(urlsplit(item.media.url).path).name for item in part.items}
+    return frozenset(found)
 
 
 class UploadLimits:

@@ -17,7 +17,7 @@ from adapters.discord import render
 from adapters.discord.client import PLAIN, AnyClient, make_client
 from adapters.discord.counter import Counter, Till
 from adapters.discord.keys import mark_of, nonce_of, press_named
-from adapters.discord.ladder import LIMITS, Ladder, UploadLimits, by_link
+from adapters.discord.ladder import LIMITS, Ladder, UploadLimits, by_link, carried_by
 from adapters.discord.outgoing import Outgoing, ThreadArchived, ThreadExists, TooLarge
 from adapters.discord.places import NAME, Access, People, channel_of
 from adapters.discord.supervisor import Supervisor
@@ -170,10 +170,16 @@ class DiscordChat:
         """Other words for a message. Its files stay as they are."""
         frame = _frame(ref.place, None)
         target = self._channel(ref.place).get_partial_message(int(ref.id))
+        limit = await self._upload_limit(ref.place)
 
         async def change() -> None:
+            carried = None
+            if message.video:
+                # A layout without its player would hide the clip that is still attached.
+                carried = carried_by(await target.fetch(), message.video, limit)
             await target.edit(
-                view=render.layout(message, frame), allowed_mentions=render.allowed(message)
+                view=render.layout(message, frame, carried),
+                allowed_mentions=render.allowed(message),
             )
 
         await self._awake(ref.place, change)

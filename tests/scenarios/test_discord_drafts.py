@@ -6,9 +6,16 @@ from bot.domain.releases import RESTORABLE
 from bot.ports import Capabilities
 from tests.fakes.discord_bot import Life, Town, plain_text
 from tests.fakes.discord_server.channels import Channel
+from tests.fakes.discord_server.components import file_of, media
 from tests.fakes.discord_server.messages import Message
 
 DELETES = Capabilities(lists=True, list_complete=True, cancels=True, deletes=True)
+
+
+def players(message: Message) -> list[str]:
+    """Names of its files that are on the screen."""
+    found = [file_of(part[key]["url"], message.files) for part, key in media(message.components)]
+    return [file.name for file in found if file]
 
 
 async def draft(town: Town, life: Life, **rules: str) -> tuple[Channel, Message]:
@@ -78,3 +85,23 @@ async def test_a_deleted_video_leaves_no_message_no_file_and_no_asset(town: Town
         media = town.world.folder / "media"
         assert [path for path in media.rglob("*") if path.is_file()] == []
         assert len(town.world.provider.deleted) == 1
+
+
+async def test_other_words_for_a_published_video_leave_its_player_where_it_is(town: Town) -> None:
+    async with town.bot() as life:
+        town.world.provider.instant = True
+        await (await town.ana.slash(town.channel, "sora create", prompt="a red kite")).answer()
+        await life.wait(5_000)
+        (video,) = town.videos()
+        shown = players(video)
+        assert len(shown) == 1
+        job = (await life.jobs())[0].id
+        asked = await town.ana.slash(
+            town.channel, "sora video publish", job=job, title="The red kite", sure=True
+        )
+        assert "tells the new words" in plain_text(await asked.answer())
+        await life.wait(5_000)
+        (edited,) = town.videos()
+        assert edited is video
+        assert plain_text(edited).startswith("**The red kite**")
+        assert players(edited) == shown
