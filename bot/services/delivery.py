@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 
 from bot.domain import retry
-from bot.domain.refs import MessageRef, Place
+from bot.domain.refs import MessageRef, Place, reader_in
 from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone, ThreadGone
 from bot.ports import ChatPlatform, Clock, Outgoing
 from bot.services import cards
@@ -144,7 +144,8 @@ async def _privately(platform: ChatPlatform, letter: Letter, *, again: bool) -> 
     except (ChatGone, ChatForbidden):
         if letter.under and letter.job is None:
             return await _called(platform, letter, letter.under, again=again)
-        if letter.message.video is None or letter.job is None:
+        if letter.message.video is None or letter.job is None or reader_in(item.place):
+            # Whoever asked for somebody else's video is called to no place.
             raise
         # Its owner takes no private messages, so they are called to where they asked.
         where = replace(item.place, private=False)

@@ -387,7 +387,9 @@ def _hidden(place: Place, job: Job) -> Place:
 
 async def _showable(tx: Unit, person: Person, place: Place, job: Job) -> Place:
     """Where a video may be shown again: what is not published, to whoever asked alone."""
-    return place if await is_published(tx, job, person.tenant) else alone(person)
+    if await is_published(tx, job, person.tenant):
+        return place
+    return replace(place, private=True) if person == job.person else alone(person)
 
 
 def _means(typed: str, job: Job) -> bool:

@@ -292,11 +292,13 @@ async def test_a_stopped_remix_is_not_ordered_in_words_instead(core: Core, world
     source = await order(core)
     await core.wait(5_000)
     world.provider.refuse.append(AssetExpired())
+    # From now on nothing happens by itself.
+    await core.scheduler.stop(0)
     remix = (await core.videos.remix(BEN, STUDIO, "r", source, "at night")).jobs[0].id
+    await core.worker.advance(remix)
     (sent,) = (await core.line.let_through(GATE)).jobs
     await throw(core, Mode.STOP)
     await core.line.submit(sent)
-    await core.wait(60_000)
     assert await core.state(remix) is S.CANCELLED
     assert world.provider.posts == 2
     assert await core.purse(BEN) == (ALLOWANCE, 0)
