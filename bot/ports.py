@@ -1100,6 +1100,10 @@ class LibraryRows(Protocol):
         """
         ...
 
+    async def remixes(self, job_ids: Collection[str]) -> Mapping[str, int]:
+        """How many published remixes go back to each of these; those with none are left out."""
+        ...
+
     async def remember(self, tenant: Tenant, verb: str, args: Mapping[str, str]) -> int:
         """The number of a search, the same for the same one, so that its next page can be asked."""
         ...
@@ -1136,6 +1140,10 @@ class LikeRows(Protocol):
 
     async def forget(self, job_id: str) -> None:
         """Nobody likes it any more: it is gone."""
+        ...
+
+    async def among(self, job_ids: Collection[str], person: Person) -> frozenset[str]:
+        """Which of these they like."""
         ...
 
 

@@ -13,6 +13,7 @@ from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
 from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState, Operation
 from bot.domain.ledger import Entry
+from bot.domain.library import Order
 from bot.domain.lineage import Credit
 from bot.domain.links import Link
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
@@ -2527,7 +2528,6 @@ PAGE = {
     "views": "Views",
     "panel": "Panel",
     "no_jobs": "No jobs yet.",
-    "no_gallery": "Finished videos appear here.",
     "no_ledger": "No credits have moved yet.",
     "no_usage": "Nothing was made this month.",
     "spend": "To spend",
@@ -2542,6 +2542,64 @@ PAGE = {
     "remove_picture": "Remove picture",
 }
 """Labels of the web page, by place."""
+
+GALLERY_WORDS = {
+    "look": "Look through the videos",
+    "words": "Search videos",
+    "filters": "Filters",
+    "show": "Show",
+    "author": "By",
+    "model": "Model",
+    "order": "First",
+    "tag": "Tag",
+    "play": "Play",
+    "gone": PAGE["gone"],
+    "more": "More",
+    "first": "Back to the first ones",
+    "close": "Close",
+    "family": "Family of remixes",
+    "in_words": "In words",
+}
+"""Labels of the gallery of the web page."""
+GALLERY_SHOWS = {
+    "all": "All videos",
+    "mine": "Mine",
+    "drafts": "My drafts",
+    "liked": "What I like",
+}
+GALLERY_ORDERS = {Order.NEWEST: "Newest", Order.BEST: "Most liked"}
+ANYBODY = "Anybody"
+ANY_MODEL = "Any model"
+DRAFT_CHIP = "draft"
+
+
+def gallery_told(shown: int, *, more: bool) -> str:
+    """How many videos are on the page."""
+    if not shown:
+        return "No videos here. Try fewer words or filters; finished videos appear by themselves."
+    return f"{counted(shown, 'video')}{', and there are more' if more else ''}"
+
+
+def by_line(author: Person, model: str) -> str:
+    """Under a video: ``@ana · sora-2``."""
+    return f"{called(author)} · {model}"
+
+
+def clip_length(duration_ms: int) -> str:
+    """On a still: ``0:08``."""
+    minutes, seconds = divmod(round(duration_ms / 1000), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+def like_label(title: str, likes: int) -> str:
+    """What a heart is called by whoever reads it out."""
+    return f"Like “{title}”, liked by {counted(likes, 'person', 'people')}"
+
+
+def family_label(remixes: int) -> str:
+    """On what opens the picture of a family."""
+    return counted(remixes, "remix", "remixes") if remixes else "Family"
+
 
 EXAMPLES = (
     "A red kite over dunes, low sun, wind in the strings",

@@ -7,7 +7,7 @@ last word on what somebody may see.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2s
 
@@ -92,6 +92,12 @@ _TOP = (
     .order_by(library.c.likes.desc(), _REMIXES.desc(), library.c.id.desc())
     .limit(bindparam("most"))
 )
+_REMIXED = (
+    select(jobs.c.root, func.count().label("remixes"))
+    .select_from(jobs.join(_REMIX, _REMIX.c.job_id == jobs.c.id))
+    .where(IS_REMIX, jobs.c.root.in_(_IDS), _REMIX.c.stand == Stand.PUBLISHED.value)
+    .group_by(jobs.c.root)
+)
 _OF_WORKSPACE = and_(
     searches.c.platform == bindparam("platform"), searches.c.tenant == bindparam("tenant")
 )
@@ -119,6 +125,11 @@ class SqlLibrary:
         places = (await self._connection.execute(_TOP, asked)).all()
         found = await self._whole(places)
         return tuple((one, row.remixes) for one, row in zip(found, places, strict=True))
+
+    async def remixes(self, job_ids: Collection[str]) -> Mapping[str, int]:
+        """How many published remixes go back to each of these; those with none are left out."""
+        rows = await self._connection.execute(_REMIXED, {"ids": list(job_ids)})
+        return {row.root: row.remixes for row in rows}
 
     async def _whole(self, places: Sequence[Row]) -> tuple[Found, ...]:
         named = {"ids": [row.job_id for row in places]}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +23,16 @@ _DROP_ALL = delete(likes).where(_THEIRS)
 _DROP = _DROP_ALL.where(likes.c.sign == bindparam("sign"))
 _FORGET = delete(likes).where(likes.c.job_id == bindparam("job_id"))
 _HAS = select(likes.c.sign).where(_THEIRS).limit(1)
+_AMONG = (
+    select(likes.c.job_id)
+    .where(
+        likes.c.platform == bindparam("platform"),
+        likes.c.tenant == bindparam("tenant"),
+        likes.c.person == bindparam("person"),
+        likes.c.job_id.in_(bindparam("ids", expanding=True)),
+    )
+    .distinct()
+)
 _PEOPLE = (
     select(likes.c.platform, likes.c.tenant, likes.c.person)
     .where(likes.c.job_id == bindparam("liked"))
@@ -67,6 +79,11 @@ class SqlLikes:
         gone = await self._connection.execute(_FORGET, {"job_id": job_id})
         await self._counted(job_id, gone.rowcount)
 
+    async def among(self, job_ids: Collection[str], person: Person) -> frozenset[str]:
+        """Which of these they like."""
+        asked = _person(person) | {"ids": list(job_ids)}
+        return frozenset((await self._connection.execute(_AMONG, asked)).scalars())
+
     async def _counted(self, job_id: str, changed: int) -> bool:
         if changed:
             await self._connection.execute(_COUNT_ON, {"liked": job_id})
@@ -74,4 +91,8 @@ class SqlLikes:
 
 
 def _columns(job_id: str, person: Person) -> Columns:
-    return {"job_id": job_id, **workspace_columns(person.tenant), "person": person.id}
+    return {"job_id": job_id, **_person(person)}
+
+
+def _person(person: Person) -> Columns:
+    return {**workspace_columns(person.tenant), "person": person.id}

@@ -64,6 +64,26 @@ class Composer(ui.element, component="assets/chat_composer.js"):
         self.run_method("fill", text)
 
 
+class Gallery(ui.element, component="assets/panel_gallery.js"):
+    """Videos to look through, with what narrows them. `choices` are pairs of value and words."""
+
+    def __init__(self, choices: Json) -> None:
+        super().__init__()
+        self.props["words"] = wording.GALLERY_WORDS
+        self.props["choices"] = choices
+        self.props["wall"] = {"tiles": [], "told": "", "more": False, "moved": False}
+
+    def show(self, tiles: list[Json], told: str, *, more: bool, moved: bool) -> None:
+        """Draw these; nothing is sent when they are as before."""
+        wall = {"tiles": tiles, "told": told, "more": more, "moved": moved}
+        if self.props["wall"] != wall:
+            self.props["wall"] = wall
+
+    def open_family(self, picture: Json, words: list[str]) -> None:
+        """Show the picture of a family over the page; `words` are the same for whoever listens."""
+        self.run_method("open_family", picture, words)
+
+
 class PanelTable(ui.element, component="assets/panel_table.js"):
     """A table whose rows are replaced as a whole and redrawn where they differ."""
 

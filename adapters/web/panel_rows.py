@@ -1,4 +1,4 @@
-"""Jobs, moves of credits and clips as rows for the panel. Pure."""
+"""Jobs and moves of credits as rows for the panel. Pure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from base64 import b64encode
 from collections.abc import Iterable
 
 from adapters.web.render import Json
-from adapters.web.shown import Link
 from bot import wording
 from bot.domain.jobs import TERMINAL, UNCOUNTED, Job, JobState
 from bot.domain.ledger import Entry, is_money
 from bot.domain.messages import Attachment, Tone
 from bot.domain.reports import Report
 from bot.domain.usage import Usage
-from bot.domain.videos import Video
 
 PROMPT_CHARS = 80
 
@@ -95,17 +93,6 @@ def picture_props(picture: Attachment) -> Json:
     """A picture that is part of the page, so that no link leads others to it."""
     content = b64encode(picture.content).decode("ascii")
     return {"src": f"data:{picture.media_type};base64,{content}", "alt": picture.alt}
-
-
-def tile(job: Job, video: Video, link: Link) -> Json:
-    """A clip of the gallery."""
-    facts = wording.video_facts(video.duration_ms, video.width, video.height, video.blob.size)
-    return {
-        "src": link(video.blob.name),
-        "poster": link(video.poster.name) if video.poster else "",
-        "prompt": wording.cut(job.spec.prompt, PROMPT_CHARS),
-        "facts": f"{wording.called(job.person)} · {facts}",
-    }
 
 
 def _row(key: str, cells: list[Json]) -> Json:

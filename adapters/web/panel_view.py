@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from adapters.web.elements import PanelTable
-from adapters.web.panel_rows import job_rows, ledger_rows, picture_props, tile, usage_rows
+from adapters.web.gallery_view import GalleryView
+from adapters.web.panel_rows import job_rows, ledger_rows, picture_props, usage_rows
 from adapters.web.shown import Link
 from adapters.web.views import Site
 from bot import wording
@@ -15,7 +16,6 @@ from bot.domain.refs import Person
 from bot.domain.reports import Report
 
 ROWS = 100
-TILES = 60
 VIEWS = ("jobs", "gallery", "ledger", "usage", "health")
 
 
@@ -25,13 +25,12 @@ class PanelView:
     def __init__(self, site: Site, viewer: Person, link: Link) -> None:
         self._panel = site.panel
         self._viewer = viewer
-        self._link = link
-        self._tiles: dict[str, ui.element] = {}
+        self._gallery = GalleryView(site, viewer, link)
         self._facts: list[tuple[str, str, bool]] = []
         self._drawn: Report | None = None
         self._refreshers: dict[str, Callable[[], Awaitable[None]]] = {
             "jobs": self._refresh_jobs,
-            "gallery": self._refresh_gallery,
+            "gallery": self._gallery.refresh,
             "ledger": self._refresh_ledger,
             "usage": self._refresh_usage,
             "health": self._refresh_health,
@@ -50,8 +49,7 @@ class PanelView:
             self._no_jobs = _none("no_jobs")
             self._jobs = PanelTable(wording.PAGE["jobs"], wording.JOB_COLUMNS)
         with self._sections["gallery"]:
-            self._no_tiles = _none("no_gallery")
-            self._grid = ui.element("div").classes("grid")
+            self._gallery.build()
         with self._sections["ledger"]:
             self._build_ledger()
         with self._sections["usage"]:
@@ -78,30 +76,6 @@ class PanelView:
         rows = job_rows(await self._panel.jobs(self._viewer, ROWS))
         self._jobs.show(rows)
         _either(self._jobs, self._no_jobs, there=bool(rows))
-
-    async def _refresh_gallery(self) -> None:
-        """Known clips stay as they are, so one that plays goes on playing."""
-        clips = await self._panel.gallery(self._viewer, TILES)
-        for job, video in reversed(clips):
-            if job.id not in self._tiles:
-                shown = tile(job, video, self._link)
-                self._tiles[job.id] = self._add_tile(shown)
-        gone = self._tiles.keys() - {job.id for job, _ in clips}
-        for job_id in gone:
-            self._tiles.pop(job_id).delete()
-        _either(self._grid, self._no_tiles, there=bool(self._tiles))
-
-    def _add_tile(self, shown: dict[str, str]) -> ui.element:
-        with self._grid, ui.element("figure").classes("tile") as figure:
-            video = ui.element("video").props("controls playsinline preload=none")
-            video.props.update(
-                {"src": shown["src"], "poster": shown["poster"], "aria-label": shown["prompt"]}
-            )
-            with ui.element("figcaption"):
-                ui.label(shown["prompt"])
-                ui.label(shown["facts"]).classes("muted")
-        figure.move(self._grid, 0)
-        return figure
 
     async def _refresh_ledger(self) -> None:
         left, held = await self._panel.wallet(self._viewer)

@@ -12,10 +12,10 @@ from adapters.web.platform import WebChat
 from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Job
 from bot.domain.ledger import Entry
+from bot.domain.library import Cursor, Exhibit, LibraryFilter
 from bot.domain.messages import Attachment
 from bot.domain.refs import Blob, Person
 from bot.domain.reports import Report
-from bot.domain.videos import Video
 from bot.ports import Clock
 
 
@@ -26,8 +26,8 @@ class Panel(Protocol):
         """The workspace's jobs."""
         ...
 
-    async def gallery(self, viewer: Person, limit: int) -> Sequence[tuple[Job, Video]]:
-        """Finished videos."""
+    async def gallery(self, which: LibraryFilter) -> tuple[Sequence[Exhibit], Cursor | None]:
+        """Finished videos by filter, and where the next page begins; None at the end."""
         ...
 
     async def ledger(self, viewer: Person, limit: int) -> Sequence[Entry]:

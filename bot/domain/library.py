@@ -118,6 +118,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Exhibit:
+    """The same as one viewer sees it: whether they like it, how many published remixes it has."""
+
+    found: Found
+    liked: bool = False
+    remixes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """A word to look for; unless `whole`, words that begin with it are found, too."""
 

@@ -43,9 +43,7 @@ class Library:
     async def page(self, which: LibraryFilter) -> Page:
         """One page of what the asker may watch."""
         async with self._store.reading() as tx:
-            found = await tx.library.find(replace(which, limit=which.limit + 1))
-        shown = found[: which.limit]
-        return Page(shown, shown[-1].cursor if len(found) > len(shown) else None)
+            return await page_of(tx, which)
 
     async def top(self, tenant: Tenant, span: Lately, limit: int) -> tuple[tuple[Found, int], ...]:
         """What people of a workspace like best of late, with how often each was remixed."""
@@ -87,3 +85,10 @@ class Library:
         if await tx.videos.of(job.id) is None:
             raise UnknownThing("video", typed)
         return job
+
+
+async def page_of(tx: Unit, which: LibraryFilter) -> Page:
+    """One page of what the asker may watch, within a transaction."""
+    found = await tx.library.find(replace(which, limit=which.limit + 1))
+    shown = found[: which.limit]
+    return Page(shown, shown[-1].cursor if len(found) > len(shown) else None)

@@ -8,11 +8,12 @@ from bot import wording
 from bot.domain import ledger
 from bot.domain.jobs import LIVE, UPSTREAM, Job, JobState, may_see
 from bot.domain.ledger import Entry
+from bot.domain.library import Cursor, Exhibit, LibraryFilter
 from bot.domain.messages import Attachment
 from bot.domain.refs import Person
 from bot.domain.reports import Report
-from bot.domain.videos import Video
 from bot.ports import Charts, JobFilter, Store
+from bot.services.library import page_of
 from bot.services.quotas import Quotas
 from bot.services.reports import Reports, picture_of
 
@@ -43,10 +44,17 @@ class Panel:
             found = await tx.jobs.list(JobFilter(viewer.tenant, limit=limit))
         return [job for job in found if may_see(viewer, job)]
 
-    async def gallery(self, viewer: Person, limit: int) -> Sequence[tuple[Job, Video]]:
-        """Finished videos, newest first."""
+    async def gallery(self, which: LibraryFilter) -> tuple[Sequence[Exhibit], Cursor | None]:
+        """Finished videos by filter, and where the next page begins; None at the end."""
         async with self._store.reading() as tx:
-            return await tx.videos.newest(viewer.tenant, limit)
+            page = await page_of(tx, which)
+            names = [one.job.id for one in page.found]
+            liked = await tx.likes.among(names, which.asker)
+            remixes = await tx.library.remixes(names)
+        shown = [
+            Exhibit(one, one.job.id in liked, remixes.get(one.job.id, 0)) for one in page.found
+        ]
+        return shown, page.following
 
     async def ledger(self, viewer: Person, limit: int) -> Sequence[Entry]:
         """The viewer's own statement; an admin's is of the whole workspace."""

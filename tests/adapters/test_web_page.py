@@ -443,6 +443,70 @@ async def show(page: Page, view: str) -> None:
     await page.get_by_role("navigation", name="Views").get_by_text(view, exact=True).click()
 
 
+async def in_gallery(visit: Visit, prompt: str, *, size: ViewportSize = DESK) -> Visitor:
+    """Mara at the gallery, where a video of hers has just appeared."""
+    mara = await visit("mara", size=size)
+    await mara.say(prompt)
+    await expect(mara.card(prompt)).to_have_count(2)
+    await show(mara.page, "Gallery")
+    await expect(tile(mara, prompt)).to_be_visible()
+    return mara
+
+
+def tile(visitor: Visitor, prompt: str) -> Locator:
+    return visitor.page.locator(".tile", has_text=prompt)
+
+
+async def test_a_video_of_the_gallery_is_loaded_and_plays_when_it_is_pressed(visit: Visit) -> None:
+    mara = await in_gallery(visit, "a kite that plays")
+    wall = mara.page.locator(".gallery")
+    await expect(wall.locator("video")).to_have_count(0)
+    await tile(mara, "a kite that plays").locator(".press").press("Enter")
+    player = tile(mara, "a kite that plays").locator("video")
+    await expect(player).to_be_focused()
+    await expect(player).to_have_js_property("error", None)
+    await expect(player).to_have_js_property("videoWidth", 640)
+
+
+async def test_words_and_choices_narrow_the_gallery_and_an_empty_one_says_so(visit: Visit) -> None:
+    mara = await in_gallery(visit, "a lantern to look for")
+    page = mara.page
+    await page.get_by_role("searchbox").fill("lantern to look")
+    await expect(page.get_by_role("status").filter(has_text="1 video")).to_be_visible()
+    await expect(page.locator(".tile")).to_have_count(1)
+    await page.get_by_role("button", name="Filters").click()
+    await page.get_by_label("By", exact=True).select_option("@Ben")
+    await expect(page.locator(".tile")).to_have_count(0)
+    await expect(page.get_by_text("No videos here. Try fewer words or filters")).to_be_visible()
+    await expect(page.get_by_role("button", name="Filters · 1")).to_be_visible()
+    await page.get_by_label("Show", exact=True).select_option("Mine")
+    await expect(page.get_by_label("By", exact=True)).to_be_disabled()
+    await expect(page.locator(".tile")).to_have_count(1)
+
+
+async def test_a_heart_says_that_one_likes_a_video_and_takes_it_back(visit: Visit) -> None:
+    mara = await in_gallery(visit, "a kite to like")
+    heart = tile(mara, "a kite to like").get_by_role("button", name="Like “a kite to like”")
+    await expect(heart).to_have_attribute("aria-pressed", "false")
+    for pressed, told in (("true", "♥ 1"), ("false", "♡ 0")):
+        await heart.click()
+        await expect(heart).to_have_attribute("aria-pressed", pressed)
+        await expect(heart).to_have_text(told)
+
+
+async def test_a_family_opens_over_the_page_and_closes_with_the_keyboard(visit: Visit) -> None:
+    mara = await in_gallery(visit, "a kite with a family")
+    opener = tile(mara, "a kite with a family").locator("[aria-haspopup=dialog]")
+    await opener.focus()
+    await mara.page.keyboard.press("Enter")
+    dialog = mara.page.get_by_role("dialog", name="Family of remixes")
+    await expect(dialog.get_by_role("img", name=CHART.alt)).to_be_visible()
+    await expect(dialog.get_by_role("button", name="Close")).to_be_focused()
+    await mara.page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await expect(opener).to_be_focused()
+
+
 # --- every screen ---------------------------------------------------------------------------
 
 

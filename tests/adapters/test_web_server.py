@@ -16,6 +16,7 @@ from adapters.web.platform import WebChat
 from adapters.web.server import Binding, WebServer, waiting_room
 from adapters.web.views import Site
 from bot.domain.catalogue import Catalogue
+from bot.domain.library import LibraryFilter
 from bot.domain.refs import Person
 from bot.domain.reports import By, Report, When, report_of
 from bot.errors import ConfigError
@@ -26,8 +27,8 @@ class EmptyPanel:
     async def jobs(self, viewer: Person, limit: int) -> tuple[()]:
         return ()
 
-    async def gallery(self, viewer: Person, limit: int) -> tuple[()]:
-        return ()
+    async def gallery(self, which: LibraryFilter) -> tuple[tuple[()], None]:
+        return (), None
 
     async def ledger(self, viewer: Person, limit: int) -> tuple[()]:
         return ()

@@ -344,6 +344,21 @@ async def test_the_top_is_what_most_like_then_what_was_remixed_most(store: SqlSt
         assert await tx.library.top(DEMO, NOW + 9, NOW + 99, 99) == ()
 
 
+async def test_published_remixes_are_counted_for_the_video_that_they_go_back_to(
+    store: SqlStore,
+) -> None:
+    for number in (1, 2):
+        await published(store, f"a00000000{number}")
+    for number in (3, 4):
+        await published(store, f"a00000000{number}", root="a000000001")
+    await published(store, "a000000005", root="a000000002", stand=S.DRAFT)
+    async with store.reading() as tx:
+        asked = ["a000000001", "a000000002", "a000000003"]
+        assert await tx.library.remixes(asked) == {"a000000001": 2}
+        assert await tx.library.remixes(asked[1:]) == {}
+        assert await tx.library.remixes([]) == {}
+
+
 async def test_workspaces_that_chose_something_are_found(store: SqlStore) -> None:
     async with store.transaction() as tx:
         await tx.workspaces.choose(OTHER, Choice.GALLERY, "hall")

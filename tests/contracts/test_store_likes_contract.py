@@ -62,3 +62,17 @@ async def test_nobody_likes_what_is_gone(store: SqlStore) -> None:
         await tx.likes.forget(KITE)
         assert await tx.likes.count(KITE) == 0
         assert not await tx.likes.has(KITE, BEN)
+
+
+async def test_of_some_videos_those_that_somebody_likes_are_found(store: SqlStore) -> None:
+    for number in (1, 2, 3):
+        await published(store, f"a00000000{number}")
+    async with store.transaction() as tx:
+        for sign in ("", "⭐"):
+            await tx.likes.add("a000000001", ANA, sign, NOW)
+        await tx.likes.add("a000000002", BEN, "", NOW)
+        await tx.likes.add("a000000003", ANA, "", NOW)
+        asked = ["a000000001", "a000000002", "nothing000"]
+        assert await tx.likes.among(asked, ANA) == {"a000000001"}
+        assert await tx.likes.among(asked, EVE) == frozenset()
+        assert await tx.likes.among([], ANA) == frozenset()

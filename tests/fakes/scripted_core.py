@@ -29,6 +29,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.later import lane_of
 from bot.domain.ledger import Entry, credits_of, hold, settle
+from bot.domain.library import Cursor, Exhibit, Found, LibraryFilter
 from bot.domain.messages import (
     Attachment,
     Button,
@@ -39,6 +40,7 @@ from bot.domain.messages import (
     VideoFile,
 )
 from bot.domain.refs import Blob, MessageRef, Person, Place
+from bot.domain.releases import Release, Stand
 from bot.domain.reports import By, Report, When, report_of
 from bot.domain.usage import NONE, counted
 from bot.domain.videos import Size, Video, VideoSpec
@@ -48,7 +50,7 @@ from bot.services import cards
 from bot.services.reports import picture_of
 from bot.services.views import JobView
 from tests.fakes.core import catalogue
-from tests.fakes.reports import report
+from tests.fakes.reports import CHART, report
 from tests.fakes.transcript import MemoryTranscript
 from tests.payloads.clips import made
 
@@ -78,6 +80,7 @@ class ScriptedCore:
         self._blob = blob
         self._jobs: dict[str, Job] = {}
         self._entries: list[Entry] = []
+        self._liked: set[str] = set()
         self._playing: dict[str, asyncio.Task[None]] = {}
         self.asked: list[Invocation] = []
 
@@ -109,6 +112,11 @@ class ScriptedCore:
     async def _tell(self, invocation: Invocation, verb: str, args: dict[str, str]) -> Reply:
         if verb == "admin quota show":
             return await report(invocation)
+        if verb == "tree":
+            return Reply(Message((("The family",),), attachments=(CHART,)))
+        if verb in {"like", "unlike"}:
+            change = self._liked.add if verb == "like" else self._liked.discard
+            change(args["job"])
         line = ("You said ", Strong(verb), " with ", str(args))
         return Reply(Message((line,)), public=verb == "show")
 
@@ -241,9 +249,27 @@ class ScriptedCore:
         seen = [j for j in self._jobs.values() if not j.place.private or j.person == viewer]
         return seen[::-1][:limit]
 
-    async def gallery(self, viewer: Person, limit: int) -> Sequence[tuple[Job, Video]]:
-        jobs = await self.jobs(viewer, limit)
-        return [(job, self._video(job)) for job in jobs if job.state is S.DONE]
+    async def gallery(self, which: LibraryFilter) -> tuple[Sequence[Exhibit], Cursor | None]:
+        done = [job for job in await self.jobs(which.asker, 1_000) if job.state is S.DONE]
+        numbered = [(len(done) - place, job) for place, job in enumerate(done)]
+        after = which.after.number if which.after else len(done) + 1
+        found = [
+            self._exhibit(job, number)
+            for number, job in numbered
+            if number < after
+            and which.words in job.spec.prompt
+            and which.author in {None, job.person.id}
+            and (which.liked_by is None or job.id in self._liked)
+        ]
+        shown = found[: which.limit]
+        return shown, shown[-1].found.cursor if len(found) > len(shown) else None
+
+    def _exhibit(self, job: Job, number: int) -> Exhibit:
+        stand = Stand.PUBLISHED
+        release = Release(job.id, job.person, CHANNEL, job.spec.model, stand, job.accepted_at, "")
+        likes = int(job.id in self._liked)
+        found = Found(release, job, self._video(job), likes, Cursor(number, likes))
+        return Exhibit(found, liked=bool(likes), remixes=number % 3)
 
     async def ledger(self, viewer: Person, limit: int) -> Sequence[Entry]:
         own = credits_of(viewer).name

@@ -4,11 +4,14 @@ from io import BytesIO
 
 from PIL import Image
 
+from bot.domain.library import LibraryFilter
 from bot.domain.usage import Usage
+from bot.services.library import Library
 from bot.services.panel import Check, Panel
 from bot.services.reports import Reports
 from tests.fakes.charts import FakeCharts
 from tests.fakes.core import ALLOWANCE, ANA, BEN, MARA, PRICE, STUDIO, Core, World
+from tests.fakes.typist import Typist
 
 
 async def fine() -> tuple[str, str, bool]:
@@ -28,14 +31,37 @@ async def test_the_panel_shows_nothing_of_others_that_is_private(core: Core) -> 
     assert {job.id for job in await panel.jobs(MARA, 10)} == {open_to_all.id, secret.id}
 
 
-async def test_the_gallery_shows_finished_videos(core: Core, world: World) -> None:
+async def test_the_gallery_shows_finished_videos_page_by_page(core: Core, world: World) -> None:
+    panel, every = panel_of(core), LibraryFilter(BEN, limit=2)
+    world.provider.instant = True
+    jobs = (await core.create(number=3)).jobs
+    assert await panel.gallery(every) == ([], None)
+    await core.wait(9_000)
+    first, following = await panel.gallery(every)
+    assert following is not None
+    second, end = await panel.gallery(replace(every, after=following))
+    assert end is None
+    shown = [*first, *second]
+    assert {one.found.job.id for one in shown} == {job.id for job in jobs}
+    assert all(one.found.video.job_id == one.found.job.id for one in shown)
+
+
+async def test_the_gallery_tells_a_viewer_what_they_like_and_what_was_remixed(
+    core: Core, world: World
+) -> None:
     panel = panel_of(core)
     world.provider.instant = True
-    job = (await core.create()).jobs[0]
-    assert await panel.gallery(BEN, 10) == ()
+    parent = (await core.create()).jobs[0]
     await core.wait(3_000)
-    [(shown, video)] = await panel.gallery(BEN, 10)
-    assert shown.id == job.id == video.job_id
+    library = Library(core.store, core.clock, core.workspaces)
+    await library.like(BEN, parent.id)
+    await Typist(core).says(f"/sora remix {parent.id} at night", BEN)
+    await core.wait(6_000)
+    for viewer, liked in ((BEN, True), (ANA, False)):
+        shown, _ = await panel.gallery(LibraryFilter(viewer))
+        told = {one.found.job.id: (one.found.likes, one.liked, one.remixes) for one in shown}
+        assert told.pop(parent.id) == (1, liked, 1)
+        assert list(told.values()) == [(0, False, 0)]
 
 
 async def test_members_see_their_own_statement_and_admins_the_whole_journal(core: Core) -> None:

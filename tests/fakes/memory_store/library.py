@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.domain.jobs import Job
 from bot.domain.library import (
@@ -61,6 +61,9 @@ class MemoryLibrary:
         family = [job.id for job in self._view.of(JOBS).values() if job.root == root]
         stands = [releases[name].stand for name in family if name in releases]
         return stands.count(Stand.PUBLISHED)
+
+    async def remixes(self, job_ids: Collection[str]) -> Mapping[str, int]:
+        return {name: made for name in job_ids if (made := self._remixes(name))}
 
     async def remember(self, tenant: Tenant, verb: str, args: Mapping[str, str]) -> int:
         search = (tenant, verb, dict(args))
@@ -134,6 +137,9 @@ class MemoryLikes:
 
     async def has(self, job_id: str, person: Person) -> bool:
         return person in _people(self._view, job_id)
+
+    async def among(self, job_ids: Collection[str], person: Person) -> frozenset[str]:
+        return frozenset(name for name in job_ids if person in _people(self._view, name))
 
 
 def put_on_shelf(view: View, release: Release) -> None:
