@@ -494,6 +494,20 @@ async def test_a_heart_says_that_one_likes_a_video_and_takes_it_back(visit: Visi
         await expect(heart).to_have_text(told)
 
 
+async def test_a_video_that_leaves_the_wall_does_not_take_the_keyboard_with_it(
+    visit: Visit,
+) -> None:
+    mara = await in_gallery(visit, "a kite for a while")
+    page, heart = mara.page, tile(mara, "a kite for a while").locator(".heart")
+    await heart.click()
+    await page.get_by_role("button", name="Filters").click()
+    await page.get_by_label("Show", exact=True).select_option("What I like")
+    await expect(page.locator(".tile")).to_have_count(1)
+    await heart.press("Enter")
+    await expect(page.locator(".tile")).to_have_count(0)
+    await expect(page.locator(".told")).to_be_focused()
+
+
 async def test_a_family_opens_over_the_page_and_closes_with_the_keyboard(visit: Visit) -> None:
     mara = await in_gallery(visit, "a kite with a family")
     opener = tile(mara, "a kite with a family").locator("[aria-haspopup=dialog]")

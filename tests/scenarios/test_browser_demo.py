@@ -95,6 +95,7 @@ async def test_from_a_typed_line_to_a_playing_video_and_back_after_a_restart(
             had = await ana.credits()
             await makes_a_video(ana)
             await has(ana, had - PRICE)
+            await finds_and_likes_it(ana)
 
             await ana.page.reload()
             await everything_is_there(ana)
@@ -130,6 +131,27 @@ async def plays_to_its_end(ana: Ana) -> None:
     assert figures["seconds"] == pytest.approx(SECONDS, abs=0.1)
     assert (figures["width"], figures["height"]) == (1280, 720)
     assert figures["heard"] > 0
+
+
+async def finds_and_likes_it(ana: Ana) -> None:
+    """In the gallery: by a word, with its still, its heart, and the picture of its family."""
+    await ana.page.get_by_role("navigation", name="Views").get_by_text("Gallery").click()
+    await ana.page.get_by_role("searchbox", name="Search videos").fill("dune")
+    tile = ana.page.locator(".tile", has_text="a red kite over dunes")
+    await expect(tile.locator("img")).not_to_have_js_property("naturalWidth", 0)
+    heart = tile.get_by_role("button", name="Like “a red kite over dunes”")
+    await heart.click()
+    await expect(heart).to_have_attribute("aria-pressed", "true", timeout=SOON)
+    await expect(heart).to_have_text("♥ 1")
+    await tile.get_by_role("button", name="Family").click()
+    family = ana.page.get_by_role("dialog", name="Family of remixes")
+    await expect(family.get_by_role("img")).to_be_visible(timeout=SOON)
+    await family.get_by_role("button", name="Close").click()
+    await expect(family).to_have_count(0)
+    await tile.get_by_role("button", name="Play: a red kite over dunes").click()
+    await expect(tile.locator("video")).to_have_js_property("paused", value=False)
+    await ana.page.get_by_role("searchbox", name="Search videos").fill("submarine")
+    await expect(ana.page.get_by_text("No videos here.")).to_be_visible()
 
 
 async def everything_is_there(ana: Ana) -> None:

@@ -8,7 +8,7 @@ export default {
   props: { words: Object, choices: Object, wall: Object },
   emits: ["look", "more", "first", "like", "family"],
   data() {
-    return { asked: { ...NOTHING }, open: false, playing: null, gone: false, family: null, timer: null };
+    return { asked: { ...NOTHING }, open: false, playing: null, gone: false, family: null, timer: null, adding: null };
   },
   computed: {
     narrowed() {
@@ -17,6 +17,24 @@ export default {
     },
     ownOnly() {
       return this.asked.show === "mine" || this.asked.show === "drafts";
+    },
+  },
+  watch: {
+    // Whoever walks by keyboard goes on at the first new video, and is never thrown off the page.
+    wall(now, before) {
+      const within = this.$el.contains(document.activeElement);
+      const goesOn = now.tiles[0]?.id === before.tiles[0]?.id;
+      const next = this.adding === null ? null : goesOn ? this.adding : 0;
+      this.adding = null;
+      this.$nextTick(() => {
+        if (next !== null) {
+          const tile = this.$el.querySelectorAll(".tile")[next];
+          tile?.querySelector("button")?.focus({ preventScroll: next > 0 });
+        }
+        if (within && !this.$el.contains(document.activeElement)) {
+          this.$refs.told.focus({ preventScroll: true });
+        }
+      });
     },
   },
   unmounted() {
@@ -37,13 +55,20 @@ export default {
       this.playing = tile.id;
       this.$nextTick(() => this.$refs.player?.[0]?.focus());
     },
+    more() {
+      this.adding = this.wall.tiles.length;
+      this.$emit("more");
+    },
     back() {
       this.$emit("first");
       this.$refs.search.focus();
     },
     open_family(picture, lines) {
       this.family = { picture, lines };
-      this.$nextTick(() => this.$refs.family.showModal());
+      this.$nextTick(() => {
+        const { family } = this.$refs; // two clicks are answered twice
+        if (family && !family.open) family.showModal();
+      });
     },
   },
   template: `
@@ -69,7 +94,7 @@ export default {
           </div>
         </div>
       </form>
-      <p class="told muted" role="status">{{ wall.told }}</p>
+      <p ref="told" class="told muted" role="status" tabindex="-1">{{ wall.told }}</p>
       <ul class="grid">
         <li v-for="tile in wall.tiles" :key="tile.id" class="tile" :data-job="tile.id">
           <div class="still">
@@ -100,7 +125,7 @@ export default {
       </ul>
       <div class="pages">
         <button v-if="wall.moved" type="button" class="small" @click="back">{{ words.first }}</button>
-        <button v-if="wall.more" type="button" class="small more" @click="$emit('more')">{{ words.more }}</button>
+        <button v-if="wall.more" type="button" class="small more" @click="more">{{ words.more }}</button>
       </div>
       <dialog v-if="family" ref="family" class="family" :aria-label="words.family" @close="family = null">
         <form method="dialog"><button class="small" autofocus>{{ words.close }}</button></form>
