@@ -986,6 +986,13 @@ class OutboxRows(Protocol):
         """The message that stands there; None when it is none of these."""
         ...
 
+    async def shown_at(self, tenant: Tenant, channel: str, message_id: str) -> Outgoing | None:
+        """The message of that id in a channel or in a thread of it; None when it is none of these.
+
+        `channel` may also be the thread, where the chat has threads for channels.
+        """
+        ...
+
     async def of_job(self, job_id: str) -> tuple[Outgoing, ...]:
         """All messages about a job, by key."""
         ...

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, and_, bindparam, case, delete, func, or_, sel
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
-from bot.domain.refs import MessageRef, Place
+from bot.domain.refs import MessageRef, Place, Tenant, stands_in
 from bot.ports import NOTHING, Besides, Kind, Lane, Outgoing
 from storage.dialects import Insert, each, insert_for
 from storage.mapping import Row, place_columns, place_of, ref_of, ref_text, workspace_columns
@@ -86,13 +86,24 @@ _GET = select(outbox).where(outbox.c.key == bindparam("key"))
 _FORGET = delete(outbox).where(outbox.c.job_id == bindparam("job_id"), outbox.c.ref.is_(None))
 _OF_JOB = select(outbox).where(outbox.c.job_id == bindparam("job_id")).order_by(outbox.c.key)
 _AT = select(outbox).where(IS_POSTED, outbox.c.ref == bindparam("posted")).limit(1)
+_SHOWN = select(outbox).where(
+    IS_POSTED,
+    outbox.c.platform == bindparam("platform"),
+    outbox.c.tenant == bindparam("tenant"),
+    outbox.c.posted_id == bindparam("posted_id"),
+)
 
 # A revision that came while this one was on its way stays to be sent.
 _SETTLE = update(outbox).where(
     outbox.c.key == bindparam("seen_key"), outbox.c.sent < bindparam("seen_revision")
 )
-_SENT = _SETTLE.values(sent=bindparam("seen_revision"), ref=bindparam("new_ref"), tries=0)
-_REMOVED = _SETTLE.values(sent=bindparam("seen_revision"), ref=None, tries=0)
+_SENT = _SETTLE.values(
+    sent=bindparam("seen_revision"),
+    ref=bindparam("new_ref"),
+    posted_id=bindparam("new_id"),
+    tries=0,
+)
+_REMOVED = _SETTLE.values(sent=bindparam("seen_revision"), ref=None, posted_id=None, tries=0)
 _DROP = _SETTLE.values(sent=bindparam("seen_revision"))
 _newest = outbox.c.revision == bindparam("seen_revision")
 _POSTPONE = _SETTLE.values(
@@ -153,7 +164,8 @@ class SqlOutbox:
 
     async def sent(self, item: Outgoing, ref: MessageRef) -> None:
         """`item.revision` is on the screen at `ref`."""
-        await self._connection.execute(_SENT, _seen(item) | {"new_ref": ref_text(ref)})
+        stands = {"new_ref": ref_text(ref), "new_id": ref.id}
+        await self._connection.execute(_SENT, _seen(item) | stands)
 
     async def removed(self, item: Outgoing) -> None:
         """`item` was taken back: it stands nowhere any more."""
@@ -176,6 +188,13 @@ class SqlOutbox:
         """What stands there, where it is one of ours."""
         row = (await self._connection.execute(_AT, {"posted": ref_text(ref)})).first()
         return _outgoing_of(row) if row else None
+
+    async def shown_at(self, tenant: Tenant, channel: str, message_id: str) -> Outgoing | None:
+        """What has that id in a channel or in a thread of it, where it is one of ours."""
+        asked = workspace_columns(tenant) | {"posted_id": message_id}
+        rows = await self._connection.execute(_SHOWN, asked)
+        found = map(_outgoing_of, rows)
+        return next((one for one in found if one.ref and stands_in(one.ref, channel)), None)
 
     async def of_job(self, job_id: str) -> tuple[Outgoing, ...]:
         """All messages about a job, by key."""

@@ -648,10 +648,15 @@ outbox = Table(
     _words("ref", nullable=True),
     # To be taken back, or taken back already; nothing is told under its key meanwhile.
     _mark("gone"),
+    # The message's own id within `ref`.
+    _name("posted_id", nullable=True),
 )
 partial_index("outbox_due", outbox.c.due_at, where=IS_PENDING)
 Index("outbox_of_job", outbox.c.job_id)
 partial_index("outbox_posted", outbox.c.ref, where=IS_POSTED)
+partial_index(
+    "outbox_shown", outbox.c.platform, outbox.c.tenant, outbox.c.posted_id, where=IS_POSTED
+)
 
 gates = Table(
     "gates",

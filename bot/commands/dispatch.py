@@ -37,6 +37,7 @@ from bot.commands.grammar import (
     AGREED,
     CODE,
     OVERHEARD,
+    REACTED,
     REPLIED,
     TYPED,
     Kind,
@@ -128,6 +129,8 @@ class Commands:
         """Read what was typed first, if it was."""
         if said.verb == OVERHEARD:
             return await thread_verbs.overheard(self._services, said)
+        if said.verb == REACTED:
+            return await library_verbs.reacted(self._services, said)
         asked = said
         try:
             asked = await self._read(said)

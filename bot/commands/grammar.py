@@ -33,6 +33,12 @@ In the thread of a finished video, what begins with no verb is a remix of it."""
 OVERHEARD = "overheard"
 """The same, written in a thread to others. What is answered, if anything, spends nothing."""
 
+REACTED = "reacted"
+"""Verb of a sign put on a message of a place, or taken away: nothing is answered.
+
+`args` are ``{"message": its id, "sign": one emoji}``, with ``"gone": "yes"`` when it is taken away.
+"""
+
 DISMISS = "dismiss"
 """Verb of a button that takes its message away; the chat does that, and the core never sees it."""
 

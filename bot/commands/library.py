@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot import wording
 from bot.commands.grammar import Where
 from bot.commands.handler import Handlers, Services
+from bot.commands.threads import SILENCE
 from bot.commands.values import person_of
 from bot.domain.library import (
     Cursor,
@@ -20,6 +21,7 @@ from bot.domain.library import (
     moment_of,
 )
 from bot.domain.messages import Button, Invocation, Message, Reply
+from bot.domain.reactions import Reaction, liking
 from bot.errors import InvalidInput, UnknownThing
 
 LISTED = 10
@@ -152,6 +154,15 @@ async def unlike(services: Services, asked: Invocation) -> Reply:
     done = await services.library.unlike(asked.person, asked.args["job"])
     line = wording.liked_line(done.job, done.likes, liked=False, changed=done.changed)
     return Reply(Message((line,)))
+
+
+async def reacted(services: Services, said: Invocation) -> Reply:
+    """Take a sign on the message of a video for a like, or for its end."""
+    sign = liking(said.args["sign"])
+    if sign and not said.person.bot:
+        reaction = Reaction(said.args["message"], sign, "gone" in said.args)
+        await services.library.react(said.person, said.place.channel, reaction)
+    return SILENCE
 
 
 HANDLERS: Handlers = {

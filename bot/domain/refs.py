@@ -92,6 +92,11 @@ class MessageRef:
     id: str
 
 
+def stands_in(ref: MessageRef, channel: str) -> bool:
+    """Whether a message is in a channel, or in a thread that its platform names as one."""
+    return channel in {ref.place.channel, ref.place.thread}
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """A stored file, named by its content. `suffix` has the dot: ``.mp4``."""

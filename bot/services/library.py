@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from bot.domain.jobs import Job
 from bot.domain.library import Cursor, Found, Lately, LibraryFilter, beginning
+from bot.domain.reactions import Reaction
 from bot.domain.refs import Person, Tenant
 from bot.errors import UnknownThing
 from bot.ports import Clock, Store, Unit
-from bot.services.showing import check_watched
+from bot.services.showing import check_watched, is_published, shown
 from bot.services.videos import seen_by
 from bot.services.workspaces import Workspaces
 
@@ -79,12 +80,36 @@ class Library:
             changed = await tx.likes.drop(job.id, person, None)
             return Liked(job, await tx.likes.count(job.id), changed)
 
+    async def react(self, person: Person, channel: str, reaction: Reaction) -> None:
+        """Keep a sign on the message of a published video as a like, or take that one back.
+
+        Nothing happens to any other message.
+        """
+        async with self._store.transaction() as tx:
+            job_id = await _shown_at(tx, person.tenant, channel, reaction.message)
+            if job_id is None:
+                return
+            if reaction.gone:
+                await tx.likes.drop(job_id, person, reaction.sign)
+            else:
+                await tx.likes.add(job_id, person, reaction.sign, self._clock.now())
+
     async def _watched(self, tx: Unit, person: Person, typed: str) -> Job:
         job = await seen_by(tx, self._workspaces, person, typed)
         await check_watched(tx, self._workspaces, person, job)
         if await tx.videos.of(job.id) is None:
             raise UnknownThing("video", typed)
         return job
+
+
+async def _shown_at(tx: Unit, tenant: Tenant, channel: str, message: str) -> str | None:
+    """The job whose video a message shows to everybody of a workspace; None for any other."""
+    found = await tx.outbox.shown_at(tenant, channel, message)
+    job = await tx.jobs.get(found.job_id) if found and found.job_id else None
+    if found is None or job is None or not await is_published(tx, job, tenant):
+        return None
+    showing = await shown(tx, job.id, tenant)
+    return job.id if showing and showing.key == found.key else None
 
 
 async def page_of(tx: Unit, which: LibraryFilter) -> Page:

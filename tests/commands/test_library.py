@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.commands.threads import SILENCE
 from bot.domain.jobs import Job
 from bot.domain.messages import Reply
-from bot.domain.refs import Person, Place, Tenant
+from bot.domain.refs import MessageRef, Person, Place, Tenant
 from bot.ports import JobFilter
+from bot.services.showing import shown
 from tests.fakes.core import ANA, BEN, MARA, TENANT, Core, World, running
 from tests.fakes.typist import Typist, words
 
@@ -194,3 +197,71 @@ async def test_what_was_not_made_cannot_be_liked(core: Core, typist: Typist) -> 
     reply = await typist.says("/sora create a red kite")
     refused = await typist.says(f"/sora like {reply.jobs[0]}")
     assert refused.refused
+
+
+# --- reacting -----------------------------------------------------------------------------
+
+
+async def message_of(core: Core, job: Job) -> MessageRef:
+    """Where the video of a job stands."""
+    async with core.store.reading() as tx:
+        found = await shown(tx, job.id, TENANT)
+    assert found
+    assert found.ref
+    return found.ref
+
+
+async def likes_of(core: Core, job: Job) -> int:
+    async with core.store.reading() as tx:
+        return await tx.likes.count(job.id)
+
+
+async def test_two_signs_of_one_person_are_one_like_until_both_are_gone(
+    core: Core, typist: Typist
+) -> None:
+    kite = await made(core, typist, "a red kite")
+    video = await message_of(core, kite)
+    for sign in ("❤\ufe0f", "❤", "👍🏽"):
+        assert await typist.reacts(sign, video, BEN) == SILENCE
+        assert await likes_of(core, kite) == 1
+    await typist.reacts("🔥", video, MARA)
+    assert await likes_of(core, kite) == 2
+    await typist.reacts("❤", video, BEN, gone=True)
+    assert await likes_of(core, kite) == 2
+    await typist.reacts("👍", video, BEN, gone=True)
+    assert await likes_of(core, kite) == 2
+    await typist.reacts("👍🏽", video, BEN, gone=True)
+    assert await likes_of(core, kite) == 1
+    assert listed(await typist.says("/sora library liked", MARA)) == [kite.id]
+
+
+async def test_a_word_outlives_a_reaction_that_is_taken_away(core: Core, typist: Typist) -> None:
+    kite = await made(core, typist, "a red kite")
+    video = await message_of(core, kite)
+    await typist.says(f"/sora like {kite.id}")
+    await typist.reacts("⭐", video)
+    await typist.reacts("⭐", video, gone=True)
+    assert await likes_of(core, kite) == 1
+
+
+async def test_other_signs_bots_and_other_messages_like_nothing(core: Core, typist: Typist) -> None:
+    kite = await made(core, typist, "a red kite")
+    video = await message_of(core, kite)
+    cards = [post.ref for post in core.world.chat.posts.values() if post.ref != video]
+    assert cards
+    for other in (*cards, MessageRef(video.place, "m99"), MessageRef(GENERAL, video.id)):
+        assert await typist.reacts("⭐", other, BEN) == SILENCE
+    await typist.reacts("🎉", video, BEN)
+    await typist.reacts("⭐", video, replace(BEN, bot=True))
+    await typist.reacts("⭐", video, EVE)
+    assert await likes_of(core, kite) == 0
+
+
+async def test_the_message_of_a_draft_likes_nothing(core: Core, typist: Typist) -> None:
+    draft = await made(core, typist, "a secret kite private:yes")
+    async with core.store.reading() as tx:
+        (*_, posted) = await tx.outbox.of_job(draft.id)
+    assert posted.ref
+    await typist.reacts("⭐", posted.ref, BEN)
+    await typist.reacts("⭐", posted.ref)
+    assert await likes_of(core, draft) == 0

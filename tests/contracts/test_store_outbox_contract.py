@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.refs import Place
+from bot.domain.refs import Place, Tenant
 from bot.ports import Besides, Kind, Lane, Outgoing
 from storage.store import SqlStore, SqlUnit
 from tests.storage.examples import DEMO, GENERAL, NOW, a_job, a_message
 
 CARD, RESULT = "card/a000000001", "result/a000000001"
+ELSEWHERE = Tenant(DEMO.platform, "elsewhere")
 
 
 async def touch(tx: SqlUnit, key: str = CARD, due_at: int = NOW, place: Place = GENERAL) -> None:
@@ -410,3 +411,33 @@ async def test_a_message_is_found_by_where_it_stands(store: SqlStore) -> None:
         assert await tx.outbox.at(a_message(2)) == await stored(tx, RESULT)
         elsewhere = replace(a_message(2), place=GENERAL)
         assert await tx.outbox.at(elsewhere) is None
+
+
+async def test_a_message_is_found_by_its_id_in_its_channel_or_its_thread(store: SqlStore) -> None:
+    ref = a_message(1)
+    async with store.transaction() as tx:
+        await touch(tx)
+        await touch(tx, RESULT)
+        assert await tx.outbox.shown_at(DEMO, ref.place.channel, ref.id) is None
+        await tx.outbox.sent(await stored(tx), ref)
+        await tx.outbox.sent(await stored(tx, RESULT), replace(ref, place=GENERAL))
+    async with store.reading() as tx:
+        card = await stored(tx)
+        for channel in (ref.place.channel, str(ref.place.thread)):
+            assert await tx.outbox.shown_at(DEMO, channel, ref.id) == card
+        shown = await tx.outbox.shown_at(DEMO, GENERAL.channel, ref.id)
+        assert shown == await stored(tx, RESULT)
+        assert await tx.outbox.shown_at(DEMO, "elsewhere", ref.id) is None
+        assert await tx.outbox.shown_at(DEMO, ref.place.channel, "m2") is None
+        assert await tx.outbox.shown_at(ELSEWHERE, ref.place.channel, ref.id) is None
+
+
+async def test_what_was_taken_back_is_not_found_by_its_id_any_more(store: SqlStore) -> None:
+    ref = a_message()
+    async with store.transaction() as tx:
+        await touch(tx)
+        await tx.outbox.sent(await stored(tx), ref)
+        await tx.outbox.take_back(CARD, NOW)
+        assert await tx.outbox.shown_at(DEMO, ref.place.channel, ref.id) == await stored(tx)
+        await tx.outbox.removed(await stored(tx))
+        assert await tx.outbox.shown_at(DEMO, ref.place.channel, ref.id) is None

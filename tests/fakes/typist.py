@@ -7,10 +7,10 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from bot.commands.dispatch import Commands
-from bot.commands.grammar import OVERHEARD, REPLIED, TYPED
+from bot.commands.grammar import OVERHEARD, REACTED, REPLIED, TYPED
 from bot.commands.handler import FindPerson, Services
 from bot.domain.messages import Invocation, Reply, Upload, plain
-from bot.domain.refs import Person, Place, Tenant
+from bot.domain.refs import MessageRef, Person, Place, Tenant
 from bot.domain.threads import ThreadMode
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
@@ -134,6 +134,13 @@ class Typist:
     async def mutters(self, line: str, person: Person = ANA, place: Place = STUDIO) -> Reply:
         """A line written to others in a thread."""
         return await self._ask(OVERHEARD, {"text": line}, person, place, "", ())
+
+    async def reacts(
+        self, sign: str, message: MessageRef, person: Person = ANA, *, gone: bool = False
+    ) -> Reply:
+        """A sign put on a message, or taken away."""
+        args = {"message": message.id, "sign": sign} | ({"gone": "yes"} if gone else {})
+        return await self._ask(REACTED, args, person, message.place, "", ())
 
     async def presses(self, verb: str, args: dict[str, str], person: Person = ANA) -> Reply:
         """A button, or a chat's typed options."""

@@ -26,13 +26,30 @@ from bot.domain.usage import DAY, WORKSPACE
 from bot.errors import ConfigError
 from bot.ports import JobFilter
 from storage import migrations
-from storage.mapping import lasting_columns, moving_columns, video_columns
+from storage.mapping import lasting_columns, moving_columns, ref_text, video_columns
 from storage.migrations import HEAD, current, migrate
 from storage.store import SqlStore, open_store
 from storage.tables import metadata
-from tests.storage.examples import ANA, DEMO, NOW, a_job, a_video
+from tests.storage.examples import ANA, DEMO, GENERAL, NOW, a_job, a_message, a_video
 
 HERE: Mapping[str, object] = {"platform": DEMO.platform, "tenant": DEMO.id}
+WAITING: Mapping[str, object] = {
+    **HERE,
+    "key": "notice/n1",
+    "channel": GENERAL.channel,
+    "private": False,
+    "revision": 1,
+    "sent": 0,
+    "due_at": NOW,
+    "tries": 0,
+    "ref": None,
+}
+POSTED: Mapping[str, object] = {
+    **WAITING,
+    "key": "notice/n2",
+    "sent": 1,
+    "ref": ref_text(a_message(7)),
+}
 BLOCKED: Mapping[str, object] = {
     **HERE,
     "at": NOW,
@@ -248,5 +265,40 @@ async def test_what_admins_did_before_requests_were_kept_is_all_there(
             request = await tx.notices.request(DEMO, "r1")
             assert request is not None
             assert request.decided_by == Person(DEMO, "mara")
+    finally:
+        await store.aclose()
+
+
+def store_before_reactions(connection: Connection) -> None:
+    """Two messages, one of which stands in a chat."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    command.upgrade(config, "0016")
+    for row in (WAITING, POSTED):
+        connection.execute(table("outbox", *map(column, row)).insert().values(row))
+
+
+async def found_by_their_ids(store: SqlStore) -> None:
+    """Only the one that stands somewhere is."""
+    ref = a_message(7)
+    async with store.transaction() as tx:
+        found = await tx.outbox.shown_at(DEMO, ref.place.channel, ref.id)
+        assert found == await tx.outbox.get("notice/n2")
+        waiting = await tx.outbox.get("notice/n1")
+        assert waiting
+        await tx.outbox.sent(waiting, a_message(8))
+        assert await tx.outbox.shown_at(DEMO, ref.place.channel, "m8")
+
+
+async def test_messages_that_stood_before_there_were_reactions_are_found_by_their_ids(
+    tmp_path: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
+    with engine.begin() as connection:
+        store_before_reactions(connection)
+    engine.dispose()
+    store = await open_store(tmp_path / "bot.db")
+    try:
+        await found_by_their_ids(store)
     finally:
         await store.aclose()

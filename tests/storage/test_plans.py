@@ -47,6 +47,7 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "choices": (lambda tx: tx.workspaces.chosen(DEMO), "autoindex_choices"),
     "outbox": (lambda tx: tx.outbox.due(NOW, 9, {"web"}), "outbox_due"),
     "posted": (lambda tx: tx.outbox.at(a_message()), "outbox_posted"),
+    "shown": (lambda tx: tx.outbox.shown_at(DEMO, "general", "m1"), "outbox_shown"),
     "thread mode": (lambda tx: tx.channels.mode(GENERAL), "autoindex_channels"),
     "next due": (lambda tx: tx.outbox.next_due({"web"}), "outbox_due"),
     "journal": (lambda tx: tx.ledger.journal(DEMO, 9), "autoindex_accounts"),

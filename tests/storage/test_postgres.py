@@ -26,7 +26,11 @@ from storage.store import SqlStore, join_store, open_store
 from storage.tables import metadata
 from tests.fakes.postgres import Server
 from tests.storage.examples import DEMO, a_job
-from tests.storage.test_migrations import is_described
+from tests.storage.test_migrations import (
+    found_by_their_ids,
+    is_described,
+    store_before_reactions,
+)
 
 STALLED_SOON = "SET idle_in_transaction_session_timeout = 200"
 
@@ -303,6 +307,20 @@ async def test_checks_conditions_and_triggers_are_the_same_too(
     migrated, described = (schema(postgres, url) for url in (postgres_url, empty_url))
     assert {line for line in migrated if "alembic" not in line} == described
     assert any("entries_refuses_change" in line for line in described)
+
+
+async def test_messages_that_stood_before_there_were_reactions_are_found_by_their_ids(
+    empty_url: str,
+) -> None:
+    engine = create_engine(url_of(empty_url))
+    with engine.begin() as connection:
+        store_before_reactions(connection)
+    engine.dispose()
+    store = await open_store(empty_url)
+    try:
+        await found_by_their_ids(store)
+    finally:
+        await store.aclose()
 
 
 def schema(postgres: Server, url: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from bot.domain.refs import MessageRef, Place
+from bot.domain.refs import MessageRef, Place, Tenant, stands_in
 from bot.ports import NOTHING, Besides, Kind, Outgoing
 from tests.fakes.memory_store.tables import JOBS, OUTBOX, View, refuse
 
@@ -97,6 +97,13 @@ class MemoryOutbox:
     async def at(self, ref: MessageRef) -> Outgoing | None:
         rows = self._view.of(OUTBOX).values()
         return next((item for item in rows if item.ref == ref), None)
+
+    async def shown_at(self, tenant: Tenant, channel: str, message_id: str) -> Outgoing | None:
+        for item in self._view.of(OUTBOX).values():
+            named = item.ref and item.ref.id == message_id and item.place.tenant == tenant
+            if item.ref and named and stands_in(item.ref, channel):
+                return item
+        return None
 
 
 def _newer(item: Outgoing, due_at: int) -> Outgoing:
