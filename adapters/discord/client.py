@@ -81,6 +81,14 @@ class _Ours:
         if interaction.type is discord.InteractionType.modal_submit:
             await self.counter.submitted(interaction)
 
+    async def on_raw_reaction_add(self, sign: discord.RawReactionActionEvent) -> None:
+        """A sign put on any message, which need not be known here."""
+        await self.counter.reacted(sign)
+
+    async def on_raw_reaction_remove(self, sign: discord.RawReactionActionEvent) -> None:
+        """A sign taken away."""
+        await self.counter.reacted(sign)
+
     async def pressed(self, interaction: AnyInteraction, press: Press) -> None:
         """A button."""
         await self.counter.pressed(interaction, press)
@@ -111,7 +119,7 @@ def make_client(
     `settle` is how long (s) to wait for another server before all are taken to be known.
     """
     options: dict[str, Any] = {
-        "intents": discord.Intents(guilds=True),
+        "intents": discord.Intents(guilds=True, guild_reactions=True),
         "max_messages": None,
         "member_cache_flags": discord.MemberCacheFlags.none(),
         "chunk_guilds_at_startup": False,

@@ -33,6 +33,7 @@ from adapters.discord.payloads import (
 )
 from adapters.discord.pictures import seen, taken, told
 from adapters.discord.places import Access, AnyInteraction, People, place_of
+from adapters.discord.reactions import reaction_in
 from bot import wording
 from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Invocation, Message, Reply, Upload
@@ -97,6 +98,7 @@ class Counter:
         self._answer: Answer | None = None
         self.room = Room()
         self._noting: dict[str, asyncio.Task[None]] = {}
+        self._reacting = asyncio.Lock()
 
     def open(self, answer: Answer) -> None:
         """Serve people from now on."""
@@ -204,6 +206,16 @@ class Counter:
         except Exception:
             log.exception("suggestions for %s broke", verb)
         return asked
+
+    async def reacted(self, sign: discord.RawReactionActionEvent) -> None:
+        """Somebody put a sign on a message, or took it away; one after the other, as they came."""
+        said = reaction_in(sign)
+        if said is None:
+            return
+        with self.room.stay():
+            async with self._reacting:
+                if self._answer:
+                    await self._answer(said)
 
     # --- pictures in messages ---------------------------------------------------------------
 

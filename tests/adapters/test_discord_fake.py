@@ -359,6 +359,22 @@ async def test_a_dropped_line_is_resumed(discord_server: DiscordServer) -> None:
         await discord_server.until(lambda: discord_server.gateway.resumes == 1)
 
 
+async def test_who_did_not_ask_for_reactions_hears_of_none(discord_server: DiscordServer) -> None:
+    studio = discord_server.guild("Studio")
+    ana = studio.member("Ana")
+    message = ana.says(studio.channel("videos"), "look")
+    async with running(SampleBot(), discord_server):
+        assert ana.reacts(message, "⭐") == 0
+    listener = SampleBot(discord.Intents(guilds=True, guild_reactions=True))
+    async with running(listener, discord_server):
+        assert ana.takes_back(message, "⭐") == 1
+        assert ana.takes_back(message, "⭐") == 0
+        assert ana.reacts(message, "⭐") == 1
+        assert ana.reacts(message, "⭐") == 0
+        hello = ana.says(ana.dm, "hello")
+        assert ana.reacts(hello, "⭐") == 0
+
+
 async def test_what_is_known_can_be_looked_up(discord_server: DiscordServer) -> None:
     studio = discord_server.guild("Studio", tier=2)
     channel = studio.channel("videos")

@@ -15,6 +15,7 @@ from tests.fakes.discord_server.world import World
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME = 0, 1, 2, 6
 RECONNECT, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 7, 9, 10, 11
 GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
+GUILD_REACTIONS, DIRECT_REACTIONS = 1 << 10, 1 << 13
 HEARTBEAT_MS = 41_250
 AUTHENTICATION_FAILED = 4004
 
@@ -222,6 +223,9 @@ def _wants(session: Session, event: str, data: dict[str, Any]) -> bool:
     """Whether a session's intents ask for an event. Interactions come with any."""
     if event == "INTERACTION_CREATE":
         return True
+    if event.startswith("MESSAGE_REACTION_"):
+        wanted = GUILD_REACTIONS if "guild_id" in data else DIRECT_REACTIONS
+        return bool(session.intents & wanted)
     if event.startswith("MESSAGE_"):
         wanted = GUILD_MESSAGES if "guild_id" in data else DIRECT_MESSAGES
         return bool(session.intents & wanted)

@@ -42,6 +42,7 @@ class Message:
     reference: dict[str, Any] | None = None
     deleted: bool = False
     only_for: User | None = None
+    reactions: set[tuple[User, str]] = field(default_factory=set[tuple[User, str]])
 
     @property
     def text(self) -> str:

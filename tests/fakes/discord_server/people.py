@@ -114,8 +114,7 @@ class Person(User):
         resolved: dict[str, Any] | None = None,
     ) -> Asked:
         """Send what a component says, also one that the message no longer shows."""
-        if message.deleted or message.only_for not in {None, self}:
-            raise NotOffered(f"{self.name} does not see the message")
+        self._check_sees(message)
         data: dict[str, Any] = {"custom_id": part["custom_id"], "component_type": part["type"]}
         data["id"] = part.get("id", 1)
         if part["type"] != BUTTON:
@@ -157,6 +156,16 @@ class Person(User):
         world.post(channel, made)
         return made
 
+    def reacts(self, message: Message, sign: str) -> int:
+        """Put a sign on a message: how many sessions of the bot hear of it."""
+        self._check_sees(message)
+        return self.desk.world.react(self, message, sign)
+
+    def takes_back(self, message: Message, sign: str) -> int:
+        """Take one's sign away again: how many sessions of the bot hear of it."""
+        self._check_sees(message)
+        return self.desk.world.unreact(self, message, sign)
+
     def deletes(self, message: Message) -> None:
         """Take a message away, as its author or a moderator can."""
         self.desk.world.remove(self._channel_of(message), message)
@@ -187,6 +196,10 @@ class Person(User):
         if Permission.VIEW_CHANNEL not in self.desk.world.permissions(self, channel):
             raise NotOffered(f"{self.name} does not see {channel.name}")
         return await self.desk.interactions.ask(kind, self, channel, data, source)
+
+    def _check_sees(self, message: Message) -> None:
+        if message.deleted or message.only_for not in {None, self}:
+            raise NotOffered(f"{self.name} does not see the message")
 
     def _channel_of(self, message: Message) -> Channel:
         return self.desk.world.channel(message.channel_id)

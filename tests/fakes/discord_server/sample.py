@@ -14,9 +14,9 @@ from tests.fakes.discord_server.server import DiscordServer
 class SampleBot(discord.Client):
     """Answers by what its methods below say; `failures` are what its commands raised."""
 
-    def __init__(self) -> None:
+    def __init__(self, intents: discord.Intents | None = None) -> None:
         super().__init__(
-            intents=discord.Intents(guilds=True),
+            intents=intents or discord.Intents(guilds=True),
             guild_ready_timeout=0.05,
             allowed_mentions=discord.AllowedMentions.none(),
         )

@@ -132,6 +132,37 @@ class World:
         where = {} if message.guild_id is None else {"guild_id": str(message.guild_id)}
         self.news.tell(event, self.message_json(message) | where, message.guild_id)
 
+    def react(self, user: User, message: Message, sign: str) -> int:
+        """Put a sign on a message: how many sessions hear of it, none when it was there."""
+        if (user, sign) in message.reactions:
+            return 0
+        message.reactions.add((user, sign))
+        guild = self.guild_of(self.channel(message.channel_id))
+        author = {"message_author_id": str(message.author.id)}
+        member = {} if guild is None else {"member": guild.member_json(user)}
+        return self._tell_reaction("ADD", user, message, sign, author | member)
+
+    def unreact(self, user: User, message: Message, sign: str) -> int:
+        """Take a sign away: how many sessions hear of it, none when it was not there."""
+        if (user, sign) not in message.reactions:
+            return 0
+        message.reactions.remove((user, sign))
+        return self._tell_reaction("REMOVE", user, message, sign, {})
+
+    def _tell_reaction(
+        self, what: str, user: User, message: Message, sign: str, more: dict[str, Any]
+    ) -> int:
+        where = {} if message.guild_id is None else {"guild_id": str(message.guild_id)}
+        data = {
+            "user_id": str(user.id),
+            "channel_id": str(message.channel_id),
+            "message_id": str(message.id),
+            "emoji": {"id": None, "name": sign},
+            "burst": False,
+            "type": 0,
+        }
+        return self.news.tell(f"MESSAGE_REACTION_{what}", data | where | more, message.guild_id)
+
     def remove(self, channel: Channel, message: Message) -> None:
         message.deleted = True
         if message in channel.messages:
