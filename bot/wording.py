@@ -3072,6 +3072,7 @@ SLACK_SCOPES = {
     "im:read": "recognizes private messages to the bot",
     "im:write": "begins a private conversation, for videos asked for in private",
     "im:history": "hears what is written to the bot in private",
+    "reactions:read": "hears who likes a video by a reaction to it",
 }
 """Each right of the Slack app, and what the bot does with it."""
 SLACK_REPLY_SCOPES = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ from adapters.slack.payloads import (
     wish_of_form,
     wish_of_message,
     wish_of_press,
+    wish_of_reaction,
     words_before,
 )
 from adapters.slack.people import People, Stranger
@@ -41,7 +43,7 @@ from adapters.slack.shown import Shown
 from adapters.slack.text import Json, read_again
 from adapters.slack.workspaces import NotInstalled, Workspace, Workspaces
 from bot import wording
-from bot.commands.grammar import DISMISS, OVERHEARD, TYPED, Group
+from bot.commands.grammar import DISMISS, OVERHEARD, REACTED, TYPED, Group
 from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Invocation, Message, Reply, plain
 from bot.domain.refs import Place
@@ -101,6 +103,7 @@ class Counter:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._taken = 0
         self._newest: dict[str, str] = {}
+        self._reacting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.room = Room()
 
     async def open(self, answer: Answer) -> None:
@@ -227,6 +230,13 @@ class Counter:
         else:
             await self._take(wish, f"event/{event_id}")
 
+    async def reacted(self, event: Body, event_id: str, team: str) -> None:
+        """A sign was put on a message, or taken away."""
+        workspace = await self._till.workspaces.of(team)
+        wish = wish_of_reaction(event, team, workspace.bot_user)
+        if wish:
+            await self._take(wish, f"event/{event_id}")
+
     async def home_opened(self, event: Body, team: str) -> None:
         """Somebody looks at the home tab."""
         if event.get("tab", "home") == "home":
@@ -249,13 +259,17 @@ class Counter:
         return await self._till.inbox.take([key, *more], wish.text, self._till.clock.now())
 
     async def _serve(self, key: str, wish: Wish) -> None:
-        await self._finished(key, wish, self._replied(wish))
+        # Signs of one workspace are taken one after the other: the last of them counts.
+        turn = self._reacting[wish.team] if wish.verb == REACTED else nullcontext()
+        async with turn:
+            await self._finished(key, wish, self._replied(wish))
 
     async def _finished(self, key: str, wish: Wish, answering: Awaitable[Reply | None]) -> None:
         reply = await answering
         if reply is None:
             return
-        await self._tell(wish, _keeping(reply, wish))
+        if wish.verb != REACTED:
+            await self._tell(wish, _keeping(reply, wish))
         await self._till.inbox.done(key)
         if not wish.channel:
             await self._show_home(wish.team, wish.user)
@@ -317,7 +331,8 @@ class Counter:
         channel = wish.channel or await till.places.direct(workspace, wish.user)
         thread = await self._thread(workspace, channel, wish.thread)
         place = Place(workspace.tenant, channel, thread, wish.private)
-        asked = Invocation(wish.verb, wish.args, person, place, wish.interaction, uploads)
+        args = await self._args(workspace, wish)
+        asked = Invocation(wish.verb, args, person, place, wish.interaction, uploads)
         async with nullcontext() if wish.verb in OUTSIDE else self.room.turn():
             answer = self._answer
             return await answer(asked) if answer else None
@@ -327,6 +342,14 @@ class Counter:
         if not ts:
             return None
         return await self._till.shown.file_at(workspace.calls, channel, ts) or ts
+
+    async def _args(self, workspace: Workspace, wish: Wish) -> Mapping[str, str]:
+        """With the core's name of a message that was reacted to."""
+        if wish.verb != REACTED:
+            return wish.args
+        ts = wish.args["message"]
+        file = await self._till.shown.file_at(workspace.calls, wish.channel, ts)
+        return wish.args | {"message": file or ts}
 
     async def _workspace(self, team: str) -> Workspace:
         """Whose it is. While Slack does not say, everybody waits, as long as anybody would."""

@@ -97,12 +97,17 @@ def _listen_to_events(app: Any, counter: Counter) -> None:  # noqa: ANN401 - as 
     async def heard(event: Body, body: Body, context: AsyncBoltContext) -> None:
         await counter.heard(event, str(body["event_id"]), _team(context))
 
+    async def reacted(event: Body, body: Body, context: AsyncBoltContext) -> None:
+        await counter.reacted(event, str(body["event_id"]), _team(context))
+
     async def home_opened(event: Body, context: AsyncBoltContext) -> None:
         await counter.home_opened(event, _team(context))
 
     app.event("app_mention")(heard)
     app.event({"type": "message", "subtype": re.compile(r".*")})(heard)
     app.event("message")(heard)
+    app.event("reaction_added")(reacted)
+    app.event("reaction_removed")(reacted)
     app.event("app_home_opened")(home_opened)
 
 

@@ -24,6 +24,8 @@ EVENTS = (
     "message.im",
     "app_home_opened",
     "member_joined_channel",
+    "reaction_added",
+    "reaction_removed",
     "app_uninstalled",
     "tokens_revoked",
 )

@@ -8,13 +8,17 @@ from typing import Any
 from adapters.slack.keys import Errand, Press, Wish, press_named
 from adapters.slack.places import DIRECT
 from adapters.slack.text import typed, without_mention
-from bot.commands.grammar import OVERHEARD, REPLIED, TYPED, Group
+from bot.commands.grammar import OVERHEARD, REACTED, REPLIED, TYPED, Group
+from bot.domain.reactions import TONES
 
 Json = Mapping[str, Any]
 _NOT_OURS = frozenset({"directmessage"})
 """What Slack calls a conversation of two in a command, whoever the two are."""
 _SAID = frozenset({None, "file_share", "thread_broadcast"})
 """Kinds of messages that people write."""
+_SIGNS = {"star": "⭐", "heart": "❤", "+1": "👍", "thumbsup": "👍", "fire": "🔥"}
+"""What Slack calls the signs with which people say that they like something."""
+_TONES = {f"skin-tone-{number}": tone for number, tone in enumerate(TONES, start=2)}
 
 
 def wish_of_command(body: Json, team: str) -> Wish:
@@ -112,6 +116,36 @@ def wish_of_message(event: Json, team: str, bot: str) -> Wish | None:
         files=[str(file["id"]) for file in event.get("files") or ()],
         home=str(event.get("user_team") or ""),
     )
+
+
+def wish_of_reaction(event: Json, team: str, bot: str) -> Wish | None:
+    """A sign that somebody put on a message, or took away; None where it says nothing to the bot.
+
+    Slack says who wrote the message, but not always.
+    """
+    item: Json = event["item"]
+    sign, user = sign_of(str(event["reaction"])), str(event.get("user") or "")
+    by_another = event.get("item_user") not in {None, "", bot}
+    if item["type"] != "message" or sign is None or by_another or user in {"", bot}:
+        return None
+    channel, ts = str(item["channel"]), str(item["ts"])
+    gone = {"gone": "yes"} if event["type"] == "reaction_removed" else {}
+    return Wish(
+        REACTED,
+        {"message": ts, "sign": sign, **gone},
+        team,
+        user,
+        channel,
+        f"{event['type']}/{channel}/{ts}/{user}/{sign}/{event['event_ts']}",
+        private=channel.startswith(DIRECT),
+    )
+
+
+def sign_of(name: str) -> str | None:
+    """The sign of a reaction that says that somebody likes it; None for any other."""
+    plain, _, tone = name.partition("::")
+    sign = _SIGNS.get(plain)
+    return sign + _TONES.get(tone, "") if sign else None
 
 
 def is_from_a_person(event: Json, bot: str) -> bool:

@@ -62,7 +62,7 @@ async def test_an_app_made_of_the_manifest_is_well(slack_server: SlackServer) ->
     assert [finding.name for finding in findings.values() if not finding.fine] == []
     assert findings["Token"].words == "belongs to sora in Studio"
     assert findings["Events"].words == "come through connections that the bot opens"
-    assert findings["Scopes"].words == "all 13 are granted"
+    assert findings["Scopes"].words == "all 14 are granted"
     assert findings["Admins"].words == "admins and owners of the workspace"
     assert findings["Channels"].words.startswith("in 1: #videos; it joins public ones when asked")
     assert "page App Home, Messages Tab" in findings["Private messages"].words
@@ -186,8 +186,9 @@ async def test_without_sockets_slack_must_reach_a_signed_and_encrypted_address(
 
 async def test_each_missing_scope_is_named_with_what_it_is_for(slack_server: SlackServer) -> None:
     asked = patient(slack_server)
-    slack_server.world.offers.scopes -= {"files:write", "groups:read"}
+    slack_server.world.offers.scopes -= {"files:write", "groups:read", "reactions:read"}
     findings = await found(asked)
+    assert "likes a video" in findings["Scope reactions:read"].words
     assert findings["Scope files:write"].words == "missing; with it the bot posts videos"
     assert "Reinstall" in findings["Scope groups:read"].fix
     assert not findings["Channels"].fine

@@ -144,6 +144,10 @@ async def test_slack_installs_it_and_offers_what_it_says(
         assert offers.hears({"type": "message", "channel_type": kind}) == heard
     assert offers.hears({"type": "app_mention"})
     assert offers.hears({"type": "app_uninstalled"})
+    assert offers.hears({"type": "reaction_added"})
+    assert offers.hears({"type": "reaction_removed"})
+    offers.scopes.remove("reactions:read")
+    assert not offers.hears({"type": "reaction_added"})
 
 
 def test_the_link_carries_the_whole_manifest() -> None:

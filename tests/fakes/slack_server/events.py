@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
+from tests.fakes.slack_server.channels import Channel
 from tests.fakes.slack_server.parcels import EVENTS, Ack, Lost, Parcel, Post
 from tests.fakes.slack_server.payloads import Object
 from tests.fakes.slack_server.world import World
@@ -60,9 +61,14 @@ class Events:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _should_hear(self, data: Object) -> bool:
-        place = self.world.channels.get(str(data.get("channel")))
+        place = self._place(data)
         outside = place is not None and self.world.bot.id not in place.members
         return self.world.installed and self.world.offers.hears(data) and not outside
+
+    def _place(self, data: Object) -> Channel | None:
+        """Where it happened; a reaction names its place with its message."""
+        item: Object = data.get("item") or {}
+        return self.world.channels.get(str(data.get("channel") or item.get("channel")))
 
     def _new(self, data: Object) -> Event:
         event_id = self.world.ids.new("Ev")
@@ -87,7 +93,7 @@ class Events:
             reason = result.why
 
     def _wrapped(self, event_id: str, data: Object) -> Object:
-        place = self.world.channels.get(str(data.get("channel")))
+        place = self._place(data)
         bot = {"enterprise_id": None, "team_id": self.world.team_id, "user_id": self.world.bot.id}
         return {
             "token": "old",

@@ -36,6 +36,7 @@ class Message:
     shows_edited: bool = False
     deleted: bool = False
     only_for: User | None = None
+    reactions: set[tuple[User, str]] = field(default_factory=set[tuple[User, str]])
     # What the bot said that it is doing in this thread, and until when (s).
     loading: list[str] = field(default_factory=list[str])
     _status: str = ""

@@ -8,11 +8,12 @@ GLOBAL, ON_MESSAGE = "global", "message"
 SCOPES = (
     "commands chat:write files:write files:read app_mentions:read channels:read groups:read"
     " channels:join users:read usergroups:read im:read im:write"
-    " channels:history groups:history im:history"
+    " channels:history groups:history im:history reactions:read"
 )
 EVENTS = (
     "app_mention message.channels message.groups message.im app_home_opened"
     " member_joined_channel file_shared app_uninstalled tokens_revoked"
+    " reaction_added reaction_removed"
 )
 
 
@@ -68,5 +69,7 @@ class Offers:
             place = places[event["channel_type"]]
             return f"message.{place}" in self.events and f"{place}:history" in self.scopes
         if kind == "app_mention" and "app_mentions:read" not in self.scopes:
+            return False
+        if kind.startswith("reaction_") and "reactions:read" not in self.scopes:
             return False
         return kind in self.events

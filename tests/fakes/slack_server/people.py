@@ -234,6 +234,16 @@ class Person(User):
     def removes_bot(self, channel: Channel) -> None:
         channel.members.discard(self.desk.world.bot.id)
 
+    def reacts(self, message: Message, name: str) -> None:
+        """Put a sign on a message, by Slack's name for it."""
+        self._check_sees(message)
+        self.desk.world.react(self, message, name)
+
+    def takes_back(self, message: Message, name: str) -> None:
+        """Take one's sign away again."""
+        self._check_sees(message)
+        self.desk.world.unreact(self, message, name)
+
     def edits(self, message: Message, text: str) -> None:
         """Change what one wrote. The bot hears of it as a change, not as a message."""
         self.desk.world.edit(
@@ -247,8 +257,7 @@ class Person(User):
     async def _use_message(
         self, message: Message, part: Part, value: Object | None, data: Object
     ) -> Asked:
-        if message.deleted or message.only_for not in {None, self}:
-            raise NotOffered(f"{self.name} does not see the message")
+        self._check_sees(message)
         channel = self.desk.world.channels[message.channel_id]
         state = initial_state(message.blocks)
         if value is not None:
@@ -294,6 +303,10 @@ class Person(User):
         if view is None or view.closed or view is not self.view:
             raise NotOffered("this view is not on top")
         return view
+
+    def _check_sees(self, message: Message) -> None:
+        if message.deleted or message.only_for not in {None, self}:
+            raise NotOffered(f"{self.name} does not see the message")
 
     def _enter(self, channel: Channel) -> None:
         """Members see private channels, everybody sees public ones."""

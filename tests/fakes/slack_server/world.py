@@ -113,6 +113,24 @@ class World:
         gone = {"subtype": "message_deleted", "deleted_ts": message.ts, "hidden": True}
         self.tell_message(channel, {"type": "message", "ts": self.ids.ts()} | gone)
 
+    def react(self, user: User, message: Message, name: str) -> None:
+        """Put a sign on a message; nothing happens when it is there."""
+        if (user, name) not in message.reactions:
+            message.reactions.add((user, name))
+            self._tell_reaction("added", user, message, name)
+
+    def unreact(self, user: User, message: Message, name: str) -> None:
+        """Take a sign away; nothing happens when it is not there."""
+        if (user, name) in message.reactions:
+            message.reactions.remove((user, name))
+            self._tell_reaction("removed", user, message, name)
+
+    def _tell_reaction(self, what: str, user: User, message: Message, name: str) -> None:
+        item = {"type": "message", "channel": message.channel_id, "ts": message.ts}
+        told: Object = {"type": f"reaction_{what}", "user": user.id, "reaction": name}
+        told |= {"item": item, "item_user": message.author.id}
+        self.news.tell(told | {"event_ts": self.ids.ts()})
+
     def whisper(self, person: User, channel: Channel, text: str, blocks: list[Object]) -> Message:
         """A message that only one person sees."""
         made = Message(self.ids.ts(), channel.id, self.bot, text, with_ids(blocks, self.ids))
