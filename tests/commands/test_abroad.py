@@ -515,6 +515,18 @@ async def test_after_unlinking_the_message_stays_but_nothing_new_is_made_of_it(
     assert not pair.videos()
 
 
+async def test_signs_on_its_message_there_count_as_long_as_both_are_linked(pair: Pair) -> None:
+    job = await pair.published()
+    [post] = pair.videos()
+    await pair.typist.reacts("⭐", post.ref, PAUL)
+    await pair.does("/sora-admin unlink slack", MARA)
+    await pair.typist.reacts("⭐", post.ref, OLGA)
+    async with pair.core.store.reading() as tx:
+        assert await tx.likes.has(job.id, PAUL)
+        assert not await tx.likes.has(job.id, ANA)
+        assert await tx.likes.count(job.id) == 1
+
+
 @pytest.mark.parametrize("who", ["team", "ask", "nobody"])
 async def test_people_there_remix_only_what_its_author_lets_everyone_remix(
     pair: Pair, who: str
