@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.grammar import GRAMMAR, Kind, Verb
 from bot.domain.audit import Outcome
 from bot.domain.jobs import Job
 from bot.domain.messages import Reply
@@ -441,3 +442,36 @@ async def test_pictures_that_show_a_deleted_video_go_with_it(
     await typist.says(f"/sora delete {pair[1]}")
     await core.wait(1_000)
     assert not [post for post in world.chat.posts.values() if post.message.attachments]
+
+
+JOB_VERBS = [verb for verb in GRAMMAR if any(param.kind is Kind.JOB for param in verb.params)]
+
+
+def filled(verb: Verb, job: Job) -> dict[str, str]:
+    """Something for every argument that has to be there, and each flag."""
+    args: dict[str, str] = {}
+    for param in verb.params:
+        if param.kind is Kind.JOB:
+            args[param.name] = job.id
+        elif param.kind is Kind.FLAG:
+            args[param.name] = "yes"
+        elif param.required:
+            args[param.name] = (
+                "5" if param.kind is Kind.NUMBER else param.choices[0] if param.choices else "words"
+            )
+    return args
+
+
+@pytest.mark.parametrize(
+    "who", [ANA, BEN, replace(ANA, admin=True)], ids=["author", "other", "boss"]
+)
+@pytest.mark.parametrize("verb", JOB_VERBS, ids=lambda verb: verb.name)
+async def test_no_verb_about_a_video_brings_a_draft_under_review_before_others(
+    core: Core, typist: Typist, world: World, verb: Verb, who: Person
+) -> None:
+    job = await sent(core, typist)
+    await typist.presses(verb.name, filled(verb, job), who)
+    await core.wait(20_000)
+    shown = [post for post in open_posts(world) if f"#{job.id}" in post.text]
+    assert not shown
+    assert (await stand(core, job)).stand is not S.PUBLISHED
