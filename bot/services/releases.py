@@ -62,13 +62,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A video with how it stands. `review`: a reviewer has to publish it."""
+    """A video with how it stands."""
 
     job: Job
     release: Release
-    review: bool = False
-    parent: Job | None = None
-    """What it changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +119,10 @@ class Releases:
         async with self._store.reading() as tx:
             draft = await self._own(tx, person, typed)
             posted = await tx.outbox.get(result_key(draft.job.id))
-            remixers = await self._remixers_of(tx, draft.parent)
+            parent = await tx.jobs.get(draft.job.remix_of) if draft.job.remix_of else None
+            remixers = await self._remixers_of(tx, parent)
         seen = posted is not None and posted.ref is not None
-        return draft, rules.checklist(draft.job, draft.parent, remixers, previewed=seen)
+        return draft, rules.checklist(draft.job, parent, remixers, previewed=seen)
 
     async def _remixers_of(self, tx: Unit, job: Job | None) -> Remixers:
         return await remixers_of(tx, self._workspaces, job) if job else Remixers.EVERYONE
@@ -175,13 +173,17 @@ class Releases:
         if release.stand is S.REVIEW:
             raise Withheld("review", release.job_id)
         new = replace(release, channel=place.channel, **changes)
-        house = await self._workspaces.house(tx, release.author.tenant, place.channel)
-        if rules.needs_review(release, house) or draft.review:
+        # Neither the channel that it was made for is got round, nor the one that it goes to.
+        if await self._needs_review(tx, release) or await self._needs_review(tx, new):
             sent = replace(new, stand=S.REVIEW, reviewer=None, rounds=release.rounds + 1)
             sent = await self._put(tx, draft, sent)
             await self._ask(tx, sent)
             return Published(sent, Came.SENT)
         return Published(await self._show(tx, draft, new), Came.PUBLISHED)
+
+    async def _needs_review(self, tx: Unit, release: Release) -> bool:
+        house = await self._workspaces.house(tx, release.author.tenant, release.channel)
+        return rules.needs_review(release, house)
 
     async def _edit(
         self, tx: Unit, draft: Draft, place: Place, changes: dict[str, object], interaction: str
@@ -356,15 +358,13 @@ class Releases:
         release = await tx.releases.get(job.id)
         if release is None:
             raise TooLate("show", job.state)
-        return await self._draft(tx, release, job)
+        return Draft(job, release)
 
-    async def _draft(self, tx: Unit, release: Release, job: Job | None = None) -> Draft:
-        job = job or await tx.jobs.get(release.job_id)
+    async def _draft(self, tx: Unit, release: Release) -> Draft:
+        job = await tx.jobs.get(release.job_id)
         if job is None:
             raise UnknownThing("job", release.job_id)
-        house = await self._workspaces.house(tx, release.author.tenant, release.channel)
-        parent = await tx.jobs.get(job.remix_of) if job.remix_of else None
-        return Draft(job, release, rules.needs_review(release, house), parent)
+        return Draft(job, release)
 
     async def _put(self, tx: Unit, draft: Draft, new: Release) -> Draft:
         changed = await tx.releases.change(draft.release, new)
