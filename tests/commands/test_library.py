@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,27 +19,6 @@ from tests.fakes.typist import Typist, words
 ELSEWHERE = Tenant("web", "elsewhere")
 GENERAL = Place(TENANT, "general")
 EVE = Person(ELSEWHERE, "eve", "Eve")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    """One whose backend needs no time."""
-    world = World(tmp_path)
-    world.provider.instant = True
-    return world
-
-
-@pytest.fixture
-async def core(world: World) -> AsyncGenerator[Core]:
-    """One life in it."""
-    async with running(world) as core:
-        yield core
-
-
-@pytest.fixture
-def typist(core: Core) -> Typist:
-    """Somebody who types at it."""
-    return Typist(core)
 
 
 async def made(

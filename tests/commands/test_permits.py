@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
-from pathlib import Path
 
 import pytest
 
@@ -27,32 +26,10 @@ from tests.fakes.core import (
     TENANT,
     Core,
     World,
-    running,
 )
 from tests.fakes.typist import Typist, words
 
 CARO = Person(TENANT, "caro", "Caro")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    """One whose backend needs no time."""
-    world = World(tmp_path)
-    world.provider.instant = True
-    return world
-
-
-@pytest.fixture
-async def core(world: World) -> AsyncGenerator[Core]:
-    """One life in it."""
-    async with running(world) as core:
-        yield core
-
-
-@pytest.fixture
-def typist(core: Core) -> Typist:
-    """Somebody who types at it."""
-    return Typist(core)
 
 
 async def made(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,34 +14,13 @@ from bot.domain.messages import Reply
 from bot.domain.refs import Person, Place
 from bot.domain.releases import Release, Stand
 from tests.fakes.chat import Post
-from tests.fakes.core import ANA, BEN, MARA, STUDIO, TENANT, Core, World, running
+from tests.fakes.core import ANA, BEN, MARA, STUDIO, TENANT, Core, World
 from tests.fakes.typist import Typist, words
 
 CARO = Person(TENANT, "caro", "Caro", roles=("reviewers",))
 DORA = Person(TENANT, "dora", "Dora", roles=("reviewers",))
 ADMINS = Place(TENANT, "admins")
 S = Stand
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    """One whose backend needs no time."""
-    world = World(tmp_path)
-    world.provider.instant = True
-    return world
-
-
-@pytest.fixture
-async def core(world: World) -> AsyncGenerator[Core]:
-    """One life in it."""
-    async with running(world) as core:
-        yield core
-
-
-@pytest.fixture
-def typist(core: Core) -> Typist:
-    """Somebody who types at it."""
-    return Typist(core)
 
 
 async def made(core: Core, typist: Typist, line: str = "/sora create a red kite") -> Job:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,34 +11,13 @@ from bot.domain.jobs import Job
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.releases import Release, Stand
 from bot.domain.takedowns import WITHIN
-from tests.fakes.core import ANA, BEN, MARA, TENANT, Core, World, running
+from tests.fakes.core import ANA, BEN, MARA, TENANT, Core, World
 from tests.fakes.typist import Typist, words
 
 CARO = Person(TENANT, "caro", "Caro")
 OLGA = Person(TENANT, "olga", "Olga", admin=True)
 ADMINS = Place(TENANT, "admins")
 S = Stand
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    """One whose backend needs no time."""
-    world = World(tmp_path)
-    world.provider.instant = True
-    return world
-
-
-@pytest.fixture
-async def core(world: World) -> AsyncGenerator[Core]:
-    """One life in it."""
-    async with running(world) as core:
-        yield core
-
-
-@pytest.fixture
-def typist(core: Core) -> Typist:
-    """Somebody who types at it."""
-    return Typist(core)
 
 
 async def made(

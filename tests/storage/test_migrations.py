@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -152,6 +152,18 @@ async def test_a_migration_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert dict(schema(tmp_path / "bot.db")) == before
 
 
+@contextmanager
+def stored_at(revision: str, folder: Path, scripts: ScriptDirectory) -> Generator[Connection]:
+    """The database as it was at a revision, to put into it what was there then."""
+    engine = create_engine(f"sqlite:///{folder / 'bot.db'}")
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", scripts.dir)
+        command.upgrade(config, revision)
+        yield connection
+    engine.dispose()
+
+
 NEW_IN_JOBS = {
     *("payer", "cost", "cost_reported", "lane", "not_before", "off_peak_at"),
     *("moves", "moved_from", "moved_price", "operation"),
@@ -163,17 +175,12 @@ async def test_jobs_that_were_there_before_sums_were_kept_are_in_them(
     tmp_path: Path, scripts: ScriptDirectory
 ) -> None:
     times = (NOW - 3 * DAY, NOW - DAY, NOW, NOW + 1)
-    engine = create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
-    with engine.begin() as connection:
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", scripts.dir)
-        command.upgrade(config, "0003")
+    with stored_at("0003", tmp_path, scripts) as connection:
         for number, moment in enumerate(times):
             job = a_job(f"a{number:09d}", accepted_at=moment, state=JobState.DONE)
             row = lasting_columns(job) | moving_columns(job)
             old = {name: row[name] for name in row.keys() - NEW_IN_JOBS}
             connection.execute(table("jobs", *map(column, old)).insert().values(old))
-    engine.dispose()
     store = await open_store(tmp_path / "bot.db")
     try:
         async with store.reading() as tx:
@@ -190,11 +197,7 @@ async def test_jobs_that_were_there_before_sums_were_kept_are_in_them(
 async def test_videos_that_were_there_before_drafts_stand_published_but_for_private_ones(
     tmp_path: Path, scripts: ScriptDirectory
 ) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
-    with engine.begin() as connection:
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", scripts.dir)
-        command.upgrade(config, "0009")
+    with stored_at("0009", tmp_path, scripts) as connection:
         for name, private in (("a000000001", False), ("a000000002", True)):
             job = a_job(name, state=JobState.DONE, place=Place(DEMO, "general", private=private))
             row = lasting_columns(job) | moving_columns(job)
@@ -202,7 +205,6 @@ async def test_videos_that_were_there_before_drafts_stand_published_but_for_priv
             connection.execute(table("jobs", *map(column, row)).insert().values(row))
             made = video_columns(a_video(name))
             connection.execute(table("videos", *map(column, made)).insert().values(made))
-    engine.dispose()
     store = await open_store(tmp_path / "bot.db")
     try:
         async with store.reading() as tx:
@@ -224,17 +226,12 @@ async def test_videos_that_were_there_before_drafts_stand_published_but_for_priv
 async def test_what_was_made_of_other_videos_before_there_were_finals_is_a_remix(
     tmp_path: Path, scripts: ScriptDirectory
 ) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
-    with engine.begin() as connection:
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", scripts.dir)
-        command.upgrade(config, "0010")
+    with stored_at("0010", tmp_path, scripts) as connection:
         first = a_job("a000000001")
         for job in (first, replace(a_job("a000000002"), remix_of=first.id, root=first.id)):
             row = lasting_columns(job) | moving_columns(job)
             del row["operation"]
             connection.execute(table("jobs", *map(column, row)).insert().values(row))
-    engine.dispose()
     store = await open_store(tmp_path / "bot.db")
     try:
         async with store.reading() as tx:
@@ -247,15 +244,10 @@ async def test_what_was_made_of_other_videos_before_there_were_finals_is_a_remix
 async def test_what_admins_did_before_requests_were_kept_is_all_there(
     tmp_path: Path, scripts: ScriptDirectory
 ) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
-    with engine.begin() as connection:
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", scripts.dir)
-        command.upgrade(config, "0004")
+    with stored_at("0004", tmp_path, scripts) as connection:
         for _ in range(2):
             connection.execute(table("audit", *map(column, BLOCKED)).insert().values(BLOCKED))
         connection.execute(table("requests", *map(column, GRANTED)).insert().values(GRANTED))
-    engine.dispose()
     store = await open_store(tmp_path / "bot.db")
     try:
         async with store.transaction() as tx:
