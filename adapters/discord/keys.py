@@ -31,14 +31,15 @@ MAX_NONCE = 25
 _MARK_CHARS = 8
 
 _TAIL = r"(?P<job>[0-9a-z-]{1,20})(?:@(?P<guild>\d{1,20}))?"
+_MORE = r"(?:!(?P<more>[!-~]+))?"
 BUTTON = re.compile(
     rf"sora:(?P<verb>[a-z.]+)(?:\?(?P<asks>[a-z]+))?:{_TAIL}(?:~(?P<mark>[0-9a-f]{{{_MARK_CHARS}}}))?"
-    r"(?:!(?P<more>[!-~]+))?"
+    rf"{_MORE}"
 )
-DIALOG = re.compile(
-    rf"sora\+(?P<verb>[a-z.]+):{_TAIL}:(?P<once>[0-9]+)"
-    r"(?:!(?P<more>[!-~]+))?"
-)
+DIALOG = re.compile(rf"sora\+(?P<verb>[a-z.]+):{_TAIL}:(?P<once>[0-9]+){_MORE}")
+
+More = tuple[tuple[str, str], ...]
+"""Arguments beside the job, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +55,21 @@ class Press:
     asks: str | None = None
     guild: str | None = None
     mark: str | None = None
-    more: tuple[tuple[str, str], ...] = ()
+    more: More = ()
 
     @property
     def args(self) -> dict[str, str]:
         """What it is about, as the core names it."""
-        of_job = {} if self.job == NOBODY else {about(self.verb): self.job}
-        return of_job | dict(self.more)
+        return _args(self.verb, self.job, self.more)
 
     @property
     def custom_id(self) -> str:
         """Its name on Discord."""
         asks = f"?{self.asks}" if self.asks else ""
         mark = f"~{self.mark}" if self.mark else ""
-        more = f"!{urlencode(self.more)}" if self.more else ""
-        return f"sora:{_dotted(self.verb)}{asks}:{self.job}{_at(self.guild)}{mark}{more}"
+        return (
+            f"sora:{_dotted(self.verb)}{asks}:{self.job}{_at(self.guild)}{mark}{_also(self.more)}"
+        )
 
     @property
     def fits(self) -> bool:
@@ -88,19 +89,18 @@ class Dialog:
     job: str
     once: str
     guild: str | None = None
-    more: tuple[tuple[str, str], ...] = ()
+    more: More = ()
 
     @property
     def args(self) -> dict[str, str]:
         """What it is about, as the core names it."""
-        of_job = {} if self.job == NOBODY else {about(self.verb): self.job}
-        return of_job | dict(self.more)
+        return _args(self.verb, self.job, self.more)
 
     @property
     def custom_id(self) -> str:
         """Its name on Discord."""
-        more = f"!{urlencode(self.more)}" if self.more else ""
-        return f"sora+{_dotted(self.verb)}:{self.job}{_at(self.guild)}:{self.once}{more}"
+        place = f"{self.job}{_at(self.guild)}:{self.once}"
+        return f"sora+{_dotted(self.verb)}:{place}{_also(self.more)}"
 
 
 def press_of(button: Button, guild: str | None, mark: str | None) -> Press:
@@ -125,7 +125,7 @@ def press_named(custom_id: str) -> Press | None:
     if found is None:
         return None
     verb = found["verb"].replace(".", " ")
-    more = tuple(parse_qsl(found["more"] or "", keep_blank_values=True))
+    more = _more_in(found)
     return Press(verb, found["job"], found["asks"], found["guild"], found["mark"], more)
 
 
@@ -135,8 +135,7 @@ def dialog_named(custom_id: str) -> Dialog | None:
     if found is None:
         return None
     verb = found["verb"].replace(".", " ")
-    more = tuple(parse_qsl(found["more"] or "", keep_blank_values=True))
-    return Dialog(verb, found["job"], found["once"], found["guild"], more)
+    return Dialog(verb, found["job"], found["once"], found["guild"], _more_in(found))
 
 
 def nonce_of(key: str) -> str:
@@ -149,6 +148,18 @@ def nonce_of(key: str) -> str:
 def mark_of(key: str) -> str:
     """What the buttons of a message carry, so that it is found after its nonce was forgotten."""
     return hashlib.sha256(key.encode()).hexdigest()[:_MARK_CHARS]
+
+
+def _args(verb: str, job: str, more: More) -> dict[str, str]:
+    return dict(more) if job == NOBODY else {about(verb): job} | dict(more)
+
+
+def _also(more: More) -> str:
+    return f"!{urlencode(more)}" if more else ""
+
+
+def _more_in(found: re.Match[str]) -> More:
+    return tuple(parse_qsl(found["more"] or "", keep_blank_values=True))
 
 
 def _dotted(verb: str) -> str:
