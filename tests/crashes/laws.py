@@ -21,6 +21,7 @@ from tests.fakes.memory_store.tables import (
     OUTBOX,
     REQUESTED,
     VIDEOS,
+    Stored,
     View,
 )
 
@@ -48,11 +49,15 @@ class Expected:
     finds: bool = True
 
 
-def broken(past: Past) -> Iterator[str]:
-    """Everything that is wrong at this moment, whoever dies now."""
+def broken(past: Past, before: Stored | None = None) -> Iterator[str]:
+    """Everything that is wrong at this moment, whoever dies now.
+
+    Books that nobody wrote in since what was stored `before` are as right as they were.
+    """
     view = View(past.stored)
     jobs = view.of(JOBS).values()
-    yield from _books(view)
+    if before is None or _books_of(view) != _books_of(View(before)):
+        yield from _books(view)
     yield from _creates(past, view)
     for job in jobs:
         yield from _money(view, job)
@@ -66,6 +71,11 @@ def broken(past: Past) -> Iterator[str]:
     for video in view.of(VIDEOS).values():
         if not past.files.has_whole(video.blob):
             yield f"the file of {video.job_id} is not whole"
+
+
+def _books_of(view: View) -> tuple[int, int]:
+    """Which books these are: a table that is written in is another one."""
+    return id(view.of(ENTRIES)), id(view.of(BALANCES))
 
 
 def _books(view: View) -> Iterator[str]:

@@ -37,6 +37,8 @@ CALLS = frozenset(
     }
 )
 """Calls of ports that have an effect, or an answer on which one rests."""
+BEFORE_COMMIT = "before commit"
+"""A gate at which whoever writes has the store for themselves."""
 
 
 class Crash(BaseException):
@@ -121,7 +123,7 @@ class WatchedStore:
         self._alive()
         async with self._store.transaction() as tx:
             yield tx
-            await self._gate("before commit")
+            await self._gate(BEFORE_COMMIT)
         await self._gate("after commit")
 
     @asynccontextmanager
@@ -189,8 +191,8 @@ class Life(World):
         self._seen(self, what)
         if self.gates == self.plan.press:
             self._pressed = asyncio.create_task(self._press())
-        # Whoever writes has the store for themselves: there a press has to wait.
-        if self._pressed and what != "before commit" and not self._is_pressing():
+        # There a press has to wait.
+        if self._pressed and what != BEFORE_COMMIT and not self._is_pressing():
             await asyncio.wait({self._pressed})
 
     def _is_pressing(self) -> bool:

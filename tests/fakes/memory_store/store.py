@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import get_type_hints
 
 from tests.fakes.memory_store.choices import (
     MemoryAudit,
@@ -37,40 +38,51 @@ from tests.fakes.memory_store.usage import MemoryChecks, MemoryCosts, MemoryUsag
 
 
 class MemoryUnit:
-    """All repositories within one transaction."""
+    """All repositories within one transaction, each made when it is asked for."""
+
+    jobs: MemoryJobs
+    attempts: MemoryAttempts
+    ledger: MemoryLedger
+    quotas: MemoryQuotas
+    outbox: MemoryOutbox
+    gates: MemoryGates
+    circuits: MemoryCircuits
+    videos: MemoryVideos
+    releases: MemoryReleases
+    library: MemoryLibrary
+    likes: MemoryLikes
+    prompts: MemoryPrompts
+    links: MemoryLinks
+    publications: MemoryPublications
+    channels: MemoryChannels
+    usage: MemoryUsage
+    schedules: MemorySchedules
+    workspaces: MemoryWorkspaces
+    people: MemoryPeople
+    permits: MemoryPermits
+    asks: MemoryAsks
+    takedowns: MemoryTakedowns
+    audit: MemoryAudit
+    budgets: MemoryBudgets
+    notices: MemoryNotices
+    quotes: MemoryQuotes
+    blocks: MemoryBlocks
+    switches: MemorySwitches
+    checks: MemoryChecks
+    costs: MemoryCosts
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.jobs = MemoryJobs(view)
-        self.attempts = MemoryAttempts(view)
-        self.ledger = MemoryLedger(view)
-        self.quotas = MemoryQuotas(view)
-        self.outbox = MemoryOutbox(view)
-        self.gates = MemoryGates(view)
-        self.circuits = MemoryCircuits(view)
-        self.videos = MemoryVideos(view)
-        self.releases = MemoryReleases(view)
-        self.library = MemoryLibrary(view)
-        self.likes = MemoryLikes(view)
-        self.prompts = MemoryPrompts(view)
-        self.links = MemoryLinks(view)
-        self.publications = MemoryPublications(view)
-        self.channels = MemoryChannels(view)
-        self.usage = MemoryUsage(view)
-        self.schedules = MemorySchedules(view)
-        self.workspaces = MemoryWorkspaces(view)
-        self.people = MemoryPeople(view)
-        self.permits = MemoryPermits(view)
-        self.asks = MemoryAsks(view)
-        self.takedowns = MemoryTakedowns(view)
-        self.audit = MemoryAudit(view)
-        self.budgets = MemoryBudgets(view)
-        self.notices = MemoryNotices(view)
-        self.quotes = MemoryQuotes(view)
-        self.blocks = MemoryBlocks(view)
-        self.switches = MemorySwitches(view)
-        self.checks = MemoryChecks(view)
-        self.costs = MemoryCosts(view)
+
+    def __getattr__(self, name: str) -> object:
+        if name not in _REPOSITORIES:
+            raise AttributeError(name)
+        made = _REPOSITORIES[name](self.view)
+        setattr(self, name, made)
+        return made
+
+
+_REPOSITORIES = get_type_hints(MemoryUnit)
 
 
 class MemoryStore:
