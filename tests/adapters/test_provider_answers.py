@@ -90,5 +90,5 @@ def test_any_answer_to_a_list_is_a_page_or_an_error(status: int, body: bytes) ->
 @given(STATUSES, BODIES)
 def test_any_other_refusal_is_an_error_of_ours(status: int, body: bytes) -> None:
     answer = Answer(status, httpx.Headers(), body)
-    assert isinstance(READER.failure(answer, START), ProviderError)
-    assert READER.gone(answer) in {True, False}
+    assert isinstance(READER.judge.failure(answer, START), ProviderError)
+    assert READER.judge.gone(answer) in {True, False}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.providers.openai_videos.refusals import (
+from adapters.providers.refusals import (
     MAX_MESSAGE,
     classify,
     read_refusal,

@@ -7,14 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.providers.openai_videos.profile import profile_of
-from adapters.providers.openai_videos.refusals import parse
 from adapters.providers.openai_videos.wire import (
     job_id,
     job_in,
     job_in_error,
-    read_cost,
     read_job,
     read_link,
+)
+from adapters.providers.refusals import parse
+from adapters.providers.values import (
+    read_cost,
     read_progress,
     read_seconds,
     read_status,
@@ -79,7 +81,7 @@ def test_the_official_job_is_read_whole() -> None:
     ],
 )
 def test_status_words_of_all_servers_have_one_meaning(word: object, state: JobState) -> None:
-    assert read_status(word, CUSTOM, JobState.QUEUED) is state
+    assert read_status(word, CUSTOM.statuses, JobState.QUEUED) is state
 
 
 @pytest.mark.parametrize(

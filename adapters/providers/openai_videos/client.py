@@ -19,7 +19,6 @@ from adapters.providers.http import Access, Answer, Http, Limits, NoAnswer, NotS
 from adapters.providers.openai_videos.answers import Reader, Seen
 from adapters.providers.openai_videos.listing import Listing
 from adapters.providers.openai_videos.profile import Profile
-from adapters.providers.openai_videos.refusals import parse, tidy
 from adapters.providers.openai_videos.requests import (
     MAX_IMAGE,
     check_prompt,
@@ -29,7 +28,9 @@ from adapters.providers.openai_videos.requests import (
     path_of,
     remix_body,
 )
-from adapters.providers.openai_videos.wire import read_link, read_time
+from adapters.providers.openai_videos.wire import read_link
+from adapters.providers.refusals import parse, tidy
+from adapters.providers.values import read_time
 from bot.domain.jobs import JobState, Reference
 from bot.errors import (
     AmbiguousSubmit,
@@ -183,14 +184,14 @@ class OpenAIVideos:
     async def delete(self, reference: Reference) -> None:
         """Remove a job and its files; fine when it is gone already."""
         answer = await self._ask("delete", id_of(reference))
-        if not answer.good and not self._read.gone(answer):
-            raise self._read.failure(answer, self._clock.now())
+        if not answer.good and not self._read.judge.gone(answer):
+            raise self._read.judge.failure(answer, self._clock.now())
 
     async def cancel(self, reference: Reference) -> None:
         """Stop a job that has not finished."""
         answer = await self._ask("cancel", id_of(reference))
         if not answer.good:
-            raise self._read.failure(answer, self._clock.now())
+            raise self._read.judge.failure(answer, self._clock.now())
 
     # --- the file -----------------------------------------------------------------------------
 
@@ -277,7 +278,7 @@ class OpenAIVideos:
         return Transient(words) if early else AssetExpired(words)
 
     def _no_file(self, answer: Answer) -> ProviderError:
-        failure = self._read.failure(answer, self._clock.now())
+        failure = self._read.judge.failure(answer, self._clock.now())
         if answer.good and not answer.body:
             return Transient("the file is empty")
         if answer.good:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.providers.openai_videos.profile import Profile
-from adapters.providers.openai_videos.wire import usable_id
+from adapters.providers.values import usable_id
 from bot.domain.jobs import Reference
 from bot.errors import InvalidRequest, JobNotFound
 from bot.ports import SubmitRequest
