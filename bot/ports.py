@@ -186,7 +186,8 @@ class RemoteJob:
     CANCELLED.
 
     `poll_after_ms` and `created_at` (ms) are None when it did not say; `cost_micros` is USD·10⁻⁶;
-    `room` is what it said of its rate.
+    `room` is what it said of its rate. `charged` is whether work that failed is billed, None when
+    what holds for all that fails there holds for it (`Capabilities.charges_failures`).
     """
 
     reference: Reference
@@ -201,6 +202,7 @@ class RemoteJob:
     seconds: str | None = None
     cost_micros: int | None = None
     room: Room | None = None
+    charged: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,7 @@ class Http:
         params: Mapping[str, str] | None = None,
         json: object = None,
         files: list[tuple[str, Any]] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request and its answer, which may have been cut (`Answer.whole`).
 
@@ -154,8 +155,9 @@ class Http:
         """
         draft = _Draft(self.limits.answer_bytes)
         began = time.monotonic()
+        own = {"accept": "*/*", **(headers or {})}
         request = self._client.build_request(
-            method, url, params=params, json=json, files=files, headers={"accept": "*/*"}
+            method, url, params=params, json=json, files=files, headers=own
         )
         if method != "GET":
             self._watch(request)

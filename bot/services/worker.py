@@ -227,7 +227,9 @@ class Worker:
 
     def _remote_end(self, job: Job, remote: RemoteJob) -> Ending:
         words = remote.error.message if remote.error else ""
-        charged = self._kit.provider_of(job.offer).capabilities.charges_failures
+        charged = remote.charged
+        if charged is None:
+            charged = self._kit.provider_of(job.offer).capabilities.charges_failures
         failures = {
             S.MODERATED: Failure.MODERATED,
             S.EXPIRED: Failure.LOST,

@@ -7,11 +7,15 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import httpx
+
 from adapters.clock import SystemClock
 from adapters.providers.openai_videos.client import OpenAIVideos
 from adapters.providers.openai_videos.profile import Profile, profile_of, read
 from adapters.providers.simulator.machine import Machine
 from adapters.providers.simulator.serve import run_simulator
+from adapters.providers.tasks.client import TaskVideos
+from adapters.providers.tasks.registry import WIRES
 from bot.domain.jobs import JobState, Reference
 from bot.ports import RemoteJob
 from tests.payloads.simulated import INSTANT, _copy, _rendered
@@ -31,7 +35,7 @@ _PROFILES = read(
         "new-api": {"operations": _without("delete", "list")},
     }
 )
-DIALECTS = ("openai", *_PROFILES)
+DIALECTS = ("openai", *_PROFILES, *WIRES)
 
 
 def profile_for(dialect: str) -> Profile:
@@ -43,7 +47,7 @@ def profile_for(dialect: str) -> Profile:
 class Backend:
     """The real client, and the simulator that it talks to over loopback."""
 
-    client: OpenAIVideos
+    client: OpenAIVideos | TaskVideos
     machine: Machine
 
     @property
@@ -66,6 +70,14 @@ class Backend:
         raise AssertionError(f"{reference} still runs")
 
 
+def _client(url: str, dialect: str, profile: Profile | None, key: str) -> OpenAIVideos | TaskVideos:
+    wire, clock = WIRES.get(dialect), SystemClock()
+    if wire is None:
+        return OpenAIVideos(profile or profile_for(dialect), url, key, clock)
+    here = httpx.URL(url).copy_with(raw_path=httpx.URL(wire.url).raw_path)
+    return TaskVideos(wire, str(here), key, clock)
+
+
 @asynccontextmanager
 async def backend(
     dialect: str = "openai", profile: Profile | None = None, key: str = ""
@@ -75,8 +87,7 @@ async def backend(
     async with run_simulator(settings) as running:
         folder = running.machine.clips.folder
         _copy(_rendered(), folder)
-        chosen = profile or profile_for(dialect)
-        client = OpenAIVideos(chosen, running.url, key, SystemClock())
+        client = _client(running.url, dialect, profile, key)
         try:
             yield Backend(client, running.machine)
         finally:

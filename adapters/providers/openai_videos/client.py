@@ -5,23 +5,26 @@ A create is sent once and never again from here: what its outcome is worth, the 
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from adapters.providers.conversation import (
+    LINK_IS_DEAD,
+    Conversation,
+    check_finished,
+    check_prompt,
+    read_image,
+)
 from adapters.providers.download import NotTheFile, copy
 from adapters.providers.guard import Resolve, look_up
-from adapters.providers.http import Access, Answer, Http, Limits, NoAnswer, NotSent
+from adapters.providers.http import Access, Answer, Http, Limits
 from adapters.providers.openai_videos.answers import Reader, Seen
 from adapters.providers.openai_videos.listing import Listing
 from adapters.providers.openai_videos.profile import Profile
 from adapters.providers.openai_videos.requests import (
-    MAX_IMAGE,
-    check_prompt,
     create_body,
     extend_body,
     id_of,
@@ -29,13 +32,11 @@ from adapters.providers.openai_videos.requests import (
     remix_body,
 )
 from adapters.providers.openai_videos.wire import read_link
-from adapters.providers.refusals import parse, tidy
+from adapters.providers.refusals import parse
 from adapters.providers.values import read_time
-from bot.domain.jobs import JobState, Reference
+from bot.domain.jobs import Reference
 from bot.errors import (
-    AmbiguousSubmit,
     AssetExpired,
-    InvalidRequest,
     ProviderError,
     Transient,
     Unsupported,
@@ -44,10 +45,6 @@ from bot.ports import Capabilities, Clock, Leads, RemoteJob, SubmitRequest, alon
 
 _MAY_BE_ELSEWHERE = frozenset({400, 404, 405, 409, 410, 422, 501})
 """Answers of the content route after which the job itself is asked where its file is."""
-_LINK_IS_DEAD = frozenset({404, 410})
-_NO_KEY_THERE = frozenset({401, 403})
-
-log = logging.getLogger(__name__)
 
 
 class OpenAIVideos:
@@ -83,7 +80,7 @@ class OpenAIVideos:
             trusted=profile.trusted_origins,
         )
         self._http = Http(access, limits or Limits(), resolve, leads)
-        self._secret = key
+        self._talk = Conversation(self._http, self._read.judge, clock)
 
     def __repr__(self) -> str:
         return f"OpenAIVideos({self._name!r}, {self._profile.name!r}, {str(self._http.base)!r})"
@@ -124,24 +121,10 @@ class OpenAIVideos:
     async def _image(self, path: Path) -> bytes:
         if self._profile.image == "none":
             raise Unsupported("this backend takes no first frame")
-        try:
-            image = await asyncio.to_thread(path.read_bytes)
-        except OSError as error:
-            raise InvalidRequest("the first frame cannot be read") from error
-        if len(image) > MAX_IMAGE:
-            raise InvalidRequest(f"the first frame is larger than {MAX_IMAGE // 1024**2} MiB")
-        return image
+        return await read_image(path)
 
     async def _make(self, operation: str, body: dict[str, Any], name: str = "") -> RemoteJob:
-        """The one place that creates: exactly one request, whatever happens."""
-        method, url = self._route(operation, name)
-        try:
-            answer = await self._http.ask(method, url, **body)
-        except NotSent as error:
-            raise Transient(str(error)) from error
-        except NoAnswer as error:
-            raise AmbiguousSubmit(str(error)) from error
-        log.info("%s: HTTP %d, request %s", operation, answer.status, answer.request_id)
+        answer = await self._talk.create(operation, *self._route(operation, name), **body)
         return self._read.create(answer, operation, self._clock.now())
 
     def _route(self, operation: str, name: str = "") -> tuple[str, httpx.URL]:
@@ -172,12 +155,7 @@ class OpenAIVideos:
     async def _ask(
         self, operation: str, name: str = "", params: dict[str, str] | None = None
     ) -> Answer:
-        """Any request but a create: all that breaks on its way may be tried again."""
-        method, url = self._route(operation, name)
-        try:
-            return await self._http.ask(method, url, params=params)
-        except (NotSent, NoAnswer) as error:
-            raise Transient(str(error)) from error
+        return await self._talk.ask(*self._route(operation, name), params=params)
 
     # --- ending -----------------------------------------------------------------------------
 
@@ -198,11 +176,8 @@ class OpenAIVideos:
     async def download(self, reference: Reference, target: Path) -> None:
         """Copy the finished file to `target`, going on where a `.part` beside it ends."""
         name = id_of(reference)
-        try:
-            async with asyncio.timeout(self._http.limits.download_ms / 1000):
-                await self._download(name, reference, target)
-        except TimeoutError as error:
-            raise Transient("the file did not come in time") from error
+        async with self._talk.download():
+            await self._download(name, reference, target)
 
     async def _download(self, name: str, reference: Reference, target: Path) -> None:
         content, refusal = self._content_url(name), None
@@ -227,21 +202,21 @@ class OpenAIVideos:
             answer = error.answer
             link = read_link(parse(answer.body), self._profile) if answer.good else None
             if link:
-                await self._follow(self._http.link(link), target)
+                await self._talk.follow(self._http.link(link), target)
             elif answer.status in _MAY_BE_ELSEWHERE:
                 return answer
             else:
-                raise self._no_file(answer) from error
+                raise self._talk.no_file(answer) from error
         return None
 
     async def _elsewhere(
         self, seen: Seen, target: Path, content: httpx.URL | None, refusal: Answer | None
     ) -> None:
         """Ask the job where its file is; `refusal` is what the content route said, if asked."""
-        _check_finished(seen.job)
+        check_finished(seen.job)
         link = self._http.link(seen.link) if seen.link else None
         if link and not (refusal and link == content):
-            await self._follow(link, target)
+            await self._talk.follow(link, target)
             return
         if content and refusal is None:
             refusal = await self._content(content, target)
@@ -249,26 +224,10 @@ class OpenAIVideos:
                 return
         raise self._missing(seen, refusal)
 
-    async def _follow(self, url: httpx.URL, target: Path) -> None:
-        """Copy from a link that the backend gave."""
-        try:
-            await copy(self._http, url, target)
-        except NotTheFile as error:
-            raise self._dead_link(url, error.answer) from error
-
-    def _dead_link(self, url: httpx.URL, answer: Answer) -> ProviderError:
-        failure = self._no_file(answer)
-        if answer.status in _LINK_IS_DEAD or "expired" in failure.message.lower():
-            return AssetExpired(failure.message)
-        if answer.status in _NO_KEY_THERE and not self._http.is_home(url):
-            # Another host's no says nothing about our key.
-            return Transient(failure.message, retry_after_ms=failure.retry_after_ms)
-        return failure
-
     def _missing(self, seen: Seen, answer: Answer | None) -> ProviderError:
         """Finished, but without a file: it is too early or too late."""
-        words = self._no_file(answer).message if answer else "the job names no file"
-        if answer is None or answer.status not in _LINK_IS_DEAD:
+        words = self._talk.no_file(answer).message if answer else "the job names no file"
+        if answer is None or answer.status not in LINK_IS_DEAD:
             return Transient(words)
         ends = read_time(seen.data.get("expires_at"))
         done = read_time(seen.data.get("completed_at"))
@@ -276,21 +235,3 @@ class OpenAIVideos:
             ends = done + self._profile.asset_life_ms
         early = ends is not None and self._clock.now() < ends
         return Transient(words) if early else AssetExpired(words)
-
-    def _no_file(self, answer: Answer) -> ProviderError:
-        failure = self._read.judge.failure(answer, self._clock.now())
-        if answer.good and not answer.body:
-            return Transient("the file is empty")
-        if answer.good:
-            return Transient(tidy(f"no video came but: {failure.message}", self._secret))
-        return failure
-
-
-def _check_finished(job: RemoteJob) -> None:
-    """Raises why there can be no file (yet)."""
-    if job.state in {JobState.QUEUED, JobState.RENDERING}:
-        raise Transient("the file is not ready yet", retry_after_ms=job.poll_after_ms)
-    if job.state is JobState.EXPIRED:
-        raise AssetExpired(job.error.message if job.error else "")
-    if job.state is not JobState.FETCHING:
-        raise job.error or Transient("the job ended without a file")

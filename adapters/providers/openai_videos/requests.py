@@ -9,13 +9,8 @@ from urllib.parse import quote
 from adapters.providers.openai_videos.profile import Profile
 from adapters.providers.values import usable_id
 from bot.domain.jobs import Reference
-from bot.errors import InvalidRequest, JobNotFound
+from bot.errors import JobNotFound
 from bot.ports import SubmitRequest
-
-MAX_PROMPT = 32_000
-"""Characters that the contract allows."""
-MAX_IMAGE = 15 * 1024**2
-"""Bytes of a first frame; as a data URL it must stay below 20,971,520 characters."""
 
 Form = list[tuple[str, Any]]
 
@@ -31,16 +26,6 @@ def id_of(reference: Reference) -> str:
 def path_of(template: str, name: str = "") -> str:
     """A path with the id put in; whatever the id holds stays inside its segment."""
     return template.replace("{id}", quote(name, safe=""))
-
-
-def check_prompt(prompt: str) -> None:
-    """Refuse what no backend of this contract could read; raises `InvalidRequest`."""
-    if not 1 <= len(prompt) <= MAX_PROMPT:
-        raise InvalidRequest(f"a prompt must have 1 to {MAX_PROMPT} characters")
-    try:
-        prompt.encode()
-    except UnicodeEncodeError:
-        raise InvalidRequest("the prompt holds broken characters") from None
 
 
 def create_body(profile: Profile, wish: SubmitRequest, image: bytes | None) -> dict[str, Any]:

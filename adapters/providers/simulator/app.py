@@ -18,12 +18,13 @@ from starlette.routing import Route
 from adapters.providers.simulator.answers import ApiError, of_fault
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.simulator.machine import Machine
+from adapters.providers.simulator.native.front import Native
+from adapters.providers.simulator.native.registry import NATIVES
 from adapters.providers.simulator.sending import Connections, CutBody, NoAnswer
 from adapters.providers.simulator.settings import SimulatorSettings
-from adapters.providers.simulator.videos import Videos
+from adapters.providers.simulator.videos import Handler, Videos
 from bot.ports import Clock
 
-Handler = Callable[[Request, Fault | None], Awaitable[Response]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 _PAGE = "<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1><p>simulated</p>"
@@ -57,26 +58,17 @@ class _Front:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        native = NATIVES.get(machine.settings.dialect)
+        self._speech: Native | Videos = native(machine) if native else Videos(machine)
+        machine.new_id = self._speech.new_id
         self.connections = Connections()
 
     def routes(self) -> list[Route]:
         """All routes; what the dialect lacks has none."""
-        videos = Videos(self._machine)
-        table: list[tuple[str, str, str, Handler]] = [
-            ("create", "POST", "/v1/videos", videos.create),
-            ("list", "GET", "/v1/videos", videos.list),
-            ("edit", "POST", "/v1/videos/edits", videos.edit),
-            ("extend", "POST", "/v1/videos/extensions", videos.extend),
-            ("retrieve", "GET", "/v1/videos/{video_id}", videos.retrieve),
-            ("delete", "DELETE", "/v1/videos/{video_id}", videos.delete),
-            ("content", "GET", "/v1/videos/{video_id}/content", videos.content),
-            ("remix", "POST", "/v1/videos/{video_id}/remix", videos.remix),
-        ]
-        lacks = self._machine.dialect.lacks
         routes = [
             Route(path, self._guarded(name, handler), methods=[method])
-            for name, method, path, handler in table
-            if name not in lacks
+            for name, method, path, handler in self._speech.routes()
+            if name not in self._speech.lacks
         ]
         routes.append(Route("/health", self._health))
         return [*routes, *self._controls()] if self._machine.settings.control else routes
@@ -94,7 +86,7 @@ class _Front:
         async def endpoint(request: Request) -> Response:
             self._machine.note(operation, _trace(request))
             self._check_key(request)
-            if operation in self._machine.dialect.denies:
+            if operation in self._speech.denies:
                 text = f"{operation} is not implemented for this provider"
                 raise ApiError(500, text, kind="server_error")
             fault = self._machine.faults.take(operation)
@@ -106,8 +98,11 @@ class _Front:
 
     def _check_key(self, request: Request) -> None:
         token = self._machine.settings.token
-        given = request.headers.get("authorization", "")
-        if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        given, wanted = (
+            request.headers.get(self._speech.header, ""),
+            self._speech.prefix + (token or ""),
+        )
+        if token and not hmac.compare_digest(given.encode(), wanted.encode()):
             raise ApiError(401, "Incorrect API key provided.", code="invalid_api_key")
 
     async def _answer(self, request: Request, handler: Handler, fault: Fault | None) -> Response:
@@ -141,7 +136,7 @@ class _Front:
         if not isinstance(error, ApiError):
             raise error
         return JSONResponse(
-            self._machine.dialect.error(error), error.status, {**error.headers, **_request_id()}
+            self._speech.error(error), error.status, {**error.headers, **_request_id()}
         )
 
     # --- the rest -------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +14,17 @@ from typing import Any
 from adapters.clock import SystemClock
 from adapters.media.ffmpeg import Ffmpeg
 from adapters.providers.simulator.clips import Clips
-from adapters.providers.simulator.dialects import DIALECTS, Sight
-from adapters.providers.simulator.faults import SUBMITS, Fault, FaultPlan
+from adapters.providers.simulator.dialects import Sight
+from adapters.providers.simulator.faults import SUBMITS, Fault, FaultPlan, Kind
 from adapters.providers.simulator.jobs import Archive, Fate, SimJob, Status
 from adapters.providers.simulator.settings import SimulatorSettings
 from adapters.providers.simulator.spec import RenderSpec
-from adapters.providers.simulator.studio import Studio
+from adapters.providers.simulator.studio import Studio, fate_of
 from adapters.providers.simulator.telling import Teller
+from adapters.providers.simulator.themes import words_of
 from bot.ports import Clock
 
+_FATES = {Kind.MODERATED: Fate.MODERATED, Kind.FAILED: Fate.FAILED, Kind.NEVER_ENDS: Fate.NEVER}
 _SEEN = 200
 """Requests kept for the statistics."""
 
@@ -29,7 +32,8 @@ _SEEN = 200
 class Machine:
     """One simulator. Lives between `open` and the end of that block.
 
-    `faults` can be changed at any time; `stats` counts since the start.
+    `faults` can be changed at any time; `stats` counts since the start. `new_id` names jobs, as who
+    speaks for it likes them.
     """
 
     archive: Archive
@@ -38,7 +42,7 @@ class Machine:
 
     def __init__(self, settings: SimulatorSettings, clock: Clock | None = None) -> None:
         self.settings = settings
-        self.dialect = DIALECTS[settings.dialect]
+        self.new_id: Callable[[], str] = lambda: secrets.token_hex(16)
         self.clock = clock or SystemClock()
         self.faults = FaultPlan(settings.faults)
         self._ffmpeg = Ffmpeg(settings.ffmpeg)
@@ -79,7 +83,7 @@ class Machine:
         if self.settings.vary and not segments:
             spec = replace(spec, take=self.archive.next_take(spec))
         job = SimJob(
-            id=self.dialect.new_id(),
+            id=self.new_id(),
             number=self.archive.next_number(),
             model=model,
             spec=spec,
@@ -133,6 +137,11 @@ class Machine:
             "faults": self.faults.left(),
             "last": list(self._seen),
         }
+
+
+def fate_for(spec: RenderSpec, fault: Fault | None) -> Fate:
+    """How a new job ends: as planned, or as its words say."""
+    return _FATES[fault.kind] if fault and fault.is_fate else fate_of(words_of(spec.prompts[-1]))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from adapters.providers.simulator.answers import ApiError, invalid, no_such_video
-from adapters.providers.simulator.faults import Fault, Kind
-from adapters.providers.simulator.jobs import Fate, SimJob, Status
-from adapters.providers.simulator.machine import Machine
+from adapters.providers.simulator.dialects import DIALECTS
+from adapters.providers.simulator.faults import Fault
+from adapters.providers.simulator.jobs import SimJob, Status
+from adapters.providers.simulator.machine import Machine, fate_for
 from adapters.providers.simulator.requests import (
     read_create,
     read_extension,
@@ -21,27 +23,48 @@ from adapters.providers.simulator.requests import (
     read_video_id,
 )
 from adapters.providers.simulator.spec import RenderSpec
-from adapters.providers.simulator.studio import fate_of
-from adapters.providers.simulator.themes import words_of
 
 _MAX_LIST = 100
 _MAX_SECONDS = 120
 _MAX_SEGMENTS = 6
 _VARIANTS = {"video": "video/mp4", "thumbnail": "image/webp", "spritesheet": "image/jpeg"}
-_FATES = {Kind.MODERATED: Fate.MODERATED, Kind.FAILED: Fate.FAILED, Kind.NEVER_ENDS: Fate.NEVER}
+
+
+Handler = Callable[[Request, Fault | None], Awaitable[Response]]
+Row = tuple[str, str, str, Handler]
+"""Operation (see `faults.OPERATIONS`), method, path, and who answers."""
 
 
 class Videos:
     """One method for each operation: request (and the fault planned for it) to answer."""
 
+    header = "authorization"
+    prefix = "Bearer "
+
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self.dialect = DIALECTS[machine.settings.dialect]
+        self.new_id, self.error = self.dialect.new_id, self.dialect.error
+        self.lacks, self.denies = self.dialect.lacks, self.dialect.denies
+
+    def routes(self) -> list[Row]:
+        """The contract under ``/v1``."""
+        return [
+            ("create", "POST", "/v1/videos", self.create),
+            ("list", "GET", "/v1/videos", self.list),
+            ("edit", "POST", "/v1/videos/edits", self.edit),
+            ("extend", "POST", "/v1/videos/extensions", self.extend),
+            ("retrieve", "GET", "/v1/videos/{video_id}", self.retrieve),
+            ("delete", "DELETE", "/v1/videos/{video_id}", self.delete),
+            ("content", "GET", "/v1/videos/{video_id}/content", self.content),
+            ("remix", "POST", "/v1/videos/{video_id}/remix", self.remix),
+        ]
 
     # --- making jobs ----------------------------------------------------------------------
 
     async def create(self, request: Request, fault: Fault | None) -> Response:
         """POST /videos."""
-        fields = await read_fields(request, takes_json=self._machine.dialect.takes_json)
+        fields = await read_fields(request, takes_json=self.dialect.takes_json)
         wish = await asyncio.to_thread(read_create, fields, self._machine.settings)
         image = None
         if wish.image:
@@ -55,7 +78,7 @@ class Videos:
             fps=self._machine.settings.fps,
             image=image,
         )
-        return self._taken(request, self._machine.submit(spec, wish.model, _fate(spec, fault)))
+        return self._taken(request, self._machine.submit(spec, wish.model, fate_for(spec, fault)))
 
     async def remix(self, request: Request, fault: Fault | None) -> Response:
         """POST /videos/{id}/remix."""
@@ -79,7 +102,7 @@ class Videos:
             raise ApiError(400, text, code="invalid_value", param="seconds")
         captions = (*parent.spec.captions, (parent.spec.seconds, prompt))
         spec = replace(parent.spec, captions=captions, seconds=seconds)
-        fate = _fate(replace(spec, prompts=(prompt,)), fault)
+        fate = fate_for(replace(spec, prompts=(prompt,)), fault)
         job = self._machine.submit(spec, parent.model, fate, parent, parent.segments + 1)
         return self._taken(request, job)
 
@@ -89,12 +112,12 @@ class Videos:
         """A job that continues the parent's chain of prompts."""
         prompts = (*parent.spec.prompts, prompt)
         spec = replace(parent.spec, prompts=prompts, captions=((0, prompt),))
-        job = self._machine.submit(spec, parent.model, _fate(spec, fault), parent)
+        job = self._machine.submit(spec, parent.model, fate_for(spec, fault), parent)
         return self._taken(request, job)
 
     def _taken(self, request: Request, job: SimJob) -> Response:
         sight = self._machine.sight(job, _origin(request))
-        return JSONResponse(self._machine.dialect.created(sight))
+        return JSONResponse(self.dialect.created(sight))
 
     def _finished(self, video_id: str) -> SimJob:
         parent = self._job(video_id)
@@ -108,7 +131,7 @@ class Videos:
     async def retrieve(self, request: Request, _: Fault | None) -> Response:
         """GET /videos/{id}."""
         job = self._job(request.path_params["video_id"])
-        sight, dialect = self._machine.sight(job, _origin(request)), self._machine.dialect
+        sight, dialect = self._machine.sight(job, _origin(request)), self.dialect
         pause = self._machine.settings.poll_after_ms
         headers = {"openai-poll-after-ms": str(pause)} if pause is not None else None
         return JSONResponse(dialect.job(sight), dialect.failed_status(sight) or 200, headers)
@@ -123,7 +146,7 @@ class Videos:
         jobs = jobs if order == "asc" else jobs[::-1]
         if after := query.get("after"):
             jobs = jobs[jobs.index(self._job(after)) + 1 :]
-        origin, shape = _origin(request), self._machine.dialect.job
+        origin, shape = _origin(request), self.dialect.job
         shown = [shape(self._machine.sight(job, origin)) for job in jobs[:limit]]
         return JSONResponse(
             {
@@ -138,27 +161,27 @@ class Videos:
     async def delete(self, request: Request, _: Fault | None) -> Response:
         """DELETE /videos/{id}."""
         job = self._job(request.path_params["video_id"])
-        if not (job.ended or self._machine.dialect.deletes_running):
+        if not (job.ended or self.dialect.deletes_running):
             text = "A video can be deleted only when it is completed or failed."
             raise ApiError(409, text, code="video_not_finished")
         sight = self._machine.sight(job, _origin(request))
         await self._machine.studio.drop(job.id)
-        return JSONResponse(self._machine.dialect.deleted(sight))
+        return JSONResponse(self.dialect.deleted(sight))
 
     async def content(self, request: Request, _: Fault | None) -> FileResponse:
         """GET /videos/{id}/content; ranges and ``If-Range`` work."""
         job = self._job(request.path_params["video_id"])
         variant = self._variant(request.query_params.get("variant"))
         if job.status is Status.FAILED:
-            raise ApiError(self._machine.dialect.no_file, "The video failed and has no content.")
+            raise ApiError(self.dialect.no_file, "The video failed and has no content.")
         if job.status is not Status.COMPLETED:
-            raise ApiError(self._machine.dialect.not_ready, "Video is not ready yet.")
+            raise ApiError(self.dialect.not_ready, "Video is not ready yet.")
         if self._machine.expired(job):
             raise ApiError(404, "The content of this video has expired.", code="expired")
         return FileResponse(await self._file(job, variant), media_type=_VARIANTS[variant])
 
     def _variant(self, given: str | None) -> str:
-        known = self._machine.dialect.variants
+        known = self.dialect.variants
         if known is None or given is None:
             return "video"
         if given not in known:
@@ -182,10 +205,6 @@ class Videos:
         if job is None:
             raise no_such_video(video_id)
         return job
-
-
-def _fate(spec: RenderSpec, fault: Fault | None) -> Fate:
-    return _FATES[fault.kind] if fault and fault.is_fate else fate_of(words_of(spec.prompts[-1]))
 
 
 def _origin(request: Request) -> str:

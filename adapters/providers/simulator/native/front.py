@@ -1,0 +1,171 @@
+"""What every native API of the simulator stands on: orders in, jobs and files out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import io
+import secrets
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from PIL import Image, UnidentifiedImageError
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from adapters.providers.simulator.answers import ApiError, no_such_model, no_such_video
+from adapters.providers.simulator.dialects import Sight
+from adapters.providers.simulator.faults import Fault
+from adapters.providers.simulator.jobs import SimJob, Status
+from adapters.providers.simulator.machine import Machine, fate_for
+from adapters.providers.simulator.requests import MAX_IMAGE_URL, read_fields
+from adapters.providers.simulator.spec import RenderSpec
+from adapters.providers.simulator.videos import Row
+from adapters.providers.values import at
+
+Json = dict[str, Any]
+_SHORT_SIDES = {"360p": 360, "480p": 480, "540p": 540, "720p": 720, "1080p": 1080, "4k": 2160}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a create asks for. `image` is the first frame: a data URL; `parent` a job's id."""
+
+    prompt: str
+    model: str
+    width: int
+    height: int
+    seconds: int
+    image: str = ""
+    parent: str = ""
+
+
+class Native:
+    """One provider's API on one simulator. Subclasses have its routes and shapes.
+
+    A key must come in the header `header` after `prefix`. `lacks` and `denies` are as in `Dialect`.
+    """
+
+    header: ClassVar[str] = "authorization"
+    prefix: ClassVar[str] = "Bearer "
+    lacks: ClassVar[frozenset[str]] = frozenset()
+    denies: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    def routes(self) -> list[Row]:
+        """All that the provider answers to."""
+        raise NotImplementedError
+
+    @staticmethod
+    def new_id() -> str:
+        """What the next job is called."""
+        return secrets.token_hex(16)
+
+    @staticmethod
+    def error(error: ApiError) -> Json:
+        """An error in the provider's shape."""
+        raise NotImplementedError
+
+    # --- what subclasses use --------------------------------------------------------------
+
+    async def take(self, order: Order, fault: Fault | None) -> SimJob:
+        """Take an order on; raises `ApiError` as the provider would refuse it."""
+        if not order.prompt:
+            raise ApiError(400, "prompt is required", code="invalid_input", param="prompt")
+        if order.model in self.machine.settings.retired_models:
+            raise no_such_model(order.model)
+        parent = self.job(order.parent) if order.parent else None
+        size = (order.width, order.height)
+        image = None
+        if order.image:
+            picture = await asyncio.to_thread(read_picture, order.image, size)
+            image = await asyncio.to_thread(self.machine.clips.keep_image, picture)
+        spec = RenderSpec(
+            prompts=(*(parent.spec.prompts if parent else ()), order.prompt),
+            captions=((0, order.prompt),),
+            width=order.width,
+            height=order.height,
+            seconds=order.seconds,
+            fps=self.machine.settings.fps,
+            image=image,
+        )
+        return self.machine.submit(spec, order.model, fate_for(spec, fault), parent)
+
+    def job(self, name: str) -> SimJob:
+        """A job by its id; raises `ApiError`."""
+        found = self.machine.archive.get(name)
+        if found is None:
+            raise no_such_video(name)
+        return found
+
+    def sight(self, request: Request, job: SimJob) -> Sight:
+        """A job as it looks now; its `url` is that of `file`."""
+        return self.machine.sight(job, f"{request.url.scheme}://{request.url.netloc}")
+
+    async def file(self, request: Request, fault: Fault | None) -> Response:
+        """The bytes of a finished job; ranges work. The path parameter is ``video_id``."""
+        job = self.job(request.path_params["video_id"])
+        if job.status is not Status.COMPLETED:
+            raise ApiError(404, "There is no such file.", code="not_found")
+        if self.machine.expired(job):
+            raise ApiError(410, "This file has expired.", code="expired")
+        shown = self.machine.studio.shown(job.spec)
+        return FileResponse(await self.machine.clips.video(shown), media_type="video/mp4")
+
+    async def drop(self, job: SimJob) -> None:
+        """Forget a job and what is made of it."""
+        await self.machine.studio.drop(job.id)
+
+
+async def fields_of(request: Request) -> Json:
+    """The JSON body of a request; raises `ApiError`."""
+    return dict(await read_fields(request))
+
+
+def text_at(fields: Json, path: str, default: str = "") -> str:
+    """The text at a path such as ``frame_images.0.image_url.url``; raises `ApiError`."""
+    value = at(fields, path)
+    if value is None:
+        return default
+    if not isinstance(value, str):
+        raise ApiError(400, f"{path} must be a string", code="invalid_input", param=path)
+    return value
+
+
+def count_at(fields: Json, path: str, default: int) -> int:
+    """The whole number at a path; raises `ApiError`."""
+    value = at(fields, path)
+    if value is None:
+        return default
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ApiError(400, f"{path} must be a positive integer", code="invalid_input", param=path)
+    return value
+
+
+def sides(ratio: str, lines: str) -> tuple[int, int]:
+    """Width and height of an aspect ratio (``16:9``) and a resolution (``720p``)."""
+    try:
+        wide, high = (int(one) for one in ratio.split(":"))
+        short = _SHORT_SIDES[lines.lower()]
+        long = round(short * max(wide, high) / min(wide, high) / 2) * 2
+    except (ValueError, KeyError, ZeroDivisionError) as error:
+        raise ApiError(400, f"invalid format {ratio} {lines}", code="invalid_input") from error
+    return (long, short) if wide >= high else (short, long)
+
+
+def read_picture(url: str, size: tuple[int, int]) -> bytes:
+    """The picture in a data URL or in bare base64, as PNG of `size`; raises `ApiError`."""
+    body = url.partition(",")[2] if url.startswith("data:") else url
+    if len(url) > MAX_IMAGE_URL or url.startswith(("http:", "https:")):
+        raise ApiError(400, "The simulator opens data URLs only.", code="invalid_input")
+    try:
+        data = base64.b64decode(body, validate=True)
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as picture:
+            out = io.BytesIO()
+            picture.convert("RGB").resize(size).save(out, "PNG", compress_level=1)
+            return out.getvalue()
+    except (binascii.Error, UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise ApiError(400, "The image cannot be read.", code="invalid_input") from error

@@ -1,0 +1,111 @@
+"""OpenRouter's video API. Source: its documentation and SDK 1.3.84, read in November 2026."""
+
+from __future__ import annotations
+
+import secrets
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from adapters.providers.simulator.answers import ApiError
+from adapters.providers.simulator.dialects import Sight
+from adapters.providers.simulator.faults import Fault
+from adapters.providers.simulator.jobs import Status
+from adapters.providers.simulator.native.front import (
+    Json,
+    Native,
+    Order,
+    count_at,
+    fields_of,
+    text_at,
+)
+from adapters.providers.simulator.videos import Row
+
+_WORDS = {
+    Status.QUEUED: "pending",
+    Status.IN_PROGRESS: "in_progress",
+    Status.COMPLETED: "completed",
+    Status.FAILED: "failed",
+}
+_PER_SECOND = 0.1
+"""US dollars that a second costs here."""
+
+
+class OpenRouter(Native):
+    """Under ``/api/v1``, as at openrouter.ai."""
+
+    def routes(self) -> list[Row]:
+        """Create, ask, content, and the list of models."""
+        return [
+            ("create", "POST", "/api/v1/videos", self._create),
+            ("models", "GET", "/api/v1/videos/models", self._models),
+            ("retrieve", "GET", "/api/v1/videos/{video_id}", self._retrieve),
+            ("content", "GET", "/api/v1/videos/{video_id}/content", self.file),
+        ]
+
+    @staticmethod
+    def new_id() -> str:
+        """``gen-vid-…``."""
+        return f"gen-vid-{secrets.token_hex(12)}"
+
+    @staticmethod
+    def error(error: ApiError) -> Json:
+        """``{"error": {code: status, message, metadata}}``."""
+        status = 402 if error.code == "insufficient_quota" else error.status
+        return {"error": {"code": status, "message": error.message, "metadata": {}}}
+
+    async def _create(self, request: Request, fault: Fault | None) -> Response:
+        fields = await fields_of(request)
+        width, height = _size(text_at(fields, "size", "1280x720"))
+        order = Order(
+            prompt=text_at(fields, "prompt"),
+            model=text_at(fields, "model"),
+            width=width,
+            height=height,
+            seconds=count_at(fields, "duration", 5),
+            image=text_at(fields, "frame_images.0.image_url.url"),
+            parent=text_at(fields, "previous_job_id"),
+        )
+        job = await self.take(order, fault)
+        return JSONResponse(self._shape(request, self.sight(request, job)), 202)
+
+    async def _retrieve(self, request: Request, fault: Fault | None) -> Response:
+        job = self.job(request.path_params["video_id"])
+        return JSONResponse(self._shape(request, self.sight(request, job)))
+
+    async def _models(self, request: Request, fault: Fault | None) -> Response:
+        return JSONResponse({"data": [_model(name) for name in self.machine.settings.models]})
+
+    def _shape(self, request: Request, sight: Sight) -> Json:
+        job, origin = sight.job, f"{request.url.scheme}://{request.url.netloc}"
+        shape: Json = {
+            "id": job.id,
+            "polling_url": f"{origin}/api/v1/videos/{job.id}",
+            "status": _WORDS[sight.status],
+        }
+        if sight.status is Status.COMPLETED:
+            shape["unsigned_urls"] = [f"{origin}/api/v1/videos/{job.id}/content?index=0"]
+            shape["usage"] = {"cost": job.spec.seconds * _PER_SECOND, "is_byok": False}
+        if sight.status is Status.FAILED:
+            shape["error"] = job.error_message
+        return shape
+
+
+def _size(text: str) -> tuple[int, int]:
+    wide, _, high = text.partition("x")
+    if not (wide.isdecimal() and high.isdecimal()):
+        raise ApiError(400, f"Invalid size {text[:40]}")
+    return int(wide), int(high)
+
+
+def _model(name: str) -> Json:
+    return {
+        "id": name,
+        "name": name,
+        "supported_durations": [4, 8, 12],
+        "supported_resolutions": ["720p"],
+        "supported_aspect_ratios": ["16:9", "9:16"],
+        "supported_sizes": ["1280x720", "720x1280"],
+        "supported_frame_images": ["first_frame"],
+        "pricing_skus": {"duration_seconds": str(_PER_SECOND)},
+    }

@@ -1,0 +1,11 @@
+"""The native APIs that the simulator speaks, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from adapters.providers.simulator.native.front import Native
+from adapters.providers.simulator.native.openrouter import OpenRouter
+
+NATIVES: Mapping[str, type[Native]] = MappingProxyType({"openrouter": OpenRouter})

@@ -1,0 +1,11 @@
+"""The wires of all providers with task APIs, by the name of their profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from adapters.providers.tasks.openrouter import OpenRouter
+from adapters.providers.tasks.wire import Wire
+
+WIRES: Mapping[str, Wire] = MappingProxyType({wire.name: wire for wire in (OpenRouter(),)})
