@@ -64,6 +64,9 @@ bench: $(DEV_STAMP) ## Measure, and print the figures
 bench-limits: $(DEV_STAMP) ## Measure how well limits of backends are used; draws a picture of it
 	@$(BIN)/python -m bench.limits --picture docs/images/limits.png
 
+providers: $(DEV_STAMP) ## Try the whole story with every backend, and write what each does
+	@$(BIN)/python -m tests.fakes.provider_table
+
 wheel-test: $(DEV_STAMP) ## Build the wheel, install it elsewhere, start it and stop it
 	@PYTHON=$(PYTHON) docker/try-wheel.sh
 

@@ -17,7 +17,7 @@ from adapters.providers.simulator.serve import run_simulator
 from adapters.providers.tasks.client import TaskVideos
 from adapters.providers.tasks.registry import WIRES
 from bot.domain.jobs import JobState, Reference
-from bot.ports import RemoteJob
+from bot.ports import Clock, RemoteJob
 from tests.payloads.simulated import INSTANT, _copy, _rendered
 
 _ROUTES = profile_of("custom").operations
@@ -70,24 +70,38 @@ class Backend:
         raise AssertionError(f"{reference} still runs")
 
 
-def _client(url: str, dialect: str, profile: Profile | None, key: str) -> OpenAIVideos | TaskVideos:
-    wire, clock = WIRES.get(dialect), SystemClock()
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """How somebody speaks with a simulator."""
+
+    dialect: str
+    url: str
+    key: str
+    clock: Clock
+
+
+def _client(spoken: _Spoken, profile: Profile | None) -> OpenAIVideos | TaskVideos:
+    wire = WIRES.get(spoken.dialect)
     if wire is None:
-        return OpenAIVideos(profile or profile_for(dialect), url, key, clock)
-    here = httpx.URL(url).copy_with(raw_path=httpx.URL(wire.url).raw_path)
-    return TaskVideos(wire, str(here), key, clock)
+        chosen = profile or profile_for(spoken.dialect)
+        return OpenAIVideos(chosen, spoken.url, spoken.key, spoken.clock)
+    here = httpx.URL(spoken.url).copy_with(raw_path=httpx.URL(wire.url).raw_path)
+    return TaskVideos(wire, str(here), spoken.key, spoken.clock)
 
 
 @asynccontextmanager
 async def backend(
-    dialect: str = "openai", profile: Profile | None = None, key: str = ""
+    dialect: str = "openai",
+    profile: Profile | None = None,
+    key: str = "",
+    clock: Clock | None = None,
 ) -> AsyncGenerator[Backend]:
-    """A simulator on a port, with clips that were rendered before."""
-    settings = replace(INSTANT, dialect=dialect, token=key or None)
-    async with run_simulator(settings) as running:
+    """A simulator on a port, with clips that were rendered before; `clock` is both sides'."""
+    settings, clock = replace(INSTANT, dialect=dialect, token=key or None), clock or SystemClock()
+    async with run_simulator(settings, clock=clock) as running:
         folder = running.machine.clips.folder
         _copy(_rendered(), folder)
-        client = _client(running.url, dialect, profile, key)
+        client = _client(_Spoken(dialect, running.url, key, clock), profile)
         try:
             yield Backend(client, running.machine)
         finally:

@@ -1,0 +1,277 @@
+"""One story for every backend: a real client, a simulator that speaks its API, and the whole core.
+
+Each step ends in one word of what this backend does, for the table in docs/providers.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+
+from PIL import Image
+
+from adapters.providers.simulator.faults import Fault, Kind
+from adapters.providers.simulator.machine import Machine
+from bot.domain.jobs import TERMINAL, Failure, JobState
+from bot.domain.releases import RESTORABLE
+from bot.domain.videos import Fit, Size, VideoSpec
+from bot.services.moves import result_key
+from tests.fakes.backends import Backend, backend
+from tests.fakes.core import ALLOWANCE, ANA, KITE, PRICE, STUDIO, Core, World, running
+from tests.fakes.media import FakeMedia
+from tests.fakes.provider import FakeProvider
+
+S = JobState
+HOUR = 60 * 60_000
+PATIENCE = 25 * HOUR
+"""Ms after which no job of this story is still waited for."""
+AT_REST = TERMINAL | {S.SUBMIT_UNKNOWN}
+
+
+class Pictures(FakeMedia):
+    """Media tools whose pictures are real ones, since backends look at them."""
+
+    async def prepare_image(self, source: Path, size: Size, fit: Fit, target: Path) -> None:
+        _paint(target, size)
+
+    async def frame(self, video: Path, target: Path) -> None:
+        _paint(target, KITE.size)
+
+
+def _paint(target: Path, size: Size) -> None:
+    Image.new("RGB", (size.width, size.height), "red").save(target, "JPEG")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The core and the backend that it orders from."""
+
+    core: Core
+    back: Backend
+
+    @property
+    def machine(self) -> Machine:
+        return self.back.machine
+
+    def plan(self, *faults: Fault) -> None:
+        self.machine.plan(*faults)
+
+    async def order(self, spec: VideoSpec = KITE) -> str:
+        """An order, once it is at rest; gives its id."""
+        job = (await self.core.create(spec=spec)).jobs[0]
+        await self.rest(job.id)
+        return job.id
+
+    async def rest(self, job_id: str, until: Container[JobState] = AT_REST) -> JobState:
+        """The job's state when nothing more will happen by itself."""
+        waited = 0
+        await self.core.work()
+        while (state := await self.core.state(job_id)) not in until and waited < PATIENCE:
+            # Steps that grow: a day of looking would be long.
+            step = max(1000, waited // 10)
+            await self.core.wait(step, step)
+            waited += step
+        return state
+
+    def posted(self, job_id: str) -> int:
+        """Messages that show its video."""
+        return int(result_key(job_id) in self.core.world.chat.posts)
+
+    async def is_done(self, job_id: str) -> None:
+        """It was charged once, and its video stands in the channel once."""
+        job = await self.core.job(job_id)
+        assert job.state is S.DONE, (job.state, job.failure, job.reason)
+        assert self.posted(job_id) == 1
+        assert list(await self.core.kinds(job_id)) == ["hold", "settle"]
+
+    async def cost_nothing(self, job_id: str, state: JobState) -> None:
+        """It ended without a video, and without a charge."""
+        job = await self.core.job(job_id)
+        assert job.state is state, (job.state, job.failure, job.reason)
+        assert self.posted(job_id) == 0
+        assert await self.core.purse() == (ALLOWANCE, 0)
+        assert not await self.core.faults()
+
+
+@asynccontextmanager
+async def stage(dialect: str, folder: Path) -> AsyncGenerator[Stage]:
+    """A bot with one backend."""
+    world = World(folder)
+    world.media = Pictures()
+    async with backend(dialect, key="key-of-the-studio", clock=world.clock) as back:
+        # The core asks nothing of it that is not in the port.
+        world.provider = cast("FakeProvider", back.client)
+        async with running(world) as core:
+            yield Stage(core, back)
+
+
+# --- the steps ------------------------------------------------------------------------------
+
+
+async def create(on: Stage) -> str:
+    """An order becomes a video in the channel, charged once."""
+    job_id = await on.order()
+    await on.is_done(job_id)
+    assert on.back.posts == on.back.accepted == 1
+    assert await on.core.purse() == (ALLOWANCE - PRICE, 0)
+    return "yes"
+
+
+async def first_frame(on: Stage) -> str:
+    """A picture to begin with arrives there, or the order is refused and costs nothing."""
+    spec = replace(KITE, image=await on.core.picture())
+    job_id = await on.order(spec)
+    if not on.back.client.capabilities.takes_image:
+        await on.cost_nothing(job_id, S.FAILED)
+        assert on.back.posts == 0
+        return "no"
+    await on.is_done(job_id)
+    [made] = on.machine.archive.all()
+    assert made.spec.image
+    return "yes"
+
+
+async def poll(on: Stage) -> str:
+    """What renders for long is asked about, held and not charged; at last it is given up."""
+    on.plan(Fault(Kind.NEVER_ENDS))
+    job = (await on.core.create()).jobs[0]
+    await on.core.wait(10 * 60_000, 10_000)
+    assert await on.core.state(job.id) in {S.QUEUED, S.RENDERING}
+    assert on.machine.stats()["requests"]["retrieve"] > 5
+    assert await on.core.purse() == (ALLOWANCE - PRICE, PRICE)
+    await on.rest(job.id)
+    await on.cost_nothing(job.id, S.EXPIRED)
+    return "yes"
+
+
+async def download(on: Stage) -> str:
+    """A copy that breaks off goes on, and the video comes whole."""
+    on.plan(Fault(Kind.TRUNCATED), Fault(Kind.SERVER_ERROR, on="content", status=502))
+    job_id = await on.order()
+    await on.is_done(job_id)
+    assert on.machine.stats()["requests"]["content"] >= 2
+    return "goes on"
+
+
+async def remix(on: Stage) -> str:
+    """A change of a finished video becomes one of its own, there or made anew here."""
+    first = await on.order()
+    job = (await on.core.videos.remix(ANA, STUDIO, "remix", first, "in the rain")).jobs[0]
+    await on.rest(job.id)
+    await on.is_done(job.id)
+    *_, made = on.machine.archive.all()
+    if on.back.client.capabilities.remixes:
+        assert made.parent is not None
+        return "yes"
+    assert "in the rain" in made.prompt
+    assert KITE.prompt in made.prompt
+    assert bool(made.spec.image) == on.back.client.capabilities.takes_image
+    return "made anew"
+
+
+async def moderated(on: Stage) -> str:
+    """What the rules of the backend forbid ends with its words, and costs nothing."""
+    on.plan(Fault(Kind.MODERATED))
+    job_id = await on.order()
+    state = await on.core.state(job_id)
+    assert state in {S.MODERATED, S.FAILED}, state
+    await on.cost_nothing(job_id, state)
+    assert on.back.posts == 1
+    return "told" if state is S.MODERATED else "as a failure"
+
+
+async def failed(on: Stage) -> str:
+    """What fails there costs nothing here, and is not tried again by itself."""
+    on.plan(Fault(Kind.FAILED))
+    job_id = await on.order()
+    await on.cost_nothing(job_id, S.FAILED)
+    assert on.back.posts == 1
+    return "yes"
+
+
+async def rate_limit(on: Stage) -> str:
+    """Too many requests: it waits, and is made once."""
+    on.plan(Fault(Kind.RATE_LIMITED, wait_ms=3000))
+    job_id = await on.order()
+    await on.is_done(job_id)
+    assert (on.back.posts, on.back.accepted) == (2, 1)
+    return "waits"
+
+
+async def slots(on: Stage) -> str:
+    """Too many renders at once: it waits, and is made once."""
+    on.plan(Fault(Kind.CONCURRENCY))
+    job_id = await on.order()
+    await on.is_done(job_id)
+    assert (on.back.posts, on.back.accepted) == (2, 1)
+    return "waits"
+
+
+async def billing(on: Stage) -> str:
+    """An empty account: the order ends without a charge, and nothing is sent after it."""
+    on.plan(Fault(Kind.BILLING, times=0))
+    job_id = await on.order()
+    await on.cost_nothing(job_id, S.FAILED)
+    assert (await on.core.job(job_id)).failure is Failure.BILLING
+    assert (on.back.posts, on.back.accepted) == (1, 0)
+    return "stops"
+
+
+async def lost_answer(on: Stage) -> str:
+    """A create whose answer was lost is never sent twice: it is found again, or kept as unknown."""
+    on.plan(Fault(Kind.LOST_ANSWER, accepted=True))
+    job_id = await on.order()
+    assert (on.back.posts, on.back.accepted) == (1, 1)
+    if await on.rest(job_id, TERMINAL) is S.DONE:
+        await on.is_done(job_id)
+        assert on.back.client.capabilities.lists
+        return "found again"
+    assert await on.core.state(job_id) is S.SUBMIT_UNKNOWN
+    assert await on.core.purse() == (ALLOWANCE - PRICE, PRICE)
+    return "held"
+
+
+async def retired(on: Stage) -> str:
+    """A model that is gone ends the order without a charge."""
+    on.plan(Fault(Kind.RETIRED_MODEL))
+    job_id = await on.order()
+    await on.cost_nothing(job_id, S.FAILED)
+    assert (await on.core.job(job_id)).failure is Failure.MODEL_RETIRED
+    return "yes"
+
+
+async def delete(on: Stage) -> str:
+    """A deleted video is gone there too once it can no longer be restored."""
+    job_id = await on.order()
+    await on.core.releases.delete(ANA, job_id)
+    on.core.clock.advance(RESTORABLE + HOUR)
+    assert await on.core.erasure.run() == 1
+    if not on.back.client.capabilities.deletes:
+        assert len(on.machine.archive) == 1
+        return "no"
+    assert len(on.machine.archive) == 0
+    return "yes"
+
+
+Step = Callable[[Stage], Awaitable[str]]
+STEPS: Mapping[str, Step] = MappingProxyType(
+    {
+        "create": create,
+        "first frame": first_frame,
+        "poll": poll,
+        "download": download,
+        "remix": remix,
+        "moderated": moderated,
+        "failed": failed,
+        "rate limit": rate_limit,
+        "slots": slots,
+        "billing stop": billing,
+        "lost answer": lost_answer,
+        "model retired": retired,
+        "delete": delete,
+    }
+)
