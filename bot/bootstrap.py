@@ -50,6 +50,7 @@ from bot.domain.order import Caps
 from bot.domain.reconciliation import Comparison
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.reports import When
+from bot.domain.routes import parse as parse_routes
 from bot.domain.threads import ThreadMode
 from bot.domain.tiers import Tiers
 from bot.domain.tiers import parse as parse_tiers
@@ -182,18 +183,23 @@ def read_backends(settings: Settings) -> tuple[Backend, ...]:
 
     Raises `ConfigError` with all that is wrong with the file.
     """
-    path = settings.providers_file
-    if path is None:
-        return ()
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ConfigError((f"{path}: {error}",)) from error
-    backends = parse_backends(data)
+    backends = parse_backends(_providers(settings))
     own = (settings.provider, settings.provider_account)
     if own in {(one.name, one.account) for one in backends}:
-        raise ConfigError((f"{path}: {'/'.join(own)} is the account in the settings",))
+        complaint = f"{settings.providers_file}: {'/'.join(own)} is the account in the settings"
+        raise ConfigError((complaint,))
     return backends
+
+
+def _providers(settings: Settings) -> Mapping[str, Any]:
+    """The file of accounts and routes; empty without one."""
+    path = settings.providers_file
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ConfigError((f"{path}: {error}",)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +268,9 @@ class Late:
 def shop_of(ground: Ground) -> Shop:
     """What is on sale."""
     settings = ground.settings
-    return Shop(read_catalogue(settings), ground.suppliers, ground.clock, settings.zone)
+    gates = [supplier.gate for supplier in ground.suppliers]
+    routes = parse_routes(_providers(settings), gates)
+    return Shop(read_catalogue(settings), ground.suppliers, ground.clock, settings.zone, routes)
 
 
 def assemble(

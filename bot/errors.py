@@ -18,6 +18,7 @@ SoraBotError
 │   ├── AlreadyDecided      another admin was faster
 │   ├── Waits               the author of the video is asked first; the order is kept meanwhile
 │   ├── Unpriced            the model has no price, so it cannot be sold
+│   ├── Retired             the model is gone; says since when, and what comes in its place
 │   ├── NotLinked           two workspaces do not share videos, or not this one
 │   ├── CannotPost          the bot could not deliver there; says what is missing
 │   ├── NotHere             it can be asked for in other places
@@ -55,6 +56,7 @@ SoraBotError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 class SoraBotError(Exception):
@@ -263,6 +265,16 @@ class Unpriced(Refused):
     def __init__(self, model: str) -> None:
         super().__init__(model)
         self.model = model
+
+
+class Retired(Refused):
+    """The model `name` is gone since the day `on`; `instead` is its successor here, "" for none."""
+
+    def __init__(self, name: str, on: date, instead: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.on = on
+        self.instead = instead
 
 
 class NotLinked(Refused):

@@ -1071,15 +1071,22 @@ def _too_much(no: errors.Refused, zone: ZoneInfo, now: int) -> str | None:
             return None
 
 
+def _not_sold(no: errors.Unpriced | errors.Retired) -> str:
+    if isinstance(no, errors.Retired):
+        instead = f"Use {no.instead} in its place." if no.instead else "Choose another model."
+        return f"{no.name} was retired on {no.on.day} {no.on:%B %Y}. {instead}"
+    return (
+        f"{no.model} has no price for this, so it cannot be ordered. "
+        "Choose another model or size, or ask an admin."
+    )
+
+
 def _not_possible(no: errors.Refused) -> str:
     match no:
         case errors.NotAllowed():
             return "Only an admin of this workspace can do that. Ask one of them."
-        case errors.Unpriced():
-            return (
-                f"{no.model} has no price for this, so it cannot be ordered. "
-                "Choose another model or size, or ask an admin."
-            )
+        case errors.Unpriced() | errors.Retired():
+            return _not_sold(no)
         case errors.NothingUpstream():
             said = f" It said: {quoted(no.answer)}." if no.answer else ""
             return f"The provider has no video for this job, also on a second look.{said}"

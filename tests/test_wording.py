@@ -1,6 +1,6 @@
 """What people read: right plurals, the next step, and what happened to the credits."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -285,6 +285,14 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
         "The bot takes no orders for simulator for now: an admin lets the line run empty (“no mon",
     ),
     (errors.Unpriced("sora-3"), "sora-3 has no price for this, so it cannot be ordered."),
+    (
+        errors.Retired("sora-2", date(2026, 9, 24), "veo-3.1-fast"),
+        "sora-2 was retired on 24 September 2026. Use veo-3.1-fast in its place.",
+    ),
+    (
+        errors.Retired("sora-2", date(2026, 9, 24), ""),
+        "sora-2 was retired on 24 September 2026. Choose another model.",
+    ),
     (errors.NotLinked("itself"), "This code is this workspace’s own."),
     (errors.NotLinked("gallery", "paris"), "paris has no channel for videos from elsewhere yet."),
     (

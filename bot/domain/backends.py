@@ -31,7 +31,8 @@ class Backend:
 
 def parse(data: Mapping[str, Any]) -> tuple[Backend, ...]:
     """Accounts from their TOML form; raises `ConfigError` with every fault of every one."""
-    faults = [f"providers: there is no {name!r}, only [[provider]]" for name in data.keys() - _ALL]
+    odd = sorted(data.keys() - _ALL)
+    faults = [f"providers: there is no {name!r}, only [[provider]] and [[route]]" for name in odd]
     found = data.get("provider")
     entries = cast("list[object]", found) if isinstance(found, list) else []
     backends = [_backend(entry, number, faults) for number, entry in enumerate(entries, start=1)]
@@ -42,7 +43,7 @@ def parse(data: Mapping[str, Any]) -> tuple[Backend, ...]:
     return tuple(backends)
 
 
-_ALL = {"provider"}
+_ALL = {"provider", "route"}
 
 
 def _backend(entry: object, number: int, faults: list[str]) -> Backend:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.order import Lane
 from bot.domain.videos import Size, VideoSpec, nearest, size_of
-from bot.errors import ConfigError, InvalidInput, Unpriced
+from bot.errors import ConfigError, InvalidInput, Retired, Unpriced
 
 MICROS_PER_CREDIT = 10_000
 FINALS: Mapping[str, str] = {"sora-2": "sora-2-pro"}
@@ -25,7 +25,8 @@ class Model:
     what a second costs the workspace at the provider, in USD·10⁻⁶; one credit is one US cent where
     the catalogue does not say.
     `typical_ms` is the wait to expect before there is history of our own. `finalizes_on` names the
-    better model that makes the finals of its drafts; empty: none does.
+    better model that makes the finals of its drafts; empty: none does. `replaced_by` names its
+    successor, for those who ask for it once it is gone.
     """
 
     provider: str
@@ -43,6 +44,7 @@ class Model:
     as_of: date
     costs: tuple[tuple[Size, int], ...] = ()
     finalizes_on: str = ""
+    replaced_by: str = ""
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -82,10 +84,14 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All models, the default first. `relaxed_off` is how many percent relaxed work is cheaper."""
+    """All models, the default first. `relaxed_off` is how many percent relaxed work is cheaper.
+
+    `gone` are those that were sold and are retired by now.
+    """
 
     models: tuple[Model, ...]
     relaxed_off: int = 0
+    gone: tuple[Model, ...] = ()
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self.models)
@@ -96,7 +102,8 @@ class Catalogue:
         for provider in providers:
             for model in self.of(provider, today):
                 sold.setdefault(model.name.lower(), model)
-        return replace(self, models=tuple(sold.values()))
+        gone = (m for m in self.models if m.retired(today) and m.name.lower() not in sold)
+        return replace(self, models=tuple(sold.values()), gone=tuple(gone))
 
     def of(self, provider: str, today: date) -> Iterator[Model]:
         """What one provider still sells on that day."""
@@ -112,11 +119,28 @@ class Catalogue:
         return next((m.finalizes_on for m in self.models if m.name.lower() == wanted), "")
 
     def get(self, name: str) -> Model:
-        """The model called `name` (any case); raises `InvalidInput` naming all that there are."""
+        """The model called `name` (any case).
+
+        Raises `InvalidInput` naming all that there are, or `Retired` naming its successor.
+        """
+        wanted = name.strip().lower()
         for model in self.models:
-            if model.name.lower() == name.strip().lower():
+            if model.name.lower() == wanted:
                 return model
+        for model in self.gone:
+            if model.name.lower() == wanted and model.retire_on:
+                raise Retired(model.name, model.retire_on, self._successor(model))
         raise InvalidInput("model", name, ", ".join(m.name for m in self.models) or "—")
+
+    def _successor(self, model: Model) -> str:
+        """What is sold in place of a model; "" where nothing is."""
+        names = {one.name.lower(): one.name for one in self.models}
+        later = {one.name.lower(): one.replaced_by.lower() for one in self.gone}
+        name = model.replaced_by.lower()
+        for _ in later:
+            # A successor may have been retired, too.
+            name = later.get(name, name) if name not in names else name
+        return names.get(name, "")
 
     @property
     def default(self) -> Model:
@@ -173,6 +197,7 @@ def _model(entry: Mapping[str, Any]) -> Model:
         as_of=_day(entry["as_of"]),
         costs=tuple((_size(size), _micros(usd)) for size, usd in entry.get("costs", {}).items()),
         finalizes_on=str(entry.get("finalizes_on", FINALS.get(str(entry["name"]).lower(), ""))),
+        replaced_by=str(entry.get("replaced_by", "")),
     )
     if model.default_size not in model.sizes:
         raise ValueError(f"default_size {model.default_size} has no price")

@@ -123,8 +123,7 @@ class Orders:
         """
         desk = self._desk
         found = request.found
-        lane = request.timing.lane
-        offers = (found.offer,) if found else desk.horizon.shop.offers(request.spec, lane)
+        offers = (found.offer,) if found else self._offers(request)
         problems = await desk.preflight(request.place)
         if problems:
             raise CannotPost(problems)
@@ -138,6 +137,10 @@ class Orders:
         for job in () if accepted.again else accepted.jobs:
             desk.told(job)
         return accepted
+
+    def _offers(self, request: CreateRequest) -> tuple[Offer, ...]:
+        shop = self._desk.horizon.shop
+        return shop.offers(request.spec, request.timing.lane, request.place)
 
     async def _accept_in(
         self, tx: Unit, request: CreateRequest, offers: Sequence[Offer]

@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job, Offer
 from bot.domain.order import Lane
+from bot.domain.refs import Place
+from bot.domain.routes import Route, chain_of
 from bot.domain.switches import for_model, for_provider
 from bot.domain.videos import VideoSpec
+from bot.errors import InvalidInput
 from bot.ports import Clock
 
 DEFAULT_WAIT = 120_000
@@ -41,16 +44,25 @@ class Instead:
 
 
 class Shop:
-    """Reads the catalogue with today's date. Who of the suppliers comes first is asked first."""
+    """Reads the catalogue with today's date. Who of the suppliers comes first is asked first.
+
+    Where one of `routes` leads an order, its chain is all that there is for it.
+    """
 
     def __init__(
-        self, catalogue: Catalogue, suppliers: Sequence[Supplier], clock: Clock, zone: ZoneInfo
+        self,
+        catalogue: Catalogue,
+        suppliers: Sequence[Supplier],
+        clock: Clock,
+        zone: ZoneInfo,
+        routes: Sequence[Route] = (),
     ) -> None:
         self._catalogue = catalogue
         self._suppliers = suppliers
         self._providers = tuple(dict.fromkeys(one.provider for one in suppliers))
         self._clock = clock
         self._zone = zone
+        self._routes = routes
 
     def catalogue(self) -> Catalogue:
         """The models that can be ordered today."""
@@ -69,16 +81,40 @@ class Shop:
         """The terms for one video; raises `InvalidInput` or `Unpriced`."""
         return self.offers(spec, lane)[0]
 
-    def offers(self, spec: VideoSpec, lane: Lane = Lane.NORMAL) -> tuple[Offer, ...]:
-        """The terms of everyone who makes it, the first to be asked first; raises as `offer`."""
+    def offers(
+        self, spec: VideoSpec, lane: Lane = Lane.NORMAL, place: Place | None = None
+    ) -> tuple[Offer, ...]:
+        """The terms of everyone who makes it there, the first to be asked first; as `offer`."""
         model = self.catalogue().get(spec.model)
+        chain = chain_of(self._routes, spec.model, lane, place)
+        everyone = tuple(self._all_offers(spec, lane, chain))
+        if chain is not None:
+            return everyone or self._none_there(model, chain)
         supplier = next(one for one in self._suppliers if one.provider == model.provider)
         first = self._offer(supplier, model, spec, lane)
-        return (first, *(one for one in self._all_offers(spec, lane) if one != first))
+        return (first, *(one for one in everyone if one != first))
 
-    def _all_offers(self, spec: VideoSpec, lane: Lane) -> Iterator[Offer]:
-        for supplier in self._suppliers:
-            for model in self._catalogue.of(supplier.provider, self._today()):
+    def _none_there(self, model: Model, chain: Sequence[str]) -> tuple[Offer, ...]:
+        """Nobody of a chain makes it in that size and length, or at all."""
+        sold = {m.name for one in self._along(chain) for m in self._sold_by(one)}
+        raise InvalidInput("model", model.name, ", ".join(sorted(sold)) or "—")
+
+    def _along(self, chain: Sequence[str] | None) -> Iterator[Supplier]:
+        """The accounts of a chain in its order; all where there is none."""
+        if chain is None:
+            yield from self._suppliers
+            return
+        for name in chain:
+            yield from (one for one in self._suppliers if name in {one.gate, one.provider})
+
+    def _sold_by(self, supplier: Supplier) -> Iterator[Model]:
+        return self._catalogue.of(supplier.provider, self._today())
+
+    def _all_offers(
+        self, spec: VideoSpec, lane: Lane, chain: Sequence[str] | None
+    ) -> Iterator[Offer]:
+        for supplier in self._along(chain):
+            for model in self._sold_by(supplier):
                 if model.makes(spec):
                     yield self._offer(supplier, model, spec, lane)
 
@@ -94,7 +130,8 @@ class Shop:
 
     def others(self, job: Job) -> tuple[Offer, ...]:
         """The terms of those who come after the account of a job; all where that is not in use."""
-        everyone = tuple(self._all_offers(job.spec, job.lane))
+        chain = chain_of(self._routes, job.spec.model, job.lane, job.place)
+        everyone = tuple(self._all_offers(job.spec, job.lane, chain))
         names = [(one.provider, one.account) for one in everyone]
         here = (job.offer.provider, job.offer.account)
         return everyone[names.index(here) + 1 :] if here in names else everyone

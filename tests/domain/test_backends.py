@@ -56,4 +56,4 @@ def test_a_key_written_into_the_file_is_refused_and_not_repeated() -> None:
     told = faults({**GOOD, "key": "sk-secret"})
     assert "there is no 'key'" in told
     assert "sk-secret" not in told
-    assert "there is no 'providers', only [[provider]]" in faults(GOOD, providers=[])
+    assert "there is no 'providers', only [[provider]] and [[route]]" in faults(GOOD, providers=[])
