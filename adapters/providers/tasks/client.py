@@ -22,7 +22,7 @@ from adapters.providers.guard import Origin, Resolve, look_up
 from adapters.providers.hints import poll_after_ms, room_left
 from adapters.providers.http import Access, Answer, Http, Limits
 from adapters.providers.judging import Judge
-from adapters.providers.refusals import as_object, parse
+from adapters.providers.refusals import Json, as_object, parse
 from adapters.providers.tasks.wire import Ask, Told, Wire
 from bot.domain.jobs import JobState, Reference
 from bot.errors import AssetExpired, Moderated, Transient, Unsupported
@@ -145,6 +145,13 @@ class TaskVideos:
     async def _ask(self, ask: Ask) -> Answer:
         url = self._http.url(ask.path)
         return await self._talk.ask(ask.method, url, json=ask.json, headers=ask.headers)
+
+    async def models(self) -> Json:
+        """What the provider says that it sells; raises `Unsupported` where it does not tell."""
+        answer = await self._ask(self._wire.models())
+        if not answer.good:
+            raise self._judge.failure(answer, self._talk.now(), lacking=True)
+        return as_object(parse(answer.body))
 
     async def list_jobs(self, since: int) -> Sequence[RemoteJob]:
         """Nothing here lists what was made."""

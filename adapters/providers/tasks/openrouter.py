@@ -44,6 +44,10 @@ class OpenRouter(Wire):
         }
         return Ask("POST", "/videos", dropped(fields))
 
+    def models(self) -> Ask:
+        """GET /videos/models."""
+        return Ask("GET", "/videos/models")
+
     def question(self, reference: Reference) -> Ask:
         """GET /videos/{id}."""
         return Ask("GET", f"/videos/{id_of(reference)}")

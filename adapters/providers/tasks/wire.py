@@ -114,6 +114,10 @@ class Wire:
         """What the answer to `Told.more` adds; None when it says nothing of the job."""
         raise NotImplementedError
 
+    def models(self) -> Ask:
+        """How the provider is asked what it sells."""
+        raise Unsupported(f"{self.name} has no list of models")
+
     # --- ending ---------------------------------------------------------------------------
 
     def cancel(self, reference: Reference) -> Ask:
