@@ -10,8 +10,9 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import click
 from rich.console import Console
@@ -19,11 +20,12 @@ from rich.logging import RichHandler
 
 from bot import __version__, bootstrap, wording
 from bot.app import keep_pauses_short
+from bot.domain.catalogue import as_toml
 from bot.domain.exports import Format
 from bot.domain.findings import Finding
 from bot.domain.messages import Message, Tone, plain
 from bot.domain.reports import When
-from bot.errors import ConfigError, MediaFailed, SecondInstance
+from bot.errors import ConfigError, MediaFailed, ProviderError, SecondInstance
 from bot.settings import Settings, load
 
 T = TypeVar("T")
@@ -75,7 +77,7 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
-def _fail(*sentences: str) -> None:
+def _fail(*sentences: str) -> NoReturn:
     for sentence in sentences:
         errors.print(sentence, markup=False, soft_wrap=True)
     sys.exit(FAULT)
@@ -259,7 +261,13 @@ async def _first(ending: Awaitable[T], stop: asyncio.Event) -> T | None:
 @cli.command(help=wording.CLI_SIMULATE)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
-@click.option("--dialect", default="openai", show_default=True, help=wording.CLI_DIALECT)
+@click.option(
+    "--dialect",
+    type=click.Choice(bootstrap.SIMULATED),
+    default="openai",
+    show_default=True,
+    help=wording.CLI_DIALECT,
+)
 @click.option("--instant", is_flag=True, help=wording.CLI_INSTANT)
 @click.option("--control", is_flag=True, help=wording.CLI_CONTROL)
 @click.option("--token", default="", help=wording.CLI_BEARER)
@@ -314,6 +322,39 @@ def doctor_discord() -> None:
 def doctor_slack() -> None:
     """Everything on Slack's side."""
     sys.exit(asyncio.run(_examine(bootstrap.examine_slack(load()))))
+
+
+@cli.group(help=wording.CLI_MODELS, invoke_without_command=True)
+@click.pass_context
+def models(context: click.Context) -> None:
+    """The catalogue as it stands today."""
+    if context.invoked_subcommand is None:
+        settings = load()
+        today = datetime.now(settings.zone).date()
+        for model in bootstrap.read_catalogue(settings):
+            console.print(wording.model_line(model, today), markup=False, soft_wrap=True)
+
+
+@models.command("refresh", help=wording.CLI_MODELS_REFRESH)
+@click.option("--provider", default="openrouter", help=wording.CLI_MODELS_PROVIDER)
+@click.option("--url", default="", help=wording.CLI_MODELS_URL)
+@click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help=wording.CLI_WRITE)
+def models_refresh(provider: str, url: str, write: Path | None) -> None:
+    """Entries for a catalogue: on the terminal, or in a file that holds nothing else."""
+    try:
+        found = asyncio.run(bootstrap.refresh_models(provider, url))
+    except ProviderError as error:
+        _fail(wording.models_unread(error.message))
+    text = f"{wording.MODELS_HEAD}\n\n{as_toml(found.models)}"
+    if write is None:
+        console.print(text, markup=False, soft_wrap=True)
+    elif write.exists() and not write.read_text("utf-8").startswith(wording.MODELS_HEAD):
+        _fail(wording.not_our_models(str(write)))
+    else:
+        write.write_text(text, "utf-8")
+    for name, why in found.left_out:
+        errors.print(wording.model_left_out(name, why), markup=False, soft_wrap=True)
+    errors.print(wording.models_read(len(found.models)), markup=False)
 
 
 async def _examine(findings: AsyncIterator[Finding]) -> int:

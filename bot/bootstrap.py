@@ -10,7 +10,8 @@ import socket
 import tomllib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +24,13 @@ from adapters.media.media import FfmpegMedia
 from adapters.providers.accounts import Accounts, Connect, Home
 from adapters.providers.openai_videos.client import OpenAIVideos
 from adapters.providers.openai_videos.profile import profile_of
+from adapters.providers.simulator.dialects import DIALECTS
+from adapters.providers.simulator.native.registry import NATIVES
 from adapters.providers.simulator.serve import run_simulator
 from adapters.providers.simulator.settings import SimulatorSettings
+from adapters.providers.tasks.client import TaskVideos
+from adapters.providers.tasks.openrouter import OpenRouter
+from adapters.providers.tasks.openrouter_models import Found, read_models
 from adapters.providers.webhooks import Door as WebhookDoor
 from adapters.slack import manifest as slack_app
 from adapters.terminal.platform import PLACE, Console, TerminalChat, operator
@@ -139,6 +145,8 @@ if TYPE_CHECKING:
 
     Answering = SlackDoor | WebhookDoor
 
+SIMULATED = (*DIALECTS, *NATIVES)
+"""What the simulator can speak."""
 BUILT_IN = Path(__file__).with_name("catalogue.toml")
 BUILT_IN_SIMULATOR = "simulator"
 """In place of a base URL: wherever the bot's own simulator listens in this life."""
@@ -157,10 +165,22 @@ def new_job_id() -> str:
 
 
 def read_catalogue(settings: Settings) -> Catalogue:
-    """The operator's own catalogue, or the built-in one."""
+    """The operator's own catalogue, of one file or of all in a folder, or the built-in one.
+
+    Raises `ConfigError` with all that is wrong with it.
+    """
     path = settings.catalogue_file or BUILT_IN
-    catalogue = parse(tomllib.loads(path.read_text("utf-8")))
-    return replace(catalogue, relaxed_off=settings.relaxed_discount)
+    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    models = [model for file in files for model in parse(_toml(file))]
+    return Catalogue(tuple(models), settings.relaxed_discount)
+
+
+def _toml(path: Path) -> Mapping[str, Any]:
+    """Raises `ConfigError` naming the file."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ConfigError((f"{path}: {error}",)) from error
 
 
 def read_tiers(settings: Settings) -> Tiers:
@@ -171,11 +191,7 @@ def read_tiers(settings: Settings) -> Tiers:
     path = settings.tiers_file
     if path is None:
         return Tiers()
-    try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ConfigError((f"{path}: {error}",)) from error
-    return parse_tiers(data, read_catalogue(settings))
+    return parse_tiers(_toml(path), read_catalogue(settings))
 
 
 def read_backends(settings: Settings) -> tuple[Backend, ...]:
@@ -194,12 +210,7 @@ def read_backends(settings: Settings) -> tuple[Backend, ...]:
 def _providers(settings: Settings) -> Mapping[str, Any]:
     """The file of accounts and routes; empty without one."""
     path = settings.providers_file
-    if path is None:
-        return {}
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ConfigError((f"{path}: {error}",)) from error
+    return _toml(path) if path else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -751,6 +762,21 @@ async def reconcile(settings: Settings, span: When) -> Sequence[Comparison]:
     finally:
         await accounts.aclose()
         await visit.aclose()
+
+
+async def refresh_models(provider: str, url: str) -> Found:
+    """What OpenRouter, or a server like it at `url`, sells today, as entries of the catalogue.
+
+    Its list needs no key. Raises `ProviderError`.
+    """
+    clock = SystemClock()
+    client = TaskVideos(OpenRouter(), url or OpenRouter.url, "", clock)
+    try:
+        data = await client.models()
+    finally:
+        await client.aclose()
+    today = datetime.fromtimestamp(clock.now() / 1000, UTC).date()
+    return read_models(data, provider, today)
 
 
 async def export(settings: Settings, workspace: str, kind: Format) -> bytes:

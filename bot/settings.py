@@ -147,7 +147,9 @@ class Settings(BaseSettings):
         description="How long a provider may be out of reach before what waits moves on, in ms",
     )
     catalogue_file: Path | None = Field(
-        default=None, description="Your own models and prices (TOML) in place of the built-in ones"
+        default=None,
+        description="Your own models and prices in place of the built-in ones: a TOML file, or a "
+        "folder of them",
     )
     tiers_file: Path | None = Field(
         default=None,
@@ -383,8 +385,8 @@ def _contradictions(settings: Settings) -> list[str]:
         complaints.append(
             f"{PREFIX}PROVIDER_WEBHOOK_SECRET: another kind of secret; this one begins with whsec_"
         )
-    if settings.catalogue_file and not settings.catalogue_file.is_file():
-        complaints.append(f"{PREFIX}CATALOGUE_FILE: there is no file {settings.catalogue_file}")
+    if settings.catalogue_file and not settings.catalogue_file.exists():
+        complaints.append(f"{PREFIX}CATALOGUE_FILE: there is no {settings.catalogue_file}")
     if settings.providers_file and not settings.providers_file.is_file():
         complaints.append(f"{PREFIX}PROVIDERS_FILE: there is no file {settings.providers_file}")
     if settings.tiers_file and not settings.tiers_file.is_file():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from bot import errors
 from bot.domain.audit import Change, Outcome, Record
 from bot.domain.budgets import Budget, Spending
+from bot.domain.catalogue import Model
 from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
 from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState, Operation
@@ -3553,6 +3554,51 @@ NEEDS_MIGRATION = (
 )
 CLI_RECONCILE = "Compare what the providers charge and have with what the bot knows."
 CLI_PERIOD = "day, yesterday, week, last-week, month or last-month."
+CLI_MODELS = "Show the models of the catalogue: what is sold, at which price, until when."
+CLI_MODELS_REFRESH = (
+    "Ask OpenRouter what it sells, and write that as entries of a catalogue; spends nothing."
+)
+CLI_MODELS_PROVIDER = "The catalogue's name of the provider that the entries are for."
+CLI_MODELS_URL = "Base URL of another server with the same list."
+CLI_WRITE = "The file to write; it holds nothing else."
+MODELS_HEAD = "# Models of a provider, as it listed them. Written by sora-bot models refresh."
+
+
+def model_line(model: Model, today: date) -> str:
+    """One model of the catalogue on the terminal: who makes it, for how much, and until when."""
+    per_second = sorted({price for _, price in model.prices})
+    price = f"{per_second[0]}–{per_second[-1]}" if len(per_second) > 1 else f"{per_second[0]}"
+    until = ""
+    if model.retire_on:
+        word = "retired since" if model.retired(today) else "until"
+        instead = f", then {model.replaced_by}" if model.replaced_by else ""
+        until = f", {word} {model.retire_on.isoformat()}{instead}"
+    return (
+        f"{model.name} at {model.provider}: {price} credits a second{until} "
+        f"({model.source}, {model.as_of.isoformat()})"
+    )
+
+
+def model_left_out(name: str, why: str) -> str:
+    """Why something that a provider lists is no entry of the catalogue."""
+    return f"{name} is left out: {why}."
+
+
+def models_read(number: int) -> str:
+    """How many entries a list became."""
+    return f"{counted(number, 'model')} can be sold."
+
+
+def models_unread(why: str) -> str:
+    """A list that did not come."""
+    return f"The list of models did not come: {why}"
+
+
+def not_our_models(path: str) -> str:
+    """A file that somebody wrote by hand is not written over."""
+    return f"{path} holds something else. Name a new file, or one that this command wrote."
+
+
 CLI_EXPORT = "Write every move of credits and real money of a workspace, also while the bot runs."
 CLI_FORMAT = "csv or json."
 CLI_EXPORT_TO = "Where to save it, instead of printing it."

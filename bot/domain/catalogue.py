@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -234,3 +234,47 @@ def _day(value: object) -> date:
     if not isinstance(value, date):
         raise TypeError(f"{value} is not a date such as 2026-11-20")
     return value
+
+
+# --- as a file --------------------------------------------------------------------------------
+
+
+def as_toml(models: Iterable[Model]) -> str:
+    """Entries of a catalogue's file."""
+    return "\n".join(map(_entry, models))
+
+
+def _entry(model: Model) -> str:
+    prices = ", ".join(f'"{size}" = {price}' for size, price in model.prices)
+    costs = ", ".join(f'"{size}" = "{_usd(cost)}"' for size, cost in model.costs)
+    return "\n".join(
+        (
+            "[[model]]",
+            f"provider = {_quoted(model.provider)}",
+            f"name = {_quoted(model.name)}",
+            f"upstream = {_quoted(model.upstream)}",
+            f"label = {_quoted(model.label)}",
+            f"seconds = {list(model.seconds)}",
+            f"default_seconds = {model.default_seconds}",
+            f'default_size = "{model.default_size}"',
+            f"prices = {{ {prices} }}",
+            f"costs = {{ {costs} }}",
+            f"takes_image = {str(model.takes_image).lower()}",
+            f"typical_ms = {model.typical_ms}",
+            f"source = {_quoted(model.source)}",
+            f"as_of = {model.as_of.isoformat()}",
+            *([f"retire_on = {model.retire_on.isoformat()}"] if model.retire_on else []),
+            *([f"replaced_by = {_quoted(model.replaced_by)}"] if model.replaced_by else []),
+            "",
+        )
+    )
+
+
+def _usd(micros: int) -> str:
+    return f"{Decimal(micros).scaleb(-6).normalize():f}"
+
+
+def _quoted(value: str) -> str:
+    """A basic string of TOML: quotes, strokes and control characters are written as escapes."""
+    plain = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value)
+    return f'"{plain}"'

@@ -11,8 +11,8 @@ from hypothesis import given
 from adapters.providers.judging import Judge
 from adapters.providers.refusals import as_object
 from adapters.providers.tasks.openrouter import OpenRouter
-from adapters.providers.tasks.openrouter_models import Found, as_toml, read_models
-from bot.domain.catalogue import parse
+from adapters.providers.tasks.openrouter_models import Found, read_models
+from bot.domain.catalogue import as_toml, parse
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
 from bot.ports import SubmitRequest

@@ -273,6 +273,26 @@ def test_the_simulator_runs_alone_for_other_clients(terminal: Terminal) -> None:
         assert simulator.wait(15) == 0
 
 
+def test_what_a_provider_lists_becomes_a_catalogue(terminal: Terminal) -> None:
+    (terminal.folder / "models").mkdir()
+    with terminal.start("simulate", "--port", "0", "--dialect", "openrouter") as simulator:
+        try:
+            url = url_in(simulator).removesuffix("/v1") + "/api/v1"
+            words = ("models", "refresh", "--url", url, "--write", "models/openrouter.toml")
+            read = terminal.type(*words)
+            assert read.returncode == 0, read.stderr
+            assert "models can be sold" in read.stderr
+            (terminal.folder / "models/own.toml").write_text("")
+            assert "Name a new file" in terminal.type(*words[:-1], "models/own.toml").stderr
+        finally:
+            simulator.send_signal(signal.SIGINT)
+    told = terminal.type("models", SORA_CATALOGUE_FILE="models").stdout
+    assert "sora-2 at openrouter: 10 credits a second (openrouter.ai" in told
+    silent = terminal.type("models", "refresh", "--url", "http://127.0.0.1:9/api/v1")
+    assert "The list of models did not come" in silent.stderr
+    assert silent.returncode == 2
+
+
 def test_the_manifest_for_slack_is_printed_without_any_token(terminal: Terminal) -> None:
     done = terminal.type("slack", "manifest", "--replies")
     assert done.returncode == 0, done.stderr

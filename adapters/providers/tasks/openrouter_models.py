@@ -9,7 +9,7 @@ be promised, so it is left out, and said so. Source: answers of ``GET /videos/mo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -130,45 +130,3 @@ def _rate(sku: str, text: object, lines: str) -> int | None:
     except InvalidOperation:
         return None
     return int((usd * 1_000_000).to_integral_value()) if 0 <= usd <= _DEAREST else None
-
-
-# --- as a file --------------------------------------------------------------------------------
-
-
-def as_toml(models: Sequence[Model]) -> str:
-    """Entries of a catalogue's file."""
-    return "\n".join(map(_entry, models))
-
-
-def _entry(model: Model) -> str:
-    prices = ", ".join(f'"{size}" = {price}' for size, price in model.prices)
-    costs = ", ".join(f'"{size}" = "{_usd(cost)}"' for size, cost in model.costs)
-    return "\n".join(
-        (
-            "[[model]]",
-            f"provider = {_text(model.provider)}",
-            f"name = {_text(model.name)}",
-            f"upstream = {_text(model.upstream)}",
-            f"label = {_text(model.label)}",
-            f"seconds = {list(model.seconds)}",
-            f"default_seconds = {model.default_seconds}",
-            f'default_size = "{model.default_size}"',
-            f"prices = {{ {prices} }}",
-            f"costs = {{ {costs} }}",
-            f"takes_image = {str(model.takes_image).lower()}",
-            f"typical_ms = {model.typical_ms}",
-            f"source = {_text(model.source)}",
-            f"as_of = {model.as_of.isoformat()}",
-            "",
-        )
-    )
-
-
-def _usd(micros: int) -> str:
-    return f"{Decimal(micros).scaleb(-6).normalize():f}"
-
-
-def _text(value: str) -> str:
-    """A basic string of TOML: quotes, strokes and control characters are written as escapes."""
-    plain = "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08x}" for c in value)
-    return f'"{plain}"'
