@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from adapters.providers.guard import Origin
 from adapters.providers.judging import Judge
-from adapters.providers.refusals import Json, Kind, Refusal
+from adapters.providers.refusals import Json, Kind, Refusal, tidy
 from adapters.providers.values import usable_id
 from bot.domain.jobs import JobState, Reference
 from bot.domain.videos import Size
@@ -53,8 +53,9 @@ class Told:
     charged: bool | None = None
 
     def job(self, reference: Reference, judge: Judge) -> RemoteJob:
-        """The same in the words of the port."""
-        state, error = judge.ended(self.state, self.refusal)
+        """The same in the words of the port; the key does not show in it."""
+        words = tidy(self.refusal.message, judge.secret)
+        state, error = judge.ended(self.state, replace(self.refusal, message=words))
         return RemoteJob(
             reference,
             state,
