@@ -211,7 +211,8 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             Billing,
             r"""insufficient[ _](user[ _])?(quota|balance|credits?|funds)
             | exceeded[ ]your[ ]current[ ]quota | billing[ ]hard[ ]limit
-            | (credit[ ]balance|spend)[ ](is[ ]too[ ]low|limit)""",
+            | (credit[ ]balance|spend)[ ](is[ ]too[ ]low|limit)
+            | (not|n't)[ ]have[ ]enough[ ](credits|balance|funds)""",
         ),
         (
             ConcurrencyLimited,
