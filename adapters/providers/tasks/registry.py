@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from adapters.providers.tasks.openrouter import OpenRouter
+from adapters.providers.tasks.runway import Runway
 from adapters.providers.tasks.wire import Wire
 
-WIRES: Mapping[str, Wire] = MappingProxyType({wire.name: wire for wire in (OpenRouter(),)})
+WIRES: Mapping[str, Wire] = MappingProxyType(
+    {
+        wire.name: wire
+        for wire in (
+            OpenRouter(),
+            Runway(),
+        )
+    }
+)

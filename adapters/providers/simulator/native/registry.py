@@ -7,5 +7,11 @@ from types import MappingProxyType
 
 from adapters.providers.simulator.native.front import Native
 from adapters.providers.simulator.native.openrouter import OpenRouter
+from adapters.providers.simulator.native.runway import Runway
 
-NATIVES: Mapping[str, type[Native]] = MappingProxyType({"openrouter": OpenRouter})
+NATIVES: Mapping[str, type[Native]] = MappingProxyType(
+    {
+        "openrouter": OpenRouter,
+        "runway": Runway,
+    }
+)

@@ -1,0 +1,41 @@
+"""What native APIs of the simulator refuse before they look at values."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from collections.abc import Collection
+
+from PIL import Image, UnidentifiedImageError
+
+from adapters.providers.simulator.answers import ApiError
+from adapters.providers.simulator.native.front import Json, text_at
+
+
+def check_names(fields: Json, needed: Collection[str], others: Collection[str] = ()) -> None:
+    """Raises `ApiError` when a field is missing, or is there and unknown."""
+    for name in needed:
+        if fields.get(name) is None:
+            raise ApiError(400, f"{name} is required", code="invalid_input", param=name)
+    for name in fields:
+        if name not in needed and name not in others:
+            raise ApiError(400, f"{name[:100]} is not known", code="invalid_input", param=name)
+
+
+def one_of(fields: Json, path: str, allowed: Collection[str], default: str = "") -> str:
+    """The text at a path, which must be one of these; raises `ApiError`."""
+    value = text_at(fields, path, default)
+    if value not in allowed:
+        text = f"{path} must be one of {', '.join(allowed)}"
+        raise ApiError(400, text, code="invalid_input", param=path)
+    return value
+
+
+def sides_of_picture(text: str) -> tuple[int, int] | None:
+    """Width and height of a picture in bare base64; None when it cannot be read."""
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(text, validate=True))) as picture:
+            return picture.size
+    except (binascii.Error, UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        return None

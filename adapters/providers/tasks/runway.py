@@ -1,0 +1,102 @@
+"""Runway's tasks: models of many makers, and answers that say what work cost, also what failed.
+
+Source: docs.dev.runwayml.com (errors, task failures, moderation, tiers) and SDK 5.24.0, read in
+November 2026.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from adapters.providers.refusals import Json, Refusal, refusal_in
+from adapters.providers.tasks.wire import Ask, Told, Wire, data_url, dropped, id_of
+from adapters.providers.values import (
+    at,
+    link_at,
+    number_of,
+    read_progress,
+    read_status,
+    read_time,
+)
+from bot.domain.jobs import JobState, Reference
+from bot.ports import Capabilities, SubmitRequest
+
+_MICROS = 10_000
+"""USD·10⁻⁶ of a credit."""
+_MOST = 10**7
+"""Credits above this are no price."""
+_LOST = frozenset({JobState.FAILED, JobState.MODERATED, JobState.CANCELLED})
+
+
+class Runway(Wire):
+    """Jobs are named by ``id`` alone. Links last a day or two; each question makes new ones.
+
+    Above the limit of renders at once a task is taken all the same, and waits as THROTTLED; 429
+    means that the day's number is used up.
+    """
+
+    name = "runway"
+    url = "https://api.dev.runwayml.com/v1"
+    headers = MappingProxyType({"X-Runway-Version": "2024-11-06"})
+    capabilities = Capabilities(deletes=True, cancels=True)
+
+    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+        """POST /text_to_video or /image_to_video; the ratio is the size in pixels."""
+        fields = {
+            "model": wish.model,
+            "promptText": wish.prompt,
+            "promptImage": data_url(image) if image else None,
+            "ratio": f"{wish.size.width}:{wish.size.height}",
+            "duration": wish.seconds,
+        }
+        return Ask("POST", "/image_to_video" if image else "/text_to_video", dropped(fields))
+
+    def question(self, reference: Reference) -> Ask:
+        """GET /tasks/{id}."""
+        return Ask("GET", f"/tasks/{id_of(reference)}")
+
+    def told(self, data: Json, reference: Reference) -> Told | None:
+        """A task; the answer to a create has no status and tells of none."""
+        if not isinstance(data.get("status"), str):
+            return None
+        refusal = refusal_in({"code": data.get("failureCode"), "message": data.get("failure")})
+        state = _state(read_status(data["status"], {}, JobState.RENDERING), refusal)
+        link, cost = link_at(data, "output.0"), _cost(data)
+        return Told(
+            state,
+            read_progress(data.get("progress")),
+            refusal,
+            (link,) if link else (),
+            cost_micros=cost,
+            created_at=read_time(data.get("createdAt")),
+            charged=_charged(state, cost),
+        )
+
+    def cancel(self, reference: Reference) -> Ask:
+        """DELETE /tasks/{id} stops what runs."""
+        return Ask("DELETE", f"/tasks/{id_of(reference)}")
+
+    def delete(self, reference: Reference) -> Ask:
+        """DELETE /tasks/{id} removes what has ended."""
+        return self.cancel(reference)
+
+
+def _state(state: JobState, refusal: Refusal) -> JobState:
+    """``SAFETY.INPUT.TEXT``, ``INPUT_PREPROCESSING.SAFETY.TEXT`` and the like are content rules."""
+    moderated = state is JobState.FAILED and "safety" in refusal.code.split(".")
+    return JobState.MODERATED if moderated else state
+
+
+def _cost(data: Json) -> int | None:
+    """What a task that ended took, after refunds; that of one that runs is only an estimate."""
+    cost = number_of(at(data, "cost.credits"))
+    return None if cost is None or not 0 <= cost <= _MOST else round(cost * _MICROS)
+
+
+def _charged(state: JobState, cost: int | None) -> bool | None:
+    """Moderated work costs as much as other work, unless the task itself says what it cost."""
+    if state not in _LOST:
+        return None
+    if cost is not None:
+        return cost > 0
+    return True if state is JobState.MODERATED else None

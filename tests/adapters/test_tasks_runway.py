@@ -1,0 +1,192 @@
+"""Runway's tasks: what is sent, and what each answer means."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.providers.simulator.faults import Fault, Kind
+from adapters.providers.tasks.runway import Runway
+from adapters.providers.tasks.wire import Ask
+from bot.domain.jobs import JobState
+from bot.domain.videos import Size
+from bot.errors import AssetExpired, InvalidRequest, JobNotFound
+from bot.ports import SubmitRequest
+from tests.fakes.backends import backend
+from tests.fakes.clock import FakeClock
+from tests.fakes.gateway import KEY, MP4, Gateway, Reply
+from tests.fakes.wires import client_before, job_told, read_everything, refused, unanswered
+from tests.payloads.any_json import ANY_JSON
+from tests.payloads.openai_errors import ErrorPayload
+from tests.payloads.runway import CREATED, ID, REFUSED, TOLD
+from tests.payloads.simulated import QUICK, simulated
+from tests.payloads.told import ToldPayload
+
+RUNWAY = Runway()
+WISH = SubmitRequest("a red kite over dunes", "gen4.5", Size(1280, 720), 8)
+
+
+def test_a_create_names_model_prompt_pixels_and_seconds() -> None:
+    assert RUNWAY.create(WISH, None) == Ask(
+        "POST",
+        "/text_to_video",
+        {
+            "model": "gen4.5",
+            "promptText": "a red kite over dunes",
+            "ratio": "1280:720",
+            "duration": 8,
+        },
+    )
+
+
+def test_a_first_frame_goes_to_the_other_route_as_a_data_url() -> None:
+    ask = RUNWAY.create(WISH, b"jpeg")
+    assert ask.path == "/image_to_video"
+    assert ask.json == {
+        "model": "gen4.5",
+        "promptText": "a red kite over dunes",
+        "promptImage": "data:image/jpeg;base64," + base64.b64encode(b"jpeg").decode(),
+        "ratio": "1280:720",
+        "duration": 8,
+    }
+
+
+def test_the_answer_to_a_create_names_the_task_and_says_nothing_of_it() -> None:
+    assert RUNWAY.made(CREATED, Ask("POST", "/text_to_video")) == {"id": ID}
+    assert RUNWAY.told(CREATED, {"id": ID}) is None
+
+
+def test_one_route_asks_stops_and_deletes() -> None:
+    assert RUNWAY.question({"id": ID}) == Ask("GET", f"/tasks/{ID}")
+    assert RUNWAY.cancel({"id": ID}) == RUNWAY.delete({"id": ID}) == Ask("DELETE", f"/tasks/{ID}")
+
+
+def test_an_id_cannot_walk_to_another_route() -> None:
+    assert RUNWAY.question({"id": "a/../b?c"}).path == "/tasks/a%2F..%2Fb%3Fc"
+    with pytest.raises(JobNotFound):
+        RUNWAY.question({"id": ".."})
+
+
+@pytest.mark.parametrize("payload", TOLD, ids=str)
+def test_every_documented_task_is_understood(payload: ToldPayload) -> None:
+    job = job_told(RUNWAY, payload)
+    assert job.state is payload.state
+    assert job.progress == payload.progress
+    assert (job.error.message if job.error else "") == payload.words
+    assert job.cost_micros == payload.cost_micros
+    assert job.created_at == payload.created_at
+    assert job.charged is payload.charged
+    told = RUNWAY.told(payload.body, {"id": ID})
+    assert told is not None
+    assert told.links == ((payload.link,) if payload.link else ())
+
+
+@pytest.mark.parametrize("payload", REFUSED, ids=str)
+def test_every_documented_refusal_finds_its_class(payload: ErrorPayload) -> None:
+    assert type(refused(RUNWAY, payload)) is payload.kind
+
+
+def test_a_task_that_is_gone_is_not_found() -> None:
+    gone = ErrorPayload("gone", 404, {"error": "The task was not found."}, JobNotFound)
+    assert isinstance(unanswered(RUNWAY, gone), JobNotFound)
+
+
+@pytest.mark.parametrize("cost", [-1, 10**9, "many", None, True, [3]])
+def test_an_absurd_cost_counts_as_not_said(cost: object) -> None:
+    body = {"id": ID, "status": "FAILED", "cost": {"credits": cost}}
+    told = RUNWAY.told(body, {"id": ID})
+    assert told is not None
+    assert (told.cost_micros, told.charged) == (None, None)
+
+
+FIELDS = st.sampled_from(("status", "output", "failure", "failureCode", "cost", "createdAt"))
+
+
+@given(st.dictionaries(FIELDS | st.text(max_size=5), ANY_JSON, max_size=8))
+def test_no_json_value_breaks_the_reading(data: dict[str, object]) -> None:
+    read_everything(RUNWAY, data)
+
+
+async def test_each_request_says_its_version_and_its_key() -> None:
+    async with Gateway() as gateway, client_before(gateway, RUNWAY) as client:
+        gateway.on("POST", "/v1/text_to_video", Reply(200, CREATED))
+        job = await client.submit(WISH)
+        [request] = gateway.received
+        assert request.headers["x-runway-version"] == "2024-11-06"
+        assert request.headers["authorization"] == f"Bearer {KEY}"
+        assert (job.reference, job.state) == ({"id": ID}, JobState.QUEUED)
+
+
+async def test_no_key_shows_in_what_a_task_says_of_its_failure() -> None:
+    async with Gateway() as gateway, client_before(gateway, RUNWAY) as client:
+        failed = {"id": ID, "status": "FAILED", "failure": f"bad key {KEY}"}
+        gateway.on("GET", f"/v1/tasks/{ID}", Reply(200, failed))
+        job = await client.fetch({"id": ID})
+        assert job.error is not None
+        assert job.error.message == "bad key ***"
+
+
+async def test_a_signed_link_stays_out_of_messages(tmp_path: Path) -> None:
+    async with Gateway() as gateway, client_before(gateway, RUNWAY) as client:
+        link = f"{gateway.origin}/old.mp4?_jwt=signed-secret"
+        task = {"id": ID, "status": "SUCCEEDED", "output": [link]}
+        gateway.on("GET", f"/v1/tasks/{ID}", Reply(200, task))
+        gateway.on("GET", "/old.mp4", Reply(410, {"error": "gone"}))
+        with pytest.raises(AssetExpired) as caught:
+            await client.download({"id": ID}, tmp_path / "clip.mp4")
+        assert "signed-secret" not in f"{caught.value!r} {caught.value}"
+
+
+async def test_each_download_asks_for_a_fresh_link(tmp_path: Path) -> None:
+    async with Gateway() as gateway, client_before(gateway, RUNWAY) as client:
+        for number in (1, 2):
+            link = f"{gateway.origin}/{number}.mp4?_jwt=signed"
+            task = {"id": ID, "status": "SUCCEEDED", "output": [link]}
+            gateway.on("GET", f"/v1/tasks/{ID}", Reply(200, task))
+            gateway.on("GET", f"/{number}.mp4", Reply(200, MP4))
+            await client.download({"id": ID}, tmp_path / "clip.mp4")
+        assert [request.path for request in gateway.received] == [
+            f"/v1/tasks/{ID}",
+            "/1.mp4",
+            f"/v1/tasks/{ID}",
+            "/2.mp4",
+        ]
+
+
+# --- the simulator's Runway ---------------------------------------------------------------------
+
+
+async def test_moderated_work_is_charged_and_broken_work_is_not() -> None:
+    async with backend("runway") as running:
+        for kind, state, cost in (
+            (Kind.MODERATED, JobState.MODERATED, 960_000),
+            (Kind.FAILED, JobState.FAILED, 0),
+        ):
+            running.machine.plan(Fault(kind))
+            job = await running.ended((await running.client.submit(WISH)).reference)
+            assert (job.state, job.cost_micros, job.charged) == (state, cost, cost > 0)
+
+
+async def test_above_the_limit_a_task_is_taken_and_waits() -> None:
+    settings = replace(QUICK, dialect="runway", slots=1, render_ms=60_000)
+    body, clock, names = RUNWAY.create(WISH, None).json, FakeClock(), list[str]()
+    async with simulated(settings, clock) as sim:
+        sim.http.headers.update(RUNWAY.headers)
+        for _ in range(2):
+            names.append((await sim.http.post("/text_to_video", json=body)).json()["id"])
+            await clock.run_for(1)
+        tasks = [(await sim.http.get(f"/tasks/{name}")).json() for name in names]
+    assert [task["status"] for task in tasks] == ["RUNNING", "THROTTLED"]
+
+
+async def test_the_simulator_refuses_a_ratio_that_is_none() -> None:
+    async with backend("runway") as running:
+        wish = SubmitRequest("a kite", "gen4.5", Size(5, 7), 8)
+        with pytest.raises(InvalidRequest):
+            await running.client.submit(wish)
+        assert running.accepted == 0
