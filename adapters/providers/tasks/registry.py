@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from adapters.providers.tasks.kling import Kling
 from adapters.providers.tasks.openrouter import OpenRouter
 from adapters.providers.tasks.runway import Runway
 from adapters.providers.tasks.wire import Wire
@@ -15,6 +16,7 @@ WIRES: Mapping[str, Wire] = MappingProxyType(
         for wire in (
             OpenRouter(),
             Runway(),
+            Kling(),
         )
     }
 )

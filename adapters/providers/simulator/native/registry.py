@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from adapters.providers.simulator.native.front import Native
+from adapters.providers.simulator.native.kling import Kling
 from adapters.providers.simulator.native.openrouter import OpenRouter
 from adapters.providers.simulator.native.runway import Runway
 
@@ -13,5 +14,6 @@ NATIVES: Mapping[str, type[Native]] = MappingProxyType(
     {
         "openrouter": OpenRouter,
         "runway": Runway,
+        "kling": Kling,
     }
 )

@@ -1,0 +1,139 @@
+"""Kling's tasks. Source: klingai.com's API documents in public repositories, read in November 2026.
+
+Of its fields those are known that change nothing here, or are heeded: no camera, masks, or voices.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from adapters.providers.simulator.answers import ApiError
+from adapters.providers.simulator.dialects import Sight
+from adapters.providers.simulator.faults import Fault
+from adapters.providers.simulator.jobs import SimJob, Status
+from adapters.providers.simulator.native.front import (
+    Json,
+    Native,
+    Order,
+    fields_of,
+    sides,
+    text_at,
+)
+from adapters.providers.simulator.native.strict import check_names, one_of, sides_of_picture
+from adapters.providers.simulator.videos import Row
+
+_MAX_PROMPT = 2500
+_SECONDS = tuple(str(number) for number in range(3, 16))
+_LINES = {"std": "720p", "pro": "1080p", "4k": "4k"}
+_OTHERS = ("prompt", "negative_prompt", "mode", "duration", "cfg_scale", "sound")
+_WORDS = {
+    Status.QUEUED: "submitted",
+    Status.IN_PROGRESS: "processing",
+    Status.COMPLETED: "succeed",
+    Status.FAILED: "failed",
+}
+_CODES: Mapping[str | None, int] = {
+    "invalid_api_key": 1002,
+    "insufficient_quota": 1102,
+    "model_not_found": 1203,
+    "not_found": 1203,
+    "moderation_blocked": 1301,
+    "rate_limit_exceeded": 1302,
+    "server_is_overloaded": 5001,
+}
+_BY_STATUS = {404: 1203, 405: 1202, 429: 1303, 500: 5000, 502: 5000, 504: 5002}
+_RISK = "Failure to pass the risk control system"
+
+
+class Kling(Native):
+    """Under ``/v1/videos``, as at api-singapore.klingai.com."""
+
+    def routes(self) -> list[Row]:
+        """Each way to create has a route of its own to ask at; files are elsewhere."""
+        return [
+            ("create", "POST", "/v1/videos/text2video", self._from_text),
+            ("create", "POST", "/v1/videos/image2video", self._from_image),
+            ("retrieve", "GET", "/v1/videos/{kind}/{video_id}", self._retrieve),
+            ("content", "GET", "/files/{video_id}.mp4", self.file),
+        ]
+
+    @staticmethod
+    def new_id() -> str:
+        """18 digits."""
+        return str(10**17 + secrets.randbelow(9 * 10**17))
+
+    @staticmethod
+    def error(error: ApiError) -> Json:
+        """``{code: number, message, request_id}``."""
+        code = _CODES.get(error.code) or _BY_STATUS.get(error.status, 1201)
+        return {"code": code, "message": error.message, "request_id": secrets.token_hex(16)}
+
+    async def _from_text(self, request: Request, fault: Fault | None) -> Response:
+        fields = await fields_of(request)
+        check_names(fields, ("model_name", "prompt"), (*_OTHERS, "aspect_ratio"))
+        ratio = one_of(fields, "aspect_ratio", ("16:9", "9:16", "1:1"), "16:9")
+        return self._answer(request, await self._order(fields, ratio, fault))
+
+    async def _from_image(self, request: Request, fault: Fault | None) -> Response:
+        fields = await fields_of(request)
+        check_names(fields, ("model_name", "image"), _OTHERS)
+        image = text_at(fields, "image")
+        if image.startswith("data:"):
+            raise ApiError(400, "image must be base64 without a prefix", param="image")
+        wide, high = sides_of_picture(image) or (16, 9)
+        return self._answer(request, await self._order(fields, f"{wide}:{high}", fault))
+
+    async def _order(self, fields: Json, ratio: str, fault: Fault | None) -> SimJob:
+        prompt = text_at(fields, "prompt")
+        if len(prompt) > _MAX_PROMPT:
+            raise ApiError(400, f"prompt is longer than {_MAX_PROMPT}", param="prompt")
+        one_of(fields, "sound", ("on", "off"), "off")
+        width, height = sides(ratio, _LINES[one_of(fields, "mode", tuple(_LINES), "std")])
+        order = Order(
+            prompt=prompt,
+            model=text_at(fields, "model_name"),
+            width=width,
+            height=height,
+            seconds=int(one_of(fields, "duration", _SECONDS, "5")),
+            image=text_at(fields, "image"),
+        )
+        return await self.take(order, fault)
+
+    async def _retrieve(self, request: Request, fault: Fault | None) -> Response:
+        job = self.job(request.path_params["video_id"])
+        if request.path_params["kind"] != _kind(job):
+            raise ApiError(404, "Resource not found", code="not_found")
+        return self._answer(request, job)
+
+    def _answer(self, request: Request, job: SimJob) -> Response:
+        origin = f"{request.url.scheme}://{request.url.netloc}"
+        body = {"code": 0, "message": "SUCCEED", "request_id": secrets.token_hex(16)}
+        return JSONResponse({**body, "data": _shape(self.sight(request, job), origin)})
+
+
+def _shape(sight: Sight, origin: str) -> Json:
+    job = sight.job
+    shape: Json = {
+        "task_id": job.id,
+        "task_status": _WORDS[sight.status],
+        "task_info": {},
+        "created_at": job.created_at,
+        "updated_at": job.finished_at or job.started_at or job.created_at,
+    }
+    if sight.status is Status.COMPLETED:
+        length = str(job.spec.seconds)
+        video = {"id": job.id, "url": f"{origin}/files/{job.id}.mp4", "duration": length}
+        return {**shape, "final_unit_deduction": length, "task_result": {"videos": [video]}}
+    if sight.status is Status.FAILED:
+        moderated = job.error_code == "moderation_blocked"
+        words = _RISK if moderated else job.error_message
+        return {**shape, "task_status_msg": words, "final_unit_deduction": "0"}
+    return shape
+
+
+def _kind(job: SimJob) -> str:
+    return "image2video" if job.spec.image else "text2video"

@@ -1,0 +1,189 @@
+"""Kling's tasks: what is sent, and what each answer means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.providers.refusals import as_object
+from adapters.providers.simulator.faults import Fault, Kind
+from adapters.providers.tasks.kling import Kling
+from adapters.providers.tasks.wire import Ask
+from bot.domain.jobs import JobState
+from bot.domain.videos import Size
+from bot.errors import AssetExpired, InvalidRequest, JobNotFound, Transient
+from bot.ports import SubmitRequest
+from tests.fakes.backends import backend
+from tests.fakes.gateway import KEY, Gateway, Reply
+from tests.fakes.wires import client_before, job_told, read_everything, refused, unanswered
+from tests.payloads.any_json import ANY_JSON
+from tests.payloads.kling import CREATED, ID, REFUSED, TOLD
+from tests.payloads.openai_errors import ErrorPayload
+from tests.payloads.simulated import picture
+from tests.payloads.told import ToldPayload
+
+KLING = Kling()
+WISH = SubmitRequest("a red kite over dunes", "kling-v3", Size(1280, 720), 5)
+
+
+def test_a_create_has_a_mode_a_ratio_and_its_seconds_as_text() -> None:
+    assert KLING.create(WISH, None) == Ask(
+        "POST",
+        "/videos/text2video",
+        {
+            "model_name": "kling-v3",
+            "prompt": "a red kite over dunes",
+            "mode": "std",
+            "duration": "5",
+            "aspect_ratio": "16:9",
+        },
+    )
+
+
+def test_a_first_frame_is_bare_base64_and_brings_its_own_ratio() -> None:
+    assert KLING.create(WISH, b"jpeg") == Ask(
+        "POST",
+        "/videos/image2video",
+        {
+            "model_name": "kling-v3",
+            "prompt": "a red kite over dunes",
+            "mode": "std",
+            "duration": "5",
+            "image": "anBlZw==",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "size, mode, ratio",
+    [
+        (Size(1280, 720), "std", "16:9"),
+        (Size(720, 1280), "std", "9:16"),
+        (Size(960, 960), "std", "1:1"),
+        (Size(1920, 1080), "pro", "16:9"),
+        (Size(1080, 1920), "pro", "9:16"),
+        (Size(3840, 2160), "4k", "16:9"),
+    ],
+)
+def test_a_size_is_a_mode_and_a_ratio(size: Size, mode: str, ratio: str) -> None:
+    sent = as_object(KLING.create(SubmitRequest("a kite", "kling-v3", size, 5), None).json)
+    assert (sent["mode"], sent["aspect_ratio"]) == (mode, ratio)
+
+
+@pytest.mark.parametrize("image, kind", [(None, "text2video"), (b"jpeg", "image2video")])
+def test_a_task_is_asked_about_where_it_was_made(image: bytes | None, kind: str) -> None:
+    reference = KLING.made(CREATED, KLING.create(WISH, image))
+    assert reference is not None
+    assert reference == {"id": ID, "kind": kind}
+    assert KLING.question(reference) == Ask("GET", f"/videos/{kind}/{ID}")
+
+
+def test_a_task_whose_kind_nobody_noted_is_looked_for_among_those_from_text() -> None:
+    assert KLING.question({"id": ID}).path == f"/videos/text2video/{ID}"
+
+
+@pytest.mark.parametrize(
+    "reference", [{}, {"id": ".."}, {"id": ID, "kind": "../account"}, {"id": ID, "kind": "omni"}]
+)
+def test_a_reference_that_was_never_one_asks_nothing(reference: dict[str, str]) -> None:
+    with pytest.raises(JobNotFound):
+        KLING.question(reference)
+
+
+@pytest.mark.parametrize("payload", TOLD, ids=str)
+def test_every_documented_task_is_understood(payload: ToldPayload) -> None:
+    job = job_told(KLING, payload)
+    assert job.state is payload.state
+    assert (job.error.message if job.error else "") == payload.words
+    assert job.cost_micros is None
+    assert job.created_at == payload.created_at
+    assert job.charged is payload.charged
+    told = KLING.told(payload.body, {"id": ID})
+    assert told is not None
+    assert told.links == ((payload.link,) if payload.link else ())
+
+
+@pytest.mark.parametrize("payload", REFUSED, ids=str)
+def test_every_number_finds_its_class(payload: ErrorPayload) -> None:
+    assert type(refused(KLING, payload)) is payload.kind
+
+
+def test_a_number_for_what_is_missing_means_a_missing_task_under_any_status() -> None:
+    body = {"code": 1203, "message": "resource not found", "request_id": "x"}
+    assert isinstance(unanswered(KLING, ErrorPayload("", 404, body, JobNotFound)), JobNotFound)
+    with pytest.raises(JobNotFound, match="resource not found"):
+        KLING.told(body, {"id": ID})
+
+
+def test_other_numbers_say_nothing_of_the_task() -> None:
+    body = {"code": 1302, "message": "request too fast", "request_id": "x"}
+    assert KLING.told(body, {"id": ID}) is None
+    assert isinstance(unanswered(KLING, ErrorPayload("", 200, body, Transient)), Transient)
+
+
+_TASK = st.sampled_from(
+    ("task_id", "task_status", "task_status_msg", "task_result", "final_unit_deduction")
+)
+_TASKS = st.dictionaries(_TASK | st.text(max_size=5), ANY_JSON, max_size=8)
+_ANSWERS = st.fixed_dictionaries({}, optional={"code": ANY_JSON, "data": ANY_JSON | _TASKS})
+
+
+@given(_ANSWERS)
+def test_no_json_value_breaks_the_reading(data: dict[str, object]) -> None:
+    read_everything(KLING, data)
+
+
+async def test_no_key_shows_in_what_a_task_says_of_its_failure() -> None:
+    async with Gateway() as gateway, client_before(gateway, KLING) as client:
+        task = {"task_id": ID, "task_status": "failed", "task_status_msg": f"bad key {KEY}"}
+        body = {"code": 0, "message": "SUCCEED", "data": task}
+        gateway.on("GET", f"/v1/videos/text2video/{ID}", Reply(200, body))
+        job = await client.fetch({"id": ID, "kind": "text2video"})
+        assert gateway.received[0].headers["authorization"] == f"Bearer {KEY}"
+        assert job.error is not None
+        assert job.error.message == "bad key ***"
+
+
+async def test_a_signed_link_stays_out_of_messages(tmp_path: Path) -> None:
+    async with Gateway() as gateway, client_before(gateway, KLING) as client:
+        video = {"id": "v", "url": f"{gateway.origin}/old.mp4?pid=signed-secret"}
+        task = {"task_id": ID, "task_status": "succeed", "task_result": {"videos": [video]}}
+        body = {"code": 0, "message": "SUCCEED", "data": task}
+        gateway.on("GET", f"/v1/videos/text2video/{ID}", Reply(200, body))
+        gateway.on("GET", "/old.mp4", Reply(404, {"error": "gone"}))
+        with pytest.raises(AssetExpired) as caught:
+            await client.download({"id": ID}, tmp_path / "clip.mp4")
+        assert "signed-secret" not in f"{caught.value!r} {caught.value}"
+
+
+# --- the simulator's Kling ----------------------------------------------------------------------
+
+
+async def test_a_task_from_a_picture_is_unknown_among_those_from_text(tmp_path: Path) -> None:
+    frame = tmp_path / "frame.jpg"
+    frame.write_bytes(picture("JPEG"))
+    wish = SubmitRequest("a kite", "kling-v3", Size(1280, 720), 4, frame)
+    async with backend("kling") as running:
+        job = await running.client.submit(wish)
+        assert job.reference["kind"] == "image2video"
+        assert (await running.ended(job.reference)).state is JobState.FETCHING
+        with pytest.raises(JobNotFound):
+            await running.client.fetch({**job.reference, "kind": "text2video"})
+
+
+async def test_moderated_work_takes_no_units() -> None:
+    async with backend("kling") as running:
+        running.machine.plan(Fault(Kind.MODERATED))
+        job = await running.ended((await running.client.submit(WISH)).reference)
+        assert (job.state, job.charged) == (JobState.MODERATED, False)
+
+
+@pytest.mark.parametrize("seconds, size", [(2, Size(1280, 720)), (5, Size(1280, 960))])
+async def test_the_simulator_refuses_what_kling_does(seconds: int, size: Size) -> None:
+    async with backend("kling") as running:
+        with pytest.raises(InvalidRequest):
+            await running.client.submit(SubmitRequest("a kite", "kling-v3", size, seconds))
+        assert running.accepted == 0
