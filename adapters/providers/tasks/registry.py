@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from adapters.providers.tasks.kling import Kling
+from adapters.providers.tasks.luma import Luma
 from adapters.providers.tasks.openrouter import OpenRouter
 from adapters.providers.tasks.runway import Runway
 from adapters.providers.tasks.wire import Wire
@@ -17,6 +18,7 @@ WIRES: Mapping[str, Wire] = MappingProxyType(
             OpenRouter(),
             Runway(),
             Kling(),
+            Luma(),
         )
     }
 )

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from adapters.providers.simulator.native.front import Native
 from adapters.providers.simulator.native.kling import Kling
+from adapters.providers.simulator.native.luma import Luma
 from adapters.providers.simulator.native.openrouter import OpenRouter
 from adapters.providers.simulator.native.runway import Runway
 
@@ -15,5 +16,6 @@ NATIVES: Mapping[str, type[Native]] = MappingProxyType(
         "openrouter": OpenRouter,
         "runway": Runway,
         "kling": Kling,
+        "luma": Luma,
     }
 )
