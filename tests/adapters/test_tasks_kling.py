@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from tests.fakes.wires import client_before, job_told, read_everything, refused,
 from tests.payloads.any_json import ANY_JSON
 from tests.payloads.kling import CREATED, ID, REFUSED, TOLD
 from tests.payloads.openai_errors import ErrorPayload
-from tests.payloads.simulated import picture
+from tests.payloads.simulated import INSTANT, picture, simulated
 from tests.payloads.told import ToldPayload
 
 KLING = Kling()
@@ -187,3 +188,31 @@ async def test_the_simulator_refuses_what_kling_does(seconds: int, size: Size) -
         with pytest.raises(InvalidRequest):
             await running.client.submit(SubmitRequest("a kite", "kling-v3", size, seconds))
         assert running.accepted == 0
+
+
+@pytest.mark.parametrize(
+    "route, changes",
+    [
+        ("text2video", {"model": "kling-v3"}),
+        ("text2video", {"model_name": None}),
+        ("text2video", {"prompt": "x" * 2501}),
+        ("text2video", {"duration": 5}),
+        ("text2video", {"mode": "fast"}),
+        ("text2video", {"sound": "loud"}),
+        ("text2video", {"image": "anBlZw=="}),
+        ("image2video", {}),
+        ("image2video", {"image": "data:image/jpeg;base64,anBlZw=="}),
+        ("image2video", {"image": "not base64"}),
+    ],
+    ids=str,
+)
+async def test_the_simulator_refuses_odd_fields_with_a_number(
+    route: str, changes: dict[str, object]
+) -> None:
+    body = {**as_object(KLING.create(WISH, None).json), **changes}
+    if route == "image2video":
+        del body["aspect_ratio"]
+    async with simulated(replace(INSTANT, dialect="kling")) as sim:
+        answer = await sim.http.post(f"/videos/{route}", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (400, 1201)
+        assert sim.machine.stats()["accepted"] == 0

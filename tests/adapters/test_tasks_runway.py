@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.tasks.runway import Runway
 from adapters.providers.tasks.wire import Ask
@@ -24,7 +25,7 @@ from tests.fakes.wires import client_before, job_told, read_everything, refused,
 from tests.payloads.any_json import ANY_JSON
 from tests.payloads.openai_errors import ErrorPayload
 from tests.payloads.runway import CREATED, ID, REFUSED, TOLD
-from tests.payloads.simulated import QUICK, simulated
+from tests.payloads.simulated import INSTANT, QUICK, simulated
 from tests.payloads.told import ToldPayload
 
 RUNWAY = Runway()
@@ -190,3 +191,42 @@ async def test_the_simulator_refuses_a_ratio_that_is_none() -> None:
         with pytest.raises(InvalidRequest):
             await running.client.submit(wish)
         assert running.accepted == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seconds": 8},
+        {"promptImage": "data:image/jpeg;base64,aGk="},
+        {"promptText": None},
+        {"promptText": 7},
+        {"duration": "8"},
+        {"duration": 0},
+        {"ratio": "16:9"},
+    ],
+    ids=str,
+)
+async def test_the_simulator_refuses_what_runway_does(changes: dict[str, object]) -> None:
+    body = {**as_object(RUNWAY.create(WISH, None).json), **changes}
+    async with simulated(replace(INSTANT, dialect="runway")) as sim:
+        sim.http.headers.update(RUNWAY.headers)
+        answer = await sim.http.post("/text_to_video", json=body)
+        assert answer.status_code == 400
+        assert isinstance(answer.json()["error"], str)
+        assert sim.machine.stats()["accepted"] == 0
+
+
+async def test_the_simulator_needs_a_picture_on_the_route_of_pictures() -> None:
+    async with simulated(replace(INSTANT, dialect="runway")) as sim:
+        sim.http.headers.update(RUNWAY.headers)
+        for image in (None, "data:image/jpeg;base64,aGk=", "https://files.example/frame.jpg"):
+            body = {**as_object(RUNWAY.create(WISH, None).json), "promptImage": image}
+            assert (await sim.http.post("/image_to_video", json=body)).status_code == 400
+
+
+@pytest.mark.parametrize("method, path", [("POST", "/text_to_video"), ("GET", "/tasks/x")])
+async def test_the_simulator_wants_to_know_the_version(method: str, path: str) -> None:
+    async with simulated(replace(INSTANT, dialect="runway")) as sim:
+        answer = await sim.http.request(method, path, json=RUNWAY.create(WISH, None).json)
+        assert answer.status_code == 400
+        assert "X-Runway-Version" in answer.json()["error"]
