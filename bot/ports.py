@@ -35,6 +35,7 @@ from bot.domain.reconciliation import Costs
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.releases import Release, Stand
 from bot.domain.schedules import Schedule
+from bot.domain.styles import Style
 from bot.domain.switches import Switch
 from bot.domain.takedowns import Takedown, TakedownState
 from bot.domain.threads import ThreadMode
@@ -1176,6 +1177,38 @@ class PromptRows(Protocol):
         ...
 
 
+class StyleRows(Protocol):
+    """Styles of workspaces. Law: a channel has at most one, and none that is gone."""
+
+    async def put(self, tenant: Tenant, style: Style) -> None:
+        """Keep a style in place of the one of that name."""
+        ...
+
+    async def get(self, tenant: Tenant, name: str) -> Style | None:
+        """The workspace's style of that name."""
+        ...
+
+    async def all(self, tenant: Tenant) -> tuple[Style, ...]:
+        """All of a workspace, by name."""
+        ...
+
+    async def drop(self, tenant: Tenant, name: str) -> None:
+        """Forget a style, also as that of channels."""
+        ...
+
+    async def use(self, tenant: Tenant, channel: str, name: str | None) -> None:
+        """Give a channel the style of that name in place of the one before; None: no style."""
+        ...
+
+    async def of(self, tenant: Tenant, channel: str) -> Style | None:
+        """The style that a channel has."""
+        ...
+
+    async def uses(self, tenant: Tenant) -> Mapping[str, str]:
+        """Which channels have a style, and its name."""
+        ...
+
+
 class LinkRows(Protocol):
     """Which workspaces share videos. Law: a code is taken once, and a link has two ways."""
 
@@ -1433,6 +1466,11 @@ class Unit(Protocol):
     @property
     def prompts(self) -> PromptRows:
         """Prompts that people saved."""
+        ...
+
+    @property
+    def styles(self) -> StyleRows:
+        """Styles of workspaces."""
         ...
 
     @property

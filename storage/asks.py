@@ -14,6 +14,7 @@ from bot.domain.later import Timing
 from bot.domain.order import Lane
 from bot.domain.permits import Ask, AskState, Order
 from bot.domain.refs import Blob, Person, Place, Tenant
+from bot.domain.styles import Style
 from bot.domain.videos import Fit, Size, VideoSpec
 from storage.dialects import new_row
 from storage.mapping import Row, workspace_columns
@@ -137,6 +138,7 @@ def _body(ask: Ask) -> dict[str, Any]:
         "timing": asdict(order.timing),
         "most": order.most,
         "agreed": order.agreed,
+        "sent": order.sent,
     }
 
 
@@ -151,6 +153,8 @@ def _ask_of(row: Row) -> Ask:
         _timing_of(body["timing"]),
         body["most"],
         body["agreed"],
+        # What was asked before there were styles has none of these.
+        body.get("sent"),
     )
     return Ask(
         row.id,
@@ -166,7 +170,7 @@ def _ask_of(row: Row) -> Ask:
 
 
 def _spec_of(values: dict[str, Any]) -> VideoSpec:
-    image = values["image"]
+    image, style = values["image"], values.get("style")
     return VideoSpec(
         values["prompt"],
         values["model"],
@@ -174,6 +178,7 @@ def _spec_of(values: dict[str, Any]) -> VideoSpec:
         values["seconds"],
         Blob(**image) if image else None,
         Fit(values["fit"]),
+        Style(**style) if style else None,
     )
 
 

@@ -10,6 +10,7 @@ from bot.domain.jobs import Failure, Job, JobState, Moved, Offer, Operation, Ref
 from bot.domain.order import Lane
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
 from bot.domain.releases import Release, Remixers, Stand
+from bot.domain.styles import Style
 from bot.domain.videos import Fit, Size, Video, VideoSpec
 
 Columns = dict[str, Any]
@@ -140,6 +141,7 @@ def lasting_columns(job: Job) -> Columns:
         "height": spec.size.height,
         "seconds": spec.seconds,
         "fit": spec.fit.value,
+        **_style_columns(spec.style),
         **offer_columns(job),
         "accepted_at": job.accepted_at,
         "retry_of": job.retry_of,
@@ -150,6 +152,14 @@ def lasting_columns(job: Job) -> Columns:
         "lane": job.lane.value,
         "not_before": job.not_before,
         "off_peak_at": job.off_peak_at,
+    }
+
+
+def _style_columns(style: Style | None) -> Columns:
+    return {
+        "style": style.name if style else None,
+        "style_text": style.text if style else None,
+        "style_asked": bool(style and style.asked),
     }
 
 
@@ -241,8 +251,9 @@ def _spec_of(row: Row) -> VideoSpec:
     image = None
     if row.image_sha256 is not None:
         image = Blob(row.image_sha256, row.image_suffix, row.image_size)
+    style = Style(row.style, row.style_text, row.style_asked) if row.style else None
     return VideoSpec(
-        row.prompt, row.model, Size(row.width, row.height), row.seconds, image, Fit(row.fit)
+        row.prompt, row.model, Size(row.width, row.height), row.seconds, image, Fit(row.fit), style
     )
 
 

@@ -42,6 +42,7 @@ from storage.quotas import SqlQuotas
 from storage.quotes import SqlQuotes
 from storage.releases import SqlReleases
 from storage.schedules import SqlSchedules
+from storage.styles import SqlStyles
 from storage.switches import SqlSwitches
 from storage.takedowns import SqlTakedowns
 from storage.tallies import SqlTallies
@@ -74,6 +75,7 @@ class SqlUnit:
         self.library = SqlLibrary(connection)
         self.likes = SqlLikes(connection)
         self.prompts = SqlPrompts(connection)
+        self.styles = SqlStyles(connection)
         self.links = SqlLinks(connection)
         self.publications = SqlPublications(connection)
         self.channels = SqlChannels(connection)

@@ -207,6 +207,10 @@ jobs = Table(
     _name("moved_from", nullable=True),
     Column("moved_price", BigInteger, nullable=True),
     Column("operation", Name, nullable=False, server_default=text("'create'")),
+    # A copy of the style that was ordered with it, and whether its person asked for it.
+    _name("style", nullable=True),
+    _words("style_text", nullable=True),
+    _mark("style_asked"),
     # The same request twice is one job.
     UniqueConstraint("platform", "tenant", "interaction", "part", name="jobs_interaction_once"),
     CheckConstraint("price >= 0", name="price_is_no_gift"),
@@ -801,6 +805,24 @@ prompts = Table(
     _name("name", primary_key=True),
     _words("text"),
     _ms("at"),
+)
+
+styles = Table(
+    "styles",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("name", primary_key=True),
+    _words("text"),
+)
+
+channel_styles = Table(
+    "channel_styles",
+    metadata,
+    _name("platform", primary_key=True),
+    _name("tenant", primary_key=True),
+    _name("channel", primary_key=True),
+    _name("name"),
 )
 
 # Where else a published video stands; its own workspace is in `releases`.

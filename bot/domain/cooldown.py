@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bot.domain.jobs import Failure, Job
+from bot.domain.lineage import own_words
 from bot.domain.retry import MINUTE
 
 IN_A_ROW = 3
@@ -29,7 +30,7 @@ def is_stuck(ended: Sequence[Job]) -> bool:
     if len(orders) < IN_A_ROW or any(job.failure is not Failure.MODERATED for job in orders):
         return False
     ends = [job.finished_at or job.updated_at for job in orders]
-    alike = all(are_alike(a.spec.prompt, b.spec.prompt) for a, b in pairwise(orders))
+    alike = all(are_alike(own_words(a), own_words(b)) for a, b in pairwise(orders))
     return alike and max(ends) - min(ends) <= WITHIN
 
 

@@ -69,7 +69,7 @@ class AskState(StrEnum):
 class Order:
     """An order as it was asked for; nothing of it is held or charged.
 
-    `most` as in `orders.CreateRequest`; `agreed` is the price (credits) of that moment.
+    `most` and `sent` as in `orders.CreateRequest`; `agreed` is the price (credits) of that moment.
     """
 
     place: Place
@@ -80,6 +80,7 @@ class Order:
     timing: Timing
     most: int
     agreed: int
+    sent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.jobs import Job
+from bot.domain.lineage import own_words
 from bot.domain.quotas import for_role
 from bot.domain.refs import Person
 
@@ -202,7 +203,7 @@ def checklist(
     if parent is None:
         return checks
     closed = of_parent is Remixers.NOBODY
-    same = _plain(parent.spec.prompt) == _plain(job.spec.prompt)
+    same = _plain(own_words(parent)) == _plain(own_words(job))
     return checks | {
         Check.PERMITTED: parent.person.id == job.person.id or not closed,
         Check.DIFFERENT: not same or parent.spec.model != job.spec.model,

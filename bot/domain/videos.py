@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.refs import Blob
+from bot.domain.styles import Style
 
 MAX_PROMPT = 4000
 """Characters of a prompt that a chat can carry (backends take more)."""
@@ -53,7 +54,8 @@ class Fit(StrEnum):
 class VideoSpec:
     """One video to make.
 
-    `image` is the first frame, fitted to `size` once the job left `accepted`.
+    `image` is the first frame, fitted to `size` once the job left `accepted`. `prompt` is what was
+    typed, without the words of `style`.
     """
 
     prompt: str
@@ -62,6 +64,7 @@ class VideoSpec:
     seconds: int
     image: Blob | None = None
     fit: Fit = Fit.CROP
+    style: Style | None = None
 
 
 @dataclass(frozen=True, slots=True)

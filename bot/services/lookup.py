@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain import retry
 from bot.domain.jobs import Job, JobState
+from bot.domain.lineage import told
 from bot.domain.unknowns import Look, kept
 from bot.domain.videos import Fit, VideoSpec
 from bot.errors import ProviderError
@@ -36,8 +37,7 @@ def is_ours(job: Job, remote: RemoteJob) -> bool:
         "time": remote.created_at is not None
         and remote.created_at >= (job.intent_at or job.accepted_at) - CLOCK_SKEW,
     }
-    sent = job.sent_prompt or spec.prompt
-    return _words(remote.prompt) == _words(sent) and all(same.values())
+    return _words(remote.prompt) == _words(told(job)) and all(same.values())
 
 
 def _words(prompt: str | None) -> list[str] | None:
@@ -54,8 +54,8 @@ def _account(job: Job) -> tuple[str, str, str]:
     return (job.offer.provider, job.offer.account, job.offer.upstream_model)
 
 
-def _seen(job: Job) -> tuple[VideoSpec, str | None]:
-    return replace(job.spec, image=None, fit=Fit.CROP), job.sent_prompt
+def _seen(job: Job) -> VideoSpec:
+    return replace(job.spec, prompt=told(job), image=None, fit=Fit.CROP, style=None)
 
 
 def _unseen(job: Job) -> tuple[VideoSpec, str | None]:

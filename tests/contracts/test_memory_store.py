@@ -20,6 +20,7 @@ from tests.contracts import (
     test_store_prompts_contract,
     test_store_releases_contract,
     test_store_rows_contract,
+    test_store_styles_contract,
     test_store_switches_contract,
     test_store_takedowns_contract,
 )
@@ -41,6 +42,7 @@ SIGNED = (
     test_store_permits_contract,
     test_store_releases_contract,
     test_store_rows_contract,
+    test_store_styles_contract,
     test_store_switches_contract,
     test_store_takedowns_contract,
 )

@@ -10,6 +10,7 @@ from bot.domain.jobs import Failure, Job, JobState, Moved, Offer, Operation
 from bot.domain.ledger import Account, Kind, Transfer
 from bot.domain.order import Lane
 from bot.domain.refs import Blob, MessageRef, Person, Place, Tenant
+from bot.domain.styles import Style
 from bot.domain.videos import Size, Video, VideoSpec
 
 NOW = 1_800_000_000_000
@@ -21,6 +22,7 @@ EVE = Person(OTHER, "ana", "Eve")
 GENERAL = Place(DEMO, "general")
 GATE = "simulator/main"
 PICTURE = Blob("ab" * 32, ".jpg", 12_345)
+NOIR = Style("noir", "black and white, hard light, “rain”", asked=True)
 
 
 def a_job(job_id: str = "a000000001", person: Person = ANA, **changes: Any) -> Job:  # noqa: ANN401 - any field
@@ -67,7 +69,7 @@ def a_full_job() -> Job:
         moved=Moved(2, "other/main", 90),
         operation=Operation.FINALIZE,
     )
-    return replace(plain, spec=replace(plain.spec, image=PICTURE))
+    return replace(plain, spec=replace(plain.spec, image=PICTURE, style=NOIR))
 
 
 def a_video(job_id: str = "a000000001", **changes: Any) -> Video:  # noqa: ANN401 - any field

@@ -164,9 +164,10 @@ def stored_at(revision: str, folder: Path, scripts: ScriptDirectory) -> Generato
     engine.dispose()
 
 
+STYLE = frozenset({"style", "style_text", "style_asked"})
 NEW_IN_JOBS = {
     *("payer", "cost", "cost_reported", "lane", "not_before", "off_peak_at"),
-    *("moves", "moved_from", "moved_price", "operation"),
+    *("moves", "moved_from", "moved_price", "operation", *STYLE),
 }
 """Columns that jobs did not have at revision 0003."""
 
@@ -201,8 +202,8 @@ async def test_videos_that_were_there_before_drafts_stand_published_but_for_priv
         for name, private in (("a000000001", False), ("a000000002", True)):
             job = a_job(name, state=JobState.DONE, place=Place(DEMO, "general", private=private))
             row = lasting_columns(job) | moving_columns(job)
-            del row["operation"]
-            connection.execute(table("jobs", *map(column, row)).insert().values(row))
+            old = {name: row[name] for name in row.keys() - {"operation", *STYLE}}
+            connection.execute(table("jobs", *map(column, old)).insert().values(old))
             made = video_columns(a_video(name))
             connection.execute(table("videos", *map(column, made)).insert().values(made))
     store = await open_store(tmp_path / "bot.db")
@@ -230,13 +231,28 @@ async def test_what_was_made_of_other_videos_before_there_were_finals_is_a_remix
         first = a_job("a000000001")
         for job in (first, replace(a_job("a000000002"), remix_of=first.id, root=first.id)):
             row = lasting_columns(job) | moving_columns(job)
-            del row["operation"]
-            connection.execute(table("jobs", *map(column, row)).insert().values(row))
+            old = {name: row[name] for name in row.keys() - {"operation", *STYLE}}
+            connection.execute(table("jobs", *map(column, old)).insert().values(old))
     store = await open_store(tmp_path / "bot.db")
     try:
         async with store.reading() as tx:
             jobs = [await tx.jobs.get(f"a00000000{n}") for n in (1, 2)]
         assert [job and job.operation for job in jobs] == [Operation.CREATE, Operation.REMIX]
+    finally:
+        await store.aclose()
+
+
+async def test_what_was_ordered_before_there_were_styles_has_none(
+    tmp_path: Path, scripts: ScriptDirectory
+) -> None:
+    with stored_at("0017", tmp_path, scripts) as connection:
+        row = lasting_columns(a_job()) | moving_columns(a_job())
+        old = {name: row[name] for name in row.keys() - STYLE}
+        connection.execute(table("jobs", *map(column, old)).insert().values(old))
+    store = await open_store(tmp_path / "bot.db")
+    try:
+        async with store.reading() as tx:
+            assert await tx.jobs.get(a_job().id) == a_job()
     finally:
         await store.aclose()
 

@@ -14,6 +14,7 @@ from bot.domain.prompts import Prompt
 from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.schedules import Schedule
+from bot.domain.styles import Style
 from bot.domain.switches import Switch
 from bot.domain.threads import ThreadMode
 from bot.domain.workspaces import Choice
@@ -22,6 +23,7 @@ from tests.fakes.memory_store.tables import (
     AUDIT,
     BLOCKS,
     BUDGETS,
+    CHANNEL_STYLES,
     CHOICES,
     CIRCUITS,
     EXTRAS,
@@ -30,6 +32,7 @@ from tests.fakes.memory_store.tables import (
     PROMPTS,
     RULES,
     SCHEDULES,
+    STYLES,
     SWITCHES,
     Table,
     V,
@@ -264,3 +267,36 @@ class MemoryPrompts(_Rows):
 
     async def drop(self, person: Person, name: str) -> bool:
         return self._view.change(PROMPTS).pop((person, name), None) is not None
+
+
+class MemoryStyles(_Rows):
+    """`StyleRows` within one transaction."""
+
+    async def put(self, tenant: Tenant, style: Style) -> None:
+        self._view.change(STYLES)[tenant, style.name] = Style(style.name, style.text)
+
+    async def get(self, tenant: Tenant, name: str) -> Style | None:
+        return self._view.of(STYLES).get((tenant, name))
+
+    async def all(self, tenant: Tenant) -> tuple[Style, ...]:
+        return self._here(STYLES, tenant)
+
+    async def drop(self, tenant: Tenant, name: str) -> None:
+        self._drop(STYLES, (tenant, name))
+        for channel, used in (await self.uses(tenant)).items():
+            if used == name:
+                self._drop(CHANNEL_STYLES, (tenant, channel))
+
+    async def use(self, tenant: Tenant, channel: str, name: str | None) -> None:
+        if name is None:
+            self._drop(CHANNEL_STYLES, (tenant, channel))
+        else:
+            self._view.change(CHANNEL_STYLES)[tenant, channel] = name
+
+    async def of(self, tenant: Tenant, channel: str) -> Style | None:
+        name = self._view.of(CHANNEL_STYLES).get((tenant, channel))
+        return await self.get(tenant, name) if name else None
+
+    async def uses(self, tenant: Tenant) -> Mapping[str, str]:
+        rows = self._view.of(CHANNEL_STYLES).items()
+        return {channel: name for (where, channel), name in rows if where == tenant}

@@ -21,6 +21,7 @@ from tests.fakes.memory_store.choices import (
     MemoryPrompts,
     MemoryQuotas,
     MemorySchedules,
+    MemoryStyles,
     MemorySwitches,
     MemoryWorkspaces,
 )
@@ -52,6 +53,7 @@ class MemoryUnit:
     library: MemoryLibrary
     likes: MemoryLikes
     prompts: MemoryPrompts
+    styles: MemoryStyles
     links: MemoryLinks
     publications: MemoryPublications
     channels: MemoryChannels

@@ -23,6 +23,7 @@ from bot.domain.quotas import Extra, Rule
 from bot.domain.refs import Person, Tenant
 from bot.domain.releases import Release
 from bot.domain.schedules import Schedule
+from bot.domain.styles import Style
 from bot.domain.switches import Switch
 from bot.domain.takedowns import Takedown
 from bot.domain.threads import ThreadMode
@@ -65,6 +66,8 @@ SHELF: Table[str, int] = Table("shelf")
 """The number of each video in the library."""
 SEARCHES: Table[int, tuple[Tenant, str, Mapping[str, str]]] = Table("searches")
 PROMPTS: Table[tuple[Person, str], Prompt] = Table("prompts")
+STYLES: Table[tuple[Tenant, str], Style] = Table("styles")
+CHANNEL_STYLES: Table[tuple[Tenant, str], str] = Table("channel_styles")
 LIKES: Table[tuple[str, Person, str], int] = Table("likes")
 INVITES: Table[Tenant, Invite] = Table("invites")
 LINKS: Table[tuple[Tenant, Tenant], Link] = Table("links")
