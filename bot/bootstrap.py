@@ -121,6 +121,7 @@ from bot.services.selfcheck import INTERVAL, SelfCheck, to_admins
 from bot.services.shelf import Shelf
 from bot.services.shop import Shop, Supplier
 from bot.services.sponsors import Sponsors
+from bot.services.styles import Styles
 from bot.services.switches import Switches
 from bot.services.takedowns import Takedowns
 from bot.services.threads import Threads
@@ -428,6 +429,7 @@ def assemble(
         Takedowns(desk, notices, releases),
         Links(store, clock, new_job_id),
         Abroad(desk),
+        Styles(store, clock),
     )
     commands = Commands(services)
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)

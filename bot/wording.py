@@ -39,6 +39,7 @@ from bot.domain.refs import Channel, MessageRef, Person, Tenant
 from bot.domain.releases import HIDDEN, Check, DraftPolicy, House, Release, Remixers, Stand
 from bot.domain.reports import Report, When
 from bot.domain.schedules import Schedule
+from bot.domain.styles import Style
 from bot.domain.switches import EVERYTHING, Mode, Switch, named
 from bot.domain.takedowns import STRIKES, Claim, Takedown, TakedownState
 from bot.domain.threads import ThreadMode
@@ -1252,13 +1253,20 @@ PAY_FOR = "pay for"
 """A wish that not even an admin has in the place of a person."""
 
 
+_WHERE_THEY_ARE: Mapping[str, str] = {
+    "job": " Yours are under /sora jobs.",
+    "command": " See /sora help.",
+    "style": " See /sora styles.",
+}
+
+
 def _unknown(no: errors.UnknownThing) -> str:
     kind, _, wish = no.kind.partition(":")
     if wish == PAY_FOR:
         return f"This {kind} is somebody else’s: only they can say yes to another price."
     if wish:
         return f"This {kind} is somebody else’s: only they or an admin can {wish} it."
-    hint = {"job": " Yours are under /sora jobs.", "command": " See /sora help."}.get(kind, "")
+    hint = _WHERE_THEY_ARE.get(kind, "")
     return f"There is no {kind} {quoted(no.name)} here.{hint}"
 
 
@@ -1477,6 +1485,73 @@ def prompt_saved_line(name: str) -> Line:
 def prompt_forgotten_line(name: str) -> Line:
     """A prompt is kept no longer."""
     return ("Forgot ", Code(f"@{name}"))
+
+
+# --- styles -------------------------------------------------------------------------------
+
+NO_STYLES: Line = ("This workspace has no styles yet. An admin makes one: /sora-admin style add",)
+NO_STYLES_YET: Line = (
+    "This workspace has no styles yet. Try ",
+    Code("/sora-admin style add noir black and white, hard light"),
+)
+STYLE_HINT: Line = ("Order with one: ", Code("/sora create a red kite preset:noir"))
+STYLE_NAME = f"{PROMPT_NAME}, but not none"
+NO_STYLE = "No style"
+
+
+def up_to_styles(most: int) -> str:
+    """How many styles a workspace may have, and what to do when there are as many."""
+    return (
+        f"a name that there is already: {most} styles are the most; "
+        "/sora-admin style remove makes room"
+    )
+
+
+def too_long_with_style(most: int, style: Style, takes: int) -> str:
+    """How long a prompt may be, and how many characters of that are its style."""
+    return (
+        f"{up_to_characters(most)} together with the style {style.name}, which takes "
+        f"{counted(takes, 'character')}; preset:none orders without it"
+    )
+
+
+def style_line(style: Style, *, here: bool) -> Line:
+    """A style in a list; `here`: orders of this channel take it."""
+    whose = " (all orders in this channel)" if here else ""
+    return (Code(style.name), f"{whose} {cut(style.text, _LISTED)}")
+
+
+def style_in_full(style: Style) -> Line:
+    """A style with all of its words."""
+    return (Code(style.name), f" {style.text}")
+
+
+def style_suggestion(style: Style) -> str:
+    """A style to choose."""
+    return cut(f"{style.name} · {style.text}", 100)
+
+
+def style_kept_line(name: str) -> Line:
+    """A style, and how it is ordered."""
+    order, use = Code(f"preset:{name}"), Code(f"/sora-admin style use {name}")
+    return (Code(name), " is a style now. Order with it: ", order, ". For all of a channel: ", use)
+
+
+def style_gone_line(name: str) -> Line:
+    """A style is kept no longer."""
+    return ("Forgot the style ", Code(name), ", also in its channels. Ordered videos keep it.")
+
+
+def style_used_line(channel: Channel, name: str | None) -> Line:
+    """What orders of a channel take."""
+    if name is None:
+        return (Room(channel), " has no style now.")
+    return ("Orders in ", Room(channel), " take the style ", Code(name), ".")
+
+
+def style_of_line(name: str) -> Line:
+    """Which style a video was ordered with."""
+    return (f"Style: {name}",)
 
 
 # --- limits and credits -------------------------------------------------------------------

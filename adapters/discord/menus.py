@@ -21,6 +21,8 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.quotas import EVERYONE
 
 _ABOUT = 100
+_SUGGESTED = frozenset({Kind.JOB, Kind.STYLE})
+"""What the core knows the values of, while they are typed."""
 Tree = app_commands.CommandTree[Any]
 Callback = Callable[..., Awaitable[None]]
 GUILDS_AND_PRIVATE = app_commands.AppCommandContext(guild=True, dm_channel=True)
@@ -88,7 +90,7 @@ def _command(verb: Verb, catalogue: Catalogue) -> app_commands.Command[Any, ...,
     shaped.__signature__ = _signature(verb.params)
     about = {name: shortened(p.help, _ABOUT) for p in verb.params for name in _options(p)}
     chosen = {p.name: found for p in verb.params if (found := _choices(p, catalogue))}
-    suggested = {p.name: _suggest(verb, p) for p in verb.params if p.kind is Kind.JOB}
+    suggested = {p.name: _suggest(verb, p) for p in verb.params if p.kind in _SUGGESTED}
     shaped = app_commands.describe(**about)(shaped) if about else shaped
     shaped = app_commands.choices(**chosen)(shaped) if chosen else shaped
     shaped = app_commands.autocomplete(**suggested)(shaped) if suggested else shaped

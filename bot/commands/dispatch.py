@@ -27,6 +27,7 @@ from bot.commands import releases as release_verbs
 from bot.commands import reports as report_verbs
 from bot.commands import requests as request_verbs
 from bot.commands import settings as setting_verbs
+from bot.commands import styles as style_verbs
 from bot.commands import switches as switch_verbs
 from bot.commands import takedowns as takedown_verbs
 from bot.commands import threads as thread_verbs
@@ -51,6 +52,7 @@ from bot.commands.values import checked, deed_of, wish_of
 from bot.domain.audit import Change
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Tenant
+from bot.domain.styles import PLAIN
 from bot.errors import NotAllowed, NotConfirmed, Refused, UnknownThing, Waits, Withheld
 from bot.ports import Suggestion
 
@@ -58,6 +60,7 @@ HANDLERS: Mapping[str, Handler] = {
     **video_verbs.HANDLERS,
     **library_verbs.HANDLERS,
     **prompt_verbs.HANDLERS,
+    **style_verbs.HANDLERS,
     **quota_verbs.HANDLERS,
     **credit_verbs.HANDLERS,
     **budget_verbs.HANDLERS,
@@ -116,14 +119,23 @@ class Commands:
             return self._services.zone
 
     async def suggest(self, asked: Invocation, name: str) -> Sequence[Suggestion]:
-        """Jobs that the person may mean by the argument `name`, which they are still typing."""
+        """What the person may mean by the argument `name`, which they are still typing."""
         verb = verb_named(asked.verb)
         param = verb.param(name) if verb else None
+        typed = asked.args.get(name, "")
+        if param and param.kind is Kind.STYLE:
+            return await self._suggest_styles(asked, typed)
         if param is None or param.kind is not Kind.JOB:
             return ()
-        typed = asked.args.get(name, "")
         jobs = await self._services.videos.suggest(asked.person, asked.place, typed, param.wanted)
         return tuple(Suggestion(job.id, wording.suggestion(job)) for job in jobs[:SUGGESTED])
+
+    async def _suggest_styles(self, asked: Invocation, typed: str) -> Sequence[Suggestion]:
+        """Styles, and last to take none."""
+        found = await self._services.styles.suggest(asked.person, typed)
+        styles = [Suggestion(one.name, wording.style_suggestion(one)) for one in found]
+        none = [Suggestion(PLAIN, wording.NO_STYLE)] if typed.lower() in PLAIN else []
+        return (*styles[: SUGGESTED - 1], *none)
 
     async def _hear(self, said: Invocation) -> Reply:
         """Read what was typed first, if it was."""

@@ -16,6 +16,7 @@ from bot.domain.permits import MAX_REASON
 from bot.domain.quotas import EVERYONE, Period, Unit
 from bot.domain.releases import DraftPolicy, Remixers
 from bot.domain.reports import By, When
+from bot.domain.styles import MAX_STYLE, PLAIN
 from bot.domain.takedowns import MAX_REASON as TAKEDOWN_REASON
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import WORKSPACE
@@ -88,6 +89,8 @@ class Kind(StrEnum):
     """One word, which only a service can tell the right ones of."""
     SCOPE = "scope"
     """What an admin holds back: all, a provider or a model."""
+    STYLE = "style"
+    """The name of a style, of which only a service can tell the right ones."""
     START = "start"
     """When to begin: in a lane, at a time or after a while; see `domain.later.timing_of`."""
     IMAGE = "image"
@@ -116,7 +119,7 @@ class Param:
     other words to them. `min` and `max` bound numbers, and the characters of a text. `wanted` says
     which jobs can be meant. `roles`: a role can be meant where a person can, as ``<@&123|Plus>``.
     `or_channel`: so can a channel, as ``<#123|studio>``; chats with typed options ask for it by
-    this name.
+    this name. `named`: a typed line has to say its name, for its words are also those of sentences.
     """
 
     name: str
@@ -130,6 +133,7 @@ class Param:
     wanted: Wanted = Wanted.ANY
     roles: bool = False
     or_channel: str = ""
+    named: bool = False
     synonyms: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -248,6 +252,14 @@ _WHEN = Param(
 )
 _REQUEST = Param("request", Kind.WORD, "Which wish", required=True)
 _SCOPE = Param("what", Kind.SCOPE, "all, a provider or a model; without it, all")
+_STYLE = Param(
+    "preset",
+    Kind.STYLE,
+    "A style, see /sora styles; none: without that of the channel",
+    choices=(PLAIN,),
+    named=True,
+)
+_STYLE_NAME = Param("name", Kind.STYLE, "Which style", required=True)
 _PROMPT_NAME = Param("name", Kind.WORD, "Its name, one word", required=True)
 _WHERE = Param(
     "where",
@@ -313,6 +325,7 @@ GRAMMAR: tuple[Verb, ...] = (
             Param("image", Kind.IMAGE, "First frame: attach a picture", aliases=("picture",)),
             Param("private", Kind.FLAG, "Only you see the card and the video"),
             _WHEN,
+            _STYLE,
         ),
         examples=(
             "/sora create a red kite over dunes seconds:8 size:portrait",
@@ -364,6 +377,7 @@ GRAMMAR: tuple[Verb, ...] = (
                 max=MAX_PROMPT,
             ),
             _WHEN,
+            _STYLE,
         ),
         examples=("/sora remix k7qm at night, with snow",),
     ),
@@ -371,7 +385,7 @@ GRAMMAR: tuple[Verb, ...] = (
         "finalize",
         Group.MEMBER,
         "Make a finished video once more with a better model",
-        (_FINISHED, _WHEN),
+        (_FINISHED, _WHEN, _STYLE),
         examples=("/sora finalize k7qm",),
     ),
     Verb(
@@ -392,6 +406,7 @@ GRAMMAR: tuple[Verb, ...] = (
             _JOB,
             Param("prompt", Kind.TEXT, "Another prompt, if you like", min=1, max=MAX_PROMPT),
             _WHEN,
+            _STYLE,
         ),
         examples=("/sora again k7qm", "/sora again k7qm a blue kite over dunes"),
     ),
@@ -664,6 +679,13 @@ GRAMMAR: tuple[Verb, ...] = (
         "Keep a saved prompt no longer",
         (_PROMPT_NAME,),
         examples=("/sora forget dunes",),
+        menu="prompt",
+    ),
+    Verb(
+        "styles",
+        Group.MEMBER,
+        "Styles to order with, as in preset:noir",
+        examples=("/sora styles",),
         menu="prompt",
     ),
     Verb("queue", Group.MEMBER, "What runs, what waits, and when it is your turn"),
@@ -957,6 +979,44 @@ GRAMMAR: tuple[Verb, ...] = (
         menu="workspace",
     ),
     Verb(
+        "admin style add",
+        Group.ADMIN,
+        "Keep a style: words that are added to prompts as they are sent",
+        (
+            replace(_PROMPT_NAME, help="What it is called, one word"),
+            Param("words", Kind.TEXT, "Its words", required=True, min=1, max=MAX_STYLE),
+        ),
+        Right.ADMIN,
+        ("/sora-admin style add noir black and white, hard light, rain on the lens",),
+    ),
+    Verb(
+        "admin style remove",
+        Group.ADMIN,
+        "Keep a style no longer; what was ordered with it stays as it is",
+        (_STYLE_NAME,),
+        Right.ADMIN,
+        ("/sora-admin style remove noir",),
+    ),
+    Verb(
+        "admin style list",
+        Group.ADMIN,
+        "All styles in full, and which channels have one",
+        right=Right.ADMIN,
+        examples=("/sora-admin style list",),
+        looks=True,
+    ),
+    Verb(
+        "admin style use",
+        Group.ADMIN,
+        "Give a channel a style that all orders there take",
+        (
+            replace(_STYLE_NAME, help="Which style; none: no style", choices=(PLAIN,)),
+            Param("channel", Kind.WORD, "Which channel; without it, this one", aliases=("in",)),
+        ),
+        Right.ADMIN,
+        ("/sora-admin style use noir", "/sora-admin style use none #studio"),
+    ),
+    Verb(
         "admin credits grant",
         Group.ADMIN,
         "Give somebody, or a channel, credits",
@@ -1075,6 +1135,7 @@ GRAMMAR: tuple[Verb, ...] = (
         ),
         Right.ADMIN,
         ("/sora-admin threads", "/sora-admin threads off"),
+        menu="workspace",
     ),
     Verb(
         "admin jobs",

@@ -35,6 +35,7 @@ from bot.services.requests import Requests
 from bot.services.schedules import Schedules
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
+from bot.services.styles import Styles
 from bot.services.switches import Switches
 from bot.services.takedowns import Takedowns
 from bot.services.threads import Threads
@@ -90,6 +91,7 @@ class Services:
     takedowns: Takedowns
     links: Links
     abroad: Abroad
+    styles: Styles
 
 
 Handler = Callable[[Services, Invocation], Awaitable[Reply]]

@@ -188,7 +188,7 @@ def _take_in_order(
 ) -> list[int]:
     """Move values typed without names to `args`, each to the first parameter it looks like."""
     for n, (_, word) in enumerate(words):
-        still = [p for p in verb.params if p.name not in args and p.kind not in _NEVER_IN_ORDER]
+        still = [p for p in verb.params if p.name not in args and not _needs_name(p)]
         missing = [p for p in still if p.required]
         if (missing or verb.text is None) and word.text.lower() in _FILLERS:
             continue
@@ -202,6 +202,10 @@ def _take_in_order(
 
 _NEVER_IN_ORDER = frozenset({Kind.TEXT, Kind.IMAGE, Kind.START})
 """Of these, "now" and "22:30" are words of many a prompt."""
+
+
+def _needs_name(param: Param) -> bool:
+    return param.named or param.kind in _NEVER_IN_ORDER
 
 
 def _last_hope(verb: Verb, still: Sequence[Param]) -> list[Param]:

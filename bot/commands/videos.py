@@ -15,7 +15,8 @@ from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
 from bot.services.cards import card, details, elsewhere, for_one_reader, state_line
 from bot.services.orders import Accepted, CreateRequest
-from bot.services.videos import Anew, Which
+from bot.services.styles import CHANNEL
+from bot.services.videos import Anew, How, Which
 from bot.services.views import JobView
 
 LISTED = 10
@@ -36,7 +37,8 @@ async def create(services: Services, asked: Invocation) -> Reply:
     place = replace(asked.place, private=True) if hidden else asked.place
     count = int(asked.args.get("count", "1"))
     request = CreateRequest(asked.person, place, asked.interaction, spec, count)
-    request = replace(request, timing=_timing(asked) or NOW)
+    preset = asked.args.get("preset", CHANNEL)
+    request = replace(request, timing=_timing(asked) or NOW, preset=preset)
     return await _told(services, asked, await services.videos.create(request))
 
 
@@ -62,7 +64,7 @@ async def again(services: Services, asked: Invocation) -> Reply:
     args = asked.args
     accepted = await services.videos.again(
         *(asked.person, asked.place, asked.interaction, args["job"], args.get("prompt")),
-        _timing(asked),
+        _how(asked),
     )
     return await _told(services, asked, accepted)
 
@@ -73,7 +75,7 @@ async def remix(services: Services, asked: Invocation) -> Reply:
     job = args.get("job") or await services.videos.current(asked.person, asked.place)
     accepted = await services.videos.remix(
         *(asked.person, asked.place, asked.interaction, job, args["prompt"]),
-        _timing(asked) or NOW,
+        _how(asked),
     )
     return await _told(services, asked, accepted)
 
@@ -81,7 +83,7 @@ async def remix(services: Services, asked: Invocation) -> Reply:
 async def finalize(services: Services, asked: Invocation) -> Reply:
     """Order the final of a draft."""
     accepted, draft = await services.videos.finalize(
-        *(asked.person, asked.place, asked.interaction, asked.args["job"]), _timing(asked) or NOW
+        *(asked.person, asked.place, asked.interaction, asked.args["job"]), _how(asked)
     )
     reply = await _told(services, asked, accepted)
     beside = wording.final_line(accepted.price, draft.offer.price)
@@ -119,6 +121,10 @@ async def _told(services: Services, asked: Invocation, accepted: Accepted) -> Re
 def _timing(asked: Invocation) -> Timing | None:
     """How it should start; None when nothing was said."""
     return timing_of(asked.args["when"]) if "when" in asked.args else None
+
+
+def _how(asked: Invocation) -> How:
+    return How(_timing(asked), asked.args.get("preset"))
 
 
 def order(asked: Invocation, catalogue: Catalogue) -> VideoSpec:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import wording
 from bot.domain.jobs import LIVE, UNCOUNTED, Failure, Job, JobState, checkable
-from bot.domain.lineage import is_emulated
+from bot.domain.lineage import is_emulated, style_of
 from bot.domain.messages import Button, Line, Message, Strong, Tone, VideoFile
 from bot.domain.refs import Person, Tenant
 from bot.domain.releases import Release, Stand
@@ -56,6 +56,7 @@ def card(view: JobView, now: int) -> Message:
         lines=(
             *_running_lines(view, now),
             wording.price_line(job),
+            *_style(job),
             *_moved(job),
             *_refunded(view),
             *_credit(view),
@@ -74,7 +75,12 @@ def details(view: JobView, now: int) -> Message:
     quote = quoted(job.spec.prompt, IN_FULL)
     if job.state is not S.DONE:
         return replace(message, lines=(*message.lines, *_payer(view)), quote=quote)
-    facts = (wording.price_line(job), *_moved(job), wording.made_line(job, view.video))
+    facts = (
+        wording.price_line(job),
+        *_style(job),
+        *_moved(job),
+        wording.made_line(job, view.video),
+    )
     lines = (*message.lines, *facts)
     buttons = (*message.buttons, *_like(view))
     return replace(
@@ -85,6 +91,12 @@ def details(view: JobView, now: int) -> Message:
 def _like(view: JobView) -> tuple[Button, ...]:
     """A way to say that one likes a video; how many do is told when it is pressed."""
     return (Button(wording.LIKE, "like", {"job": view.job.id}),) if view.video else ()
+
+
+def _style(job: Job) -> tuple[Line, ...]:
+    """Which style its provider is told."""
+    style = style_of(job)
+    return (wording.style_of_line(style.name),) if style else ()
 
 
 def _moved(job: Job) -> tuple[Line, ...]:
@@ -180,6 +192,7 @@ def _ended(view: JobView) -> Message:
         lines=(
             *wording.failure_lines(job),
             wording.price_line(job),
+            *_style(job),
             *_moved(job),
             *(((wording.RESTRUCTURE,),) if view.stuck else ()),
             *_credit(view),

@@ -8,11 +8,13 @@ import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import reduce
 
 from bot.domain import gates, lineage, retry
 from bot.domain.gates import Gate, Limits, Refusal, Wait
 from bot.domain.jobs import Failure, Job, JobState, Operation
 from bot.domain.order import Caps, Waiter, may_start
+from bot.domain.styles import Style, styled
 from bot.errors import (
     AmbiguousSubmit,
     AssetExpired,
@@ -178,13 +180,13 @@ class Line:
         if is_native_remix(job):
             async with self._store.reading() as tx:
                 source = await tx.jobs.get(job.remix_of or "")
-            return await provider.remix((source and source.reference) or {}, job.spec.prompt)
+            return await provider.remix((source and source.reference) or {}, lineage.told(job))
         return await provider.submit(self._request(job))
 
     def _request(self, job: Job) -> SubmitRequest:
         spec = job.spec
         image = self._kit.blobs.open(spec.image) if spec.image else None
-        prompt = job.sent_prompt or spec.prompt
+        prompt = lineage.told(job)
         return SubmitRequest(prompt, job.offer.upstream_model, spec.size, spec.seconds, image)
 
     async def _words(self, tx: Unit, job: Job) -> str | None:
@@ -195,7 +197,7 @@ class Line:
         remixes = self._kit.provider_of(job.offer).capabilities.remixes
         if parent and parent.reference and remixes and lineage.same_account(job, parent):
             return None
-        return await whole_prompt(tx, job)
+        return await whole_prompt(tx, job, anew=True)
 
     async def _taken(self, job: Job, remote: RemoteJob) -> Job | None:
         """Store the backend's reference, even if the job was touched meanwhile: it is paid for."""
@@ -247,7 +249,7 @@ class Line:
         now = self._clock.now()
         if job.cancel_asked:
             return await self._moves.write_end(tx, job, Ending(JobState.CANCELLED, None), now)
-        words = await whole_prompt(tx, job)
+        words = await whole_prompt(tx, job, anew=True)
         moved = await self._moves.write(
             tx, job, JobState.WAITING, f"remix:{outcome}", now, due_at=now, sent_prompt=words
         )
@@ -329,17 +331,35 @@ def is_native_remix(job: Job) -> bool:
     return job.operation is Operation.REMIX and job.sent_prompt is None
 
 
-async def whole_prompt(tx: Unit, job: Job) -> str:
-    """A remix in words: the first video's prompt, then each change up to this one."""
+async def whole_prompt(tx: Unit, job: Job, *, anew: bool = False) -> str:
+    """A video in words: the first one's prompt, then each change up to this one.
+
+    `anew`: nothing of the video before it is kept, so that it is told its style in any case.
+    """
     changes: list[str] = []
     at: Job | None = job
     while at and is_native_remix(at) and len(changes) < LONGEST_FAMILY:
-        changes.append(at.spec.prompt)
+        changes.append(lineage.told(at))
         at = await tx.jobs.get(at.remix_of or "")
-    words = (at.sent_prompt or at.spec.prompt) if at else changes.pop()
-    for change in reversed(changes):
-        words = lineage.merged(words, change)
-    return words
+    words = [*([lineage.told(at)] if at else []), *reversed(changes)]
+    style = job.spec.style if anew else lineage.style_of(job)
+    if style and changes:
+        # Its own style comes once, at the end.
+        before = [lineage.unstyled(one, [style]) for one in words[:-1]]
+        words = [*before, styled(job.spec.prompt, style)]
+    return reduce(lineage.merged, words)
+
+
+async def styles_of(tx: Unit, job: Job) -> tuple[Style, ...]:
+    """The styles in the words that a video and those before it were made of."""
+    found: list[Style] = []
+    at: Job | None = job
+    for _ in range(LONGEST_FAMILY):
+        if at is None:
+            break
+        found += [at.spec.style] if at.spec.style else []
+        at = await tx.jobs.get(at.remix_of) if at.remix_of else None
+    return tuple(found)
 
 
 async def _awaiting(tx: Unit, job: Job) -> Job | None:

@@ -11,12 +11,14 @@ from bot.domain import cooldown, later, ledger
 from bot.domain.budgets import Spending
 from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer, Operation
 from bot.domain.later import NOW, Plan, Timing
+from bot.domain.lineage import MAX_WORDS
 from bot.domain.order import Lane
 from bot.domain.permits import Ask, Order
 from bot.domain.refs import Channel, Person, Place
+from bot.domain.styles import added_by, styled
 from bot.domain.tiers import Tiers
 from bot.domain.usage import Usage
-from bot.domain.videos import VideoSpec
+from bot.domain.videos import MAX_PROMPT, VideoSpec
 from bot.domain.workspaces import Workspace
 from bot.errors import CannotPost, CoolingDown, InvalidInput, NotEnoughCredits, TooLate, Waits
 from bot.ports import Attempt, Clock, Store, Unit
@@ -29,6 +31,7 @@ from bot.services.permits import ask_author, is_permitted
 from bot.services.purses import choose, paid_by
 from bot.services.quotas import Asked, Quotas
 from bot.services.quotes import check_agreed
+from bot.services.styles import chosen
 from bot.services.switches import refuse_closed
 from bot.services.views import Horizon, lately_ended
 from bot.services.workspaces import Workspaces
@@ -65,6 +68,10 @@ class CreateRequest:
     """Credits for each video that the person agreed to, should another account have to make it."""
     agreed: int = 0
     """Credits for all of it that they agreed to before it had to wait for somebody else."""
+    preset: str | None = None
+    """A style by name, `styles.PLAIN`, or `CHANNEL`'s; None: that of `spec`, as it is."""
+    sent: str | None = None
+    """The words to send where they are known already; else the prompt with its style."""
 
     @property
     def root(self) -> str | None:
@@ -132,7 +139,7 @@ class Orders:
                 await before(tx)
                 accepted = await self._accept_in(tx, request, offers)
         except _Unpermitted as no:
-            await self._ask(request, no)
+            await self._ask(no)
             raise Waits(no.source.id, wording.called(no.source.person)) from no
         for job in () if accepted.again else accepted.jobs:
             desk.told(job)
@@ -150,6 +157,7 @@ class Orders:
         if seen:
             return await _receipt(tx, seen, again=True)
         await refuse_blocked(tx, person)
+        request = await _with_style(tx, request)
         permitted = await self._is_permitted(tx, request)
         await self._refuse_stuck(tx, request)
         offer = await self._chosen(tx, request, offers)
@@ -176,14 +184,14 @@ class Orders:
             return True
         return await is_permitted(tx, self._desk.workspaces, request.person, source)
 
-    async def _ask(self, request: CreateRequest, no: _Unpermitted) -> None:
+    async def _ask(self, no: _Unpermitted) -> None:
         """Keep an order that all but the author agrees with, and ask them."""
         ask = Ask(
             self._desk.new_id(),
-            request.person,
+            no.request.person,
             no.source.person,
             no.source.id,
-            _kept(request, no.price),
+            _kept(no.request, no.price),
             self._clock.now(),
         )
         async with self._store.transaction() as tx:
@@ -271,6 +279,7 @@ class Orders:
             remix_of=source.id if source else None,
             root=request.root,
             operation=request.operation,
+            sent_prompt=_sent(request),
             payer=payer,
             lane=plan.lane,
             not_before=plan.not_before,
@@ -295,10 +304,11 @@ class Orders:
 
 
 class _Unpermitted(Exception):
-    """The author of `source` has to be asked before an order of `price` credits is done."""
+    """The author of `source` has to be asked before `request`, for `price` credits, is done."""
 
-    def __init__(self, source: Job, price: int) -> None:
+    def __init__(self, request: CreateRequest, source: Job, price: int) -> None:
         super().__init__(source.id)
+        self.request = request
         self.source = source
         self.price = price
 
@@ -314,6 +324,7 @@ def _kept(request: CreateRequest, price: int) -> Order:
         request.timing,
         request.most,
         price,
+        request.sent,
     )
 
 
@@ -331,7 +342,35 @@ def waited(ask: Ask, source: Job) -> CreateRequest:
         timing=order.timing,
         most=order.most,
         agreed=order.agreed,
+        sent=order.sent,
     )
+
+
+async def _with_style(tx: Unit, request: CreateRequest) -> CreateRequest:
+    """The request with a copy of the style that it asks for.
+
+    Raises `UnknownThing`, and `InvalidInput` where it makes the prompt too long.
+    """
+    style = request.spec.style
+    if request.preset is not None:
+        style = await chosen(tx, request.person, request.place, request.preset)
+    spec = replace(request.spec, style=style)
+    # What was made of the words of others may be longer than what people type.
+    most = MAX_WORDS if request.operation is Operation.FINALIZE else MAX_PROMPT
+    if style and request.sent is None and len(styled(spec.prompt, style)) > most:
+        takes = wording.too_long_with_style(most, style, len(added_by(style)))
+        raise InvalidInput("prompt", wording.cut(spec.prompt, 60), takes)
+    return replace(request, spec=spec)
+
+
+def _sent(request: CreateRequest) -> str | None:
+    """The words for the backend where they are not the typed ones.
+
+    How a change of a video is told is known only when it is sent; see `services.line`.
+    """
+    if request.sent or request.spec.style is None or request.operation is Operation.REMIX:
+        return request.sent
+    return styled(request.spec.prompt, request.spec.style)
 
 
 async def _use_permit(tx: Unit, request: CreateRequest, price: int, *, permitted: bool) -> None:
@@ -340,7 +379,7 @@ async def _use_permit(tx: Unit, request: CreateRequest, price: int, *, permitted
     if source is None:
         return
     if not permitted:
-        raise _Unpermitted(source, price)
+        raise _Unpermitted(request, source, price)
     await tx.permits.use(source.id, request.person)
 
 

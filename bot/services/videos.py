@@ -21,6 +21,7 @@ from bot.domain.jobs import (
     may_see,
 )
 from bot.domain.later import NOW, Timing, kept
+from bot.domain.lineage import style_of, unstyled
 from bot.domain.refs import Person, Place, Tenant, alone
 from bot.domain.tiers import Tiers
 from bot.domain.videos import VideoSpec
@@ -28,11 +29,12 @@ from bot.errors import InvalidInput, NotConfirmed, NothingBetter, TooLate, Unkno
 from bot.ports import JobFilter, Unit
 from bot.services import threads
 from bot.services.blocks import refuse_blocked
-from bot.services.line import whole_prompt
+from bot.services.line import styles_of, whole_prompt
 from bot.services.moves import Ending
 from bot.services.orders import Accepted, CreateRequest, Desk, Orders
 from bot.services.shop import Shop
 from bot.services.showing import check_watched, is_published, sees
+from bot.services.styles import CHANNEL
 from bot.services.views import JobView, Outlook
 from bot.services.workspaces import Workspaces
 
@@ -66,6 +68,17 @@ class Anew:
 
 
 AS_BEFORE = Anew()
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What else was said of an order; None: nothing. `preset` as in `CreateRequest`."""
+
+    timing: Timing | None = None
+    preset: str | None = None
+
+
+AS_USUAL = How()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +143,7 @@ class Videos:
                 operation=old.operation,
                 timing=timing,
                 most=anew.most,
+                sent=_sent_before(old),
             )
         )
 
@@ -140,19 +154,26 @@ class Videos:
         interaction: str,
         typed: str,
         prompt: str | None,
-        timing: Timing | None = None,
+        how: How = AS_USUAL,
     ) -> Accepted:
         """Order the same kind of video once more, with the same or another prompt.
 
-        It is relaxed as that was, unless another `timing` is asked for.
+        It is relaxed as that was, and in its style as that is worded there, unless it is said
+        otherwise.
         """
         old = await self._seen(person, typed)
         spec = replace(old.spec, prompt=prompt or old.spec.prompt)
         request = CreateRequest(person, _hidden(place, old), interaction, spec)
         source = await self._open_source(person, old)
+        same = prompt is None and how.preset is None
         return await self._orders.accept(
             replace(
-                request, source=source, operation=old.operation, timing=timing or kept(old.lane)
+                request,
+                source=source,
+                operation=old.operation,
+                timing=how.timing or kept(old.lane),
+                preset=how.preset,
+                sent=_sent_before(old) if same else None,
             )
         )
 
@@ -163,26 +184,33 @@ class Videos:
         interaction: str,
         typed: str,
         change: str,
-        timing: Timing = NOW,
+        how: How = AS_USUAL,
     ) -> Accepted:
         """Order a change of a finished video; it is charged to who asks for it."""
         source = await self._watched(person, typed)
         if source.state not in {S.DELIVERING, S.DONE}:
             raise TooLate("remix", source.state)
-        spec = replace(source.spec, prompt=change)
+        spec = replace(source.spec, prompt=change, style=None)
         async with self._store.reading() as tx:
             is_open = await is_published(tx, source, person.tenant)
             where = place if is_open else _hidden(place, source)
         request = CreateRequest(person, where, interaction, spec)
         return await self._orders.accept(
-            replace(request, source=source, operation=Operation.REMIX, timing=timing)
+            replace(
+                request,
+                source=source,
+                operation=Operation.REMIX,
+                timing=how.timing or NOW,
+                preset=how.preset or CHANNEL,
+            )
         )
 
     async def finalize(
-        self, person: Person, place: Place, interaction: str, typed: str, timing: Timing = NOW
+        self, person: Person, place: Place, interaction: str, typed: str, how: How = AS_USUAL
     ) -> tuple[Accepted, Job]:
         """Order a finished video once more by the model for finals; returns its draft too.
 
+        It has the style of the draft, unless another is asked for.
         Raises `NothingBetter` where there is no such model, and otherwise as `create` does.
         """
         draft = await self._watched(person, typed, seen_by)
@@ -192,11 +220,19 @@ class Videos:
         if final is None:
             raise NothingBetter(draft.spec.model)
         async with self._store.reading() as tx:
-            spec = replace(final.spec, prompt=await whole_prompt(tx, draft))
+            sent = await whole_prompt(tx, draft)
+            prompt = unstyled(sent, await styles_of(tx, draft))
             is_open = await is_published(tx, draft, person.tenant)
             where = place if is_open else _hidden(place, draft)
-        request = CreateRequest(person, where, interaction, spec)
-        request = replace(request, source=draft, operation=Operation.FINALIZE, timing=timing)
+        spec = replace(final.spec, prompt=prompt, style=style_of(draft))
+        request = replace(
+            CreateRequest(person, where, interaction, spec),
+            source=draft,
+            operation=Operation.FINALIZE,
+            timing=how.timing or NOW,
+            preset=how.preset,
+            sent=sent if how.preset is None and sent != prompt else None,
+        )
         try:
             return await self._orders.accept(request), draft
         except NotConfirmed as no:
@@ -378,6 +414,14 @@ def _changed(spec: VideoSpec, anew: Anew, catalogue: Catalogue) -> VideoSpec:
         raise InvalidInput("size", str(changed.size), wording.one_of(model.sizes))
     able = [other.name for other in catalogue if other.takes_image]
     raise InvalidInput("model", model.name, wording.takes_no_picture(model.name, able))
+
+
+def _sent_before(old: Job) -> str | None:
+    """The words that were sent for a job, where another order of it is sent the same.
+
+    How a change of a video is told depends on where that is then.
+    """
+    return None if old.operation is Operation.REMIX else old.sent_prompt
 
 
 def _hidden(place: Place, job: Job) -> Place:

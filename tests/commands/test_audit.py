@@ -31,6 +31,8 @@ COMES_FIRST: Mapping[str, str] = {
     "admin quota reset": "/sora-admin quota set @ben 9 videos per week",
     "admin approve": "/sora more because",
     "admin deny": "/sora more because",
+    "admin style remove": "/sora-admin style add noir black and white",
+    "admin style use": "/sora-admin style add noir black and white",
 }
 """What must have been said for it."""
 ELSEWHERE = frozenset(
@@ -67,6 +69,9 @@ TWICE = (
     *((again, line) for line, again in UNDONE),
     ("", "/sora-admin quota grant @ben 5 videos per week"),
     ("", "/sora-admin quota reset @ben"),
+    ("", "/sora-admin style add noir black and white"),
+    ("/sora-admin style add noir black and white", "/sora-admin style remove noir"),
+    ("/sora-admin style add noir black and white", "/sora-admin style use noir"),
     ("", "/sora-admin drain"),
     ("", "/sora-admin approve j000000002"),
     ("", "/sora-admin deny j000000002"),

@@ -519,10 +519,13 @@ async def test_every_way_to_remix_asks_first(
 
 
 def test_an_order_that_waits_keeps_all_that_a_remix_can_have() -> None:
-    """A new field of a request has to be kept too, or not be possible for a remix."""
+    """A new field of a request has to be kept too, or not be possible for a remix.
+
+    The style that it asks for is in the spec by then.
+    """
     told = {one.name for one in fields(CreateRequest)}
     kept = {one.name for one in fields(Order)} | {"person", "source"}
-    assert told - kept == {"retry_of", "found"}
+    assert told - kept == {"retry_of", "found", "preset"}
 
 
 # --- authors who are told -----------------------------------------------------------------

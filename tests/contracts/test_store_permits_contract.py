@@ -14,7 +14,7 @@ from bot.domain.permits import Ask, AskState, Order
 from bot.domain.refs import Person, Place
 from bot.domain.videos import Fit, Size, VideoSpec
 from storage.store import SqlStore
-from tests.storage.examples import ANA, BEN, DEMO, EVE, GENERAL, NOW, OTHER, PICTURE, a_job
+from tests.storage.examples import ANA, BEN, DEMO, EVE, GENERAL, NOIR, NOW, OTHER, PICTURE, a_job
 
 CARO = Person(DEMO, "caro", "Caro")
 
@@ -96,12 +96,13 @@ async def test_a_question_comes_back_as_it_was_stored(store: SqlStore) -> None:
     order = Order(
         Place(DEMO, "general", "t1", private=True),
         "request",
-        VideoSpec("at “night” 🪁", "sora-2-pro", Size(720, 1280), 12, PICTURE, Fit.PAD),
+        VideoSpec("at “night” 🪁", "sora-2-pro", Size(720, 1280), 12, PICTURE, Fit.PAD, NOIR),
         Operation.FINALIZE,
         2,
         Timing(Lane.RELAXED, off_peak=True, at=3, delay=4),
         90,
         160,
+        "at night, in black",
     )
     full = an_ask(person=replace(BEN, roles=("plus", "team")), order=order)
     await asked(store, full)

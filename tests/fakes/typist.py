@@ -31,6 +31,7 @@ from bot.services.schedules import Schedules
 from bot.services.selfcheck import SelfCheck
 from bot.services.shelf import Shelf
 from bot.services.sponsors import Sponsors
+from bot.services.styles import Styles
 from bot.services.switches import Switches
 from bot.services.threads import Threads
 from bot.services.transfers import Transfers
@@ -94,6 +95,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         core.takedowns,
         Links(core.store, core.clock, core.world.new_id),
         core.abroad,
+        Styles(core.store, core.clock),
     )
 
 

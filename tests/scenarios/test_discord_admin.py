@@ -247,6 +247,35 @@ async def test_a_member_who_gets_at_the_commands_all_the_same_is_refused_and_on_
         assert "a kite · waiting" in await told(town, town.mara, "jobs", person=town.ben)
 
 
+async def test_a_channel_has_a_style_and_members_choose_another_from_a_list(town: Town) -> None:
+    town.world.provider.instant = True
+    async with town.bot() as life:
+        said = await told(town, town.mara, "style add", name="noir", words="black and white")
+        assert "noir is a style now" in said.replace("`", "")
+        await told(town, town.mara, "style add", name="brand", words="our red")
+        (noir,) = await town.mara.autocomplete(
+            town.channel, "sora-admin style use", option="name", typed="noi"
+        )
+        here = f"<#{town.channel.id}>"
+        said = await told(town, town.mara, "style use", name=noir.value, channel=here)
+        assert "take the style" in said
+        await (await town.ana.slash(town.channel, "sora create", prompt="a kite")).answer()
+        offered = await town.ana.autocomplete(
+            town.channel, "sora create", option="preset", typed=""
+        )
+        assert [one.name for one in offered] == [
+            *("brand · our red", "noir · black and white", "No style")
+        ]
+        brand = offered[0].value
+        asked = await town.ana.slash(town.channel, "sora create", prompt="a boat", preset=brand)
+        await asked.answer()
+        await life.work()
+        assert "Style: brand" in plain_text(town.cards()[-1])
+        await life.wait(5_000)
+        sent = [taken.request.prompt for taken in town.world.provider.taken.values()]
+        assert sent == ["a kite\n\nStyle: black and white", "a boat\n\nStyle: our red"]
+
+
 # --- money --------------------------------------------------------------------------------
 
 

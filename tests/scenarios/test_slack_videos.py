@@ -76,6 +76,31 @@ async def test_the_card_of_a_finished_job_leads_to_its_video(office: Office) -> 
         assert text == f"https://studio.slack.com/{expected}"
 
 
+async def test_an_order_takes_the_style_of_its_channel_or_the_one_typed(office: Office) -> None:
+    async with office.bot(WAITING) as life:
+
+        async def says(line: str) -> str:
+            command = "/sora-admin" if line.startswith("style ") else "/sora"
+            person = office.mara if line.startswith("style ") else office.ana
+            return (await (await person.slash(office.channel, command, line)).answer()).text
+
+        assert "is a style now" in await says("style add noir black and white")
+        assert "is a style now" in await says("style add brand our red")
+        here = f"<#{office.channel.id}|{office.channel.name}>"
+        assert "take the style" in await says(f"style use noir {here}")
+        assert "all orders in this channel" in await says("styles")
+        for line in ("a boat preset:brand", "a hat preset:none", "a kite"):
+            assert "held" in await says(line)
+        assert "There is no style" in await says("a dog preset:sepia")
+        await life.work()
+        assert {job.spec.prompt: job.sent_prompt for job in await life.jobs()} == {
+            "a kite": "a kite\n\nStyle: black and white",
+            "a boat": "a boat\n\nStyle: our red",
+            "a hat": None,
+        }
+        assert "Style: noir" in office.card().text
+
+
 async def test_the_form_shows_the_price_of_what_is_chosen_and_orders_it(office: Office) -> None:
     office.world.provider.instant = True
     async with office.bot() as life:

@@ -10,6 +10,7 @@ from bot.domain.order import Lane
 from bot.domain.videos import Size
 from bot.errors import InvalidRequest, NothingBetter, TooLate, UnknownThing
 from bot.ports import Capabilities
+from bot.services.videos import How
 from tests.fakes.core import ALLOWANCE, ANA, BEN, KITE, MARA, PRICE, STUDIO, Core, World
 
 S = JobState
@@ -136,7 +137,7 @@ async def test_a_final_that_fails_costs_nothing_and_its_retry_is_a_final(
 async def test_a_final_may_wait_for_free_slots(core: Core, world: World) -> None:
     draft = await finished(core, world)
     timing = Timing(Lane.RELAXED)
-    accepted, _ = await core.videos.finalize(BEN, STUDIO, "later", draft.id, timing)
+    accepted, _ = await core.videos.finalize(BEN, STUDIO, "later", draft.id, How(timing))
     assert accepted.jobs[0].lane is Lane.RELAXED
 
 

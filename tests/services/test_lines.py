@@ -18,6 +18,7 @@ from bot.errors import InvalidInput, NotConfirmed, NotUrgent, RateLimited
 from bot.services.line import Allowed
 from bot.services.moves import gate_key
 from bot.services.orders import CreateRequest
+from bot.services.videos import How
 from bot.services.views import Outlook
 from storage.store import SqlStore
 from tests.fakes.core import (
@@ -275,7 +276,9 @@ async def test_what_is_ordered_again_stays_relaxed_and_other_work_does_not_becom
         await core.wait(15_000)
         changed = (await core.videos.remix(BEN, STUDIO, "c", again.id, "at night")).jobs[0]
         assert changed.lane is Lane.NORMAL
-        changed = (await core.videos.remix(BEN, STUDIO, "d", again.id, "in snow", RELAXED)).jobs[0]
+        changed = (
+            await core.videos.remix(BEN, STUDIO, "d", again.id, "in snow", How(RELAXED))
+        ).jobs[0]
         assert changed.lane is Lane.RELAXED
 
 
