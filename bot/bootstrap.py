@@ -423,7 +423,7 @@ def assemble(
         trees,
         Library(store, clock, workspaces),
         Provenance(store),
-        Prompts(store, clock),
+        Prompts(store, clock, workspaces),
         People(store, workspaces),
         asks,
         Takedowns(desk, notices, releases),

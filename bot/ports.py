@@ -1158,7 +1158,7 @@ class LikeRows(Protocol):
 
 
 class PromptRows(Protocol):
-    """Prompts that people saved, each for themselves."""
+    """Prompts that people saved, for themselves or for what `prompts.of_channel` names."""
 
     async def put(self, person: Person, prompt: Prompt) -> None:
         """Save a prompt in place of the one of that name."""

@@ -1086,7 +1086,7 @@ def _not_sold(no: errors.Unpriced | errors.Retired) -> str:
 def _not_possible(no: errors.Refused) -> str:
     match no:
         case errors.NotAllowed():
-            return "Only an admin of this workspace can do that. Ask one of them."
+            return _NOT_ALLOWED[no.needs]
         case errors.Unpriced() | errors.Retired():
             return _not_sold(no)
         case errors.NothingUpstream():
@@ -1103,6 +1103,11 @@ def _not_possible(no: errors.Refused) -> str:
             return _shut(no)
 
 
+_NOT_ALLOWED: Mapping[str, str] = {
+    "admin": "Only an admin of this workspace can do that. Ask one of them.",
+    "reviewer": "Only admins and reviewers do that for a whole channel. Leave out for:channel to "
+    "do it for yourself.",
+}
 _WITHHELD: Mapping[str, str] = {
     "draft": "{video} is a draft, so only its author and reviewers can use it.",
     "deleted": "{video} was deleted. Its author can bring it back for 30 days.",
@@ -1472,14 +1477,18 @@ def up_to_prompts(most: int) -> str:
     return f"a name that you have already: {most} prompts are the most; /sora forget makes room"
 
 
-def prompt_line(name: str, text: str) -> Line:
-    """A saved prompt in a list."""
-    return (Code(f"@{name}"), f" {cut(text, _LISTED)}")
+def prompt_line(name: str, text: str, *, shared: bool) -> Line:
+    """A saved prompt in a list; `shared`: it is the channel's."""
+    whose = " (of this channel)" if shared else ""
+    return (Code(f"@{name}"), f"{whose} {cut(text, _LISTED)}")
 
 
-def prompt_saved_line(name: str) -> Line:
+def prompt_saved_line(name: str, *, shared: bool) -> Line:
     """A saved prompt and how it is ordered."""
-    return (Code(f"@{name}"), " is saved. Order it with ", Code(f"/sora create @{name}"))
+    how = (
+        " is saved for this channel. Order it here with " if shared else " is saved. Order it with "
+    )
+    return (Code(f"@{name}"), how, Code(f"/sora create @{name}"))
 
 
 def prompt_forgotten_line(name: str) -> Line:

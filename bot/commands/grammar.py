@@ -52,6 +52,9 @@ NO_LIMIT = "none"
 MINE = "mine"
 """Typed for a video: all of one's own."""
 
+OF_CHANNEL = "channel"
+"""Typed for whose something is: of the channel where it is typed."""
+
 HERE = "here"
 """Typed for a channel: the one where it is typed."""
 
@@ -261,6 +264,15 @@ _STYLE = Param(
 )
 _STYLE_NAME = Param("name", Kind.STYLE, "Which style", required=True)
 _PROMPT_NAME = Param("name", Kind.WORD, "Its name, one word", required=True)
+_WHOSE = Param(
+    "whose",
+    Kind.CHOICE,
+    "Yours, or for everybody in this channel (admins and reviewers)",
+    aliases=("for",),
+    choices=(MINE, OF_CHANNEL),
+    synonyms={"my": MINE, "me": MINE},
+    named=True,
+)
 _WHERE = Param(
     "where",
     Kind.CHOICE,
@@ -661,14 +673,18 @@ GRAMMAR: tuple[Verb, ...] = (
         (
             _PROMPT_NAME,
             Param("prompt", Kind.TEXT, "The prompt", required=True, min=1, max=MAX_PROMPT),
+            _WHOSE,
         ),
-        examples=("/sora save dunes a red kite over dunes, slow pan",),
+        examples=(
+            "/sora save dunes a red kite over dunes, slow pan",
+            "/sora save dunes a red kite over dunes for:channel",
+        ),
         menu="prompt",
     ),
     Verb(
         "prompts",
         Group.MEMBER,
-        "What you saved; with a name, all of it",
+        "What you saved, and what this channel has; with a name, all of it",
         (replace(_PROMPT_NAME, required=False),),
         examples=("/sora prompts", "/sora prompts dunes"),
         menu="prompt",
@@ -677,7 +693,7 @@ GRAMMAR: tuple[Verb, ...] = (
         "forget",
         Group.MEMBER,
         "Keep a saved prompt no longer",
-        (_PROMPT_NAME,),
+        (_PROMPT_NAME, _WHOSE),
         examples=("/sora forget dunes",),
         menu="prompt",
     ),

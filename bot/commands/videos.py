@@ -30,7 +30,7 @@ _WHICH: Mapping[str, Which] = {"mine": "mine", "all": "all", "failed": "failed"}
 
 async def create(services: Services, asked: Invocation) -> Reply:
     """Order one to four videos of a prompt."""
-    prompt = await services.prompts.spelled(asked.person, asked.args["prompt"])
+    prompt = await services.prompts.spelled(asked.person, asked.args["prompt"], asked.place)
     asked = replace(asked, args={**asked.args, "prompt": prompt})
     spec = order(asked, services.videos.shop.catalogue())
     hidden = "private" in asked.args and not asked.place.private

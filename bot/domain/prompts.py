@@ -1,12 +1,15 @@
-"""Prompts that somebody saved under a name."""
+"""Prompts that somebody saved under a name, for themselves or for a channel."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from bot.domain.quotas import for_channel
+from bot.domain.refs import Person, Place
+
 MOST = 100
-"""Prompts that one person may save."""
+"""Prompts of one person, or of one channel."""
 _NAME = re.compile(r"[^\W_][\w-]{0,23}")
 _CALLED = re.compile(r"@(\S+)\s*(.*)", re.DOTALL)
 
@@ -18,6 +21,11 @@ class Prompt:
     name: str
     text: str
     at: int
+
+
+def of_channel(place: Place) -> Person:
+    """Whose the prompts of a channel are: nobody's own, but kept as those of a person are."""
+    return Person(place.tenant, for_channel(place.channel))
 
 
 def name_of(typed: str) -> str | None:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.domain.prompts import MOST, called, name_of
+from bot.domain.refs import Person, Place, Tenant
 from bot.domain.videos import MAX_PROMPT
 from bot.ports import JobFilter
-from tests.fakes.core import BEN, TENANT, Core, World, running
+from tests.fakes.chat import FakeChat
+from tests.fakes.core import ANA, BEN, MARA, STUDIO, TENANT, Core, World, running
 from tests.fakes.typist import Typist, words
 
 
@@ -78,6 +80,71 @@ async def test_one_person_saves_so_many_and_no_more(typist: Typist) -> None:
     assert (await typist.presses("save", {"name": "more", "prompt": "x"})).refused
     assert not (await typist.presses("save", {"name": "n7", "prompt": "y"})).refused
     assert not (await typist.presses("save", {"name": "more", "prompt": "x"}, BEN)).refused
+
+
+# --- prompts of a channel -------------------------------------------------------------------
+
+
+async def test_everybody_in_a_channel_orders_what_is_saved_for_it(
+    core: Core, typist: Typist
+) -> None:
+    saved = await typist.says("/sora save dunes a red kite for:channel", MARA)
+    assert words(saved) == (
+        "@dunes is saved for this channel. Order it here with /sora create @dunes"
+    )
+    assert words(await typist.says("/sora prompts", BEN)) == ("@dunes (of this channel) a red kite")
+    assert (await typist.says("/sora prompts dunes", BEN)).message.quote == "a red kite"
+    reply = await typist.says("/sora create @dunes at night", BEN)
+    assert (await core.job(reply.jobs[0])).spec.prompt == "a red kite at night"
+    assert (await typist.says("/sora create @dunes", BEN, Place(TENANT, "lab"))).refused
+
+
+async def test_a_persons_own_prompt_comes_before_that_of_the_channel(
+    core: Core, typist: Typist
+) -> None:
+    await typist.says("/sora save dunes a red kite for:channel", MARA)
+    await typist.says("/sora save dunes a blue kite", BEN)
+    assert words(await typist.says("/sora prompts", BEN)).splitlines() == [
+        "@dunes a blue kite",
+        "@dunes (of this channel) a red kite",
+    ]
+    for person, ordered in ((BEN, "a blue kite"), (ANA, "a red kite")):
+        reply = await typist.says("/sora create @dunes", person)
+        assert (await core.job(reply.jobs[0])).spec.prompt == ordered
+    await typist.says("/sora forget dunes", BEN)
+    assert (await typist.says("/sora prompts dunes", BEN)).message.quote == "a red kite"
+
+
+async def test_only_admins_and_reviewers_change_the_prompts_of_a_channel(typist: Typist) -> None:
+    await typist.says("/sora save dunes a red kite for:channel", MARA)
+    for line in ("save dunes a kite for:channel", "forget dunes for:channel"):
+        refused = await typist.says(f"/sora {line}", BEN)
+        assert words(refused).startswith("Only admins and reviewers do that for a whole channel.")
+    assert (await typist.says("/sora prompts dunes", BEN)).message.quote == "a red kite"
+    await typist.says("/sora-admin reviewers @ben", MARA)
+    await typist.says("/sora save dunes a kite for:channel", BEN)
+    assert (await typist.says("/sora prompts dunes")).message.quote == "a kite"
+    assert "Forgot @dunes" in words(await typist.says("/sora forget dunes for:channel", BEN))
+    assert "no prompts yet" in words(await typist.says("/sora prompts"))
+
+
+async def test_no_channel_of_another_workspace_has_them_and_no_private_place_has_any(
+    core: Core, typist: Typist
+) -> None:
+    core.platforms["slack"] = FakeChat("slack")
+    office = Tenant("slack", "T1")
+    await typist.says("/sora save dunes a red kite for:channel", MARA)
+    there = Place(office, STUDIO.channel)
+    assert "no prompts yet" in words(
+        await typist.says("/sora prompts", Person(office, "U1", "Olga", admin=True), there)
+    )
+    alone = Place(TENANT, "mara", private=True)
+    assert (await typist.says("/sora save dunes a kite for:channel", MARA, alone)).refused
+
+
+async def test_words_of_a_prompt_say_nothing_of_whose_it_is(typist: Typist) -> None:
+    saved = await typist.says("/sora save sea channel of mine, at dawn", BEN)
+    assert saved.message.quote == "channel of mine, at dawn"
 
 
 def test_a_name_has_one_form() -> None:

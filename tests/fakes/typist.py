@@ -89,7 +89,7 @@ def services_of(core: Core, find: FindPerson) -> Services:
         core.trees,
         Library(core.store, core.clock, core.workspaces),
         Provenance(core.store),
-        Prompts(core.store, core.clock),
+        Prompts(core.store, core.clock, core.workspaces),
         People(core.store, core.workspaces),
         core.asks,
         core.takedowns,
