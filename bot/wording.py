@@ -2626,6 +2626,8 @@ PAGE = {
     "held": "Held by running jobs",
     "prompt": "Prompt",
     "start": "Start, or a time",
+    "style": "Style",
+    "style_here": "As the channel has it",
     "make": "Make video",
     "attach": "Attach picture",
     "fit": "Other shape",

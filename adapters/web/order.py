@@ -19,6 +19,8 @@ class Order:
     seconds: int
     count: int = 1
     when: str = "now"
+    preset: str = ""
+    """A style by name, or none; empty: as the channel has it."""
 
     def price(self, catalogue: Catalogue) -> int | None:
         """Credits for all of it; None when the catalogue does not say."""
@@ -36,7 +38,9 @@ class Order:
 
     def args(self, prompt: str) -> dict[str, str]:
         """Arguments of ``create``."""
+        style = {"preset": self.preset} if self.preset else {}
         return {
+            **style,
             "prompt": prompt,
             "model": self.model.name,
             "size": str(self.size),

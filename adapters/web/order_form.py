@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 from uuid import uuid4
@@ -16,6 +16,7 @@ from bot import wording
 from bot.commands.grammar import verb_named
 from bot.domain.messages import Upload
 from bot.domain.refs import Person
+from bot.domain.styles import PLAIN, Style
 from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
 
 PICTURES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
@@ -57,6 +58,10 @@ class OrderForm:
         if self.open and not self._built:
             self._build()
             self._built = True
+        if self.open and self._order:
+            background_tasks.create(  # pyright: ignore[reportUnknownMemberType] - as below
+                self._show_styles(), name="styles"
+            )
         self._box.set_visibility(self.open)
 
     def mark(self, *, privately: bool) -> None:
@@ -101,6 +106,8 @@ class OrderForm:
         self._when = _typed_select(
             wording.PAGE["start"], wording.START_LABELS, order.when, self._choose
         )
+        self._style = _select(wording.PAGE["style"], _styles(()), order.preset, self._choose)
+        self._style.set_visibility(False)
 
     def _build_picture(self) -> None:
         self._upload = ui.upload(
@@ -149,6 +156,13 @@ class OrderForm:
             self._price.set_text(wording.order_total(price, available))
             self._make.set_enabled(price is not None)
 
+    async def _show_styles(self) -> None:
+        """Offer the styles that there are now, where there are any."""
+        found = _styles(await self._site.panel.styles(self._viewer))
+        chosen = self._style.value if self._style.value in found else ""
+        self._style.set_options(found, value=chosen)
+        self._style.set_visibility(len(found) > len(_styles(())))
+
     def _choose_model(self) -> None:
         if self._order:
             model = self._site.catalogue().get(self._model.value)
@@ -164,6 +178,7 @@ class OrderForm:
                 seconds=self._seconds.value,
                 count=self._count.value,
                 when=str(self._when.value or "now"),
+                preset=str(self._style.value or ""),
             )
             if chosen != order:
                 self._show(chosen)
@@ -226,6 +241,12 @@ def _typed_select(label: str, options: dict[str, str], value: str, on_change: An
         with_input=True,
         new_value_mode="add-unique",
     ).props("outlined dense options-dense")
+
+
+def _styles(found: Sequence[Style]) -> dict[str, str]:
+    """How an order can have a style, by what is typed for it."""
+    names = {style.name: wording.style_suggestion(style) for style in found}
+    return {"": wording.PAGE["style_here"], **names, PLAIN: wording.NO_STYLE}
 
 
 def _size_words(portrait: bool, size: str) -> str:  # noqa: FBT001 - one caller, named there

@@ -16,6 +16,7 @@ from bot.domain.library import Cursor, Exhibit, LibraryFilter
 from bot.domain.messages import Attachment
 from bot.domain.refs import Blob, Person
 from bot.domain.reports import Report
+from bot.domain.styles import Style
 from bot.ports import Clock
 
 
@@ -44,6 +45,10 @@ class Panel(Protocol):
 
     async def wallet(self, viewer: Person) -> tuple[int, int]:
         """Credits to spend, and credits held by running jobs."""
+        ...
+
+    async def styles(self, viewer: Person) -> Sequence[Style]:
+        """What the viewer can order with, by name."""
         ...
 
     async def health(self) -> Sequence[tuple[str, str, bool]]:

@@ -135,7 +135,7 @@ class Commands:
         found = await self._services.styles.suggest(asked.person, typed)
         styles = [Suggestion(one.name, wording.style_suggestion(one)) for one in found]
         none = [Suggestion(PLAIN, wording.NO_STYLE)] if typed.lower() in PLAIN else []
-        return (*styles[: SUGGESTED - 1], *none)
+        return (*styles[: SUGGESTED - 1], *none) if styles or typed else ()
 
     async def _hear(self, said: Invocation) -> Reply:
         """Read what was typed first, if it was."""

@@ -12,6 +12,7 @@ from bot.domain.library import Cursor, Exhibit, LibraryFilter
 from bot.domain.messages import Attachment
 from bot.domain.refs import Person
 from bot.domain.reports import Report
+from bot.domain.styles import Style
 from bot.ports import Charts, JobFilter, Store
 from bot.services.library import page_of
 from bot.services.quotas import Quotas
@@ -77,6 +78,11 @@ class Panel:
         """Credits to spend, and credits held by running jobs; a newcomer's account is opened."""
         allowance = await self._quotas.standing(viewer)
         return (allowance.available, allowance.held)
+
+    async def styles(self, viewer: Person) -> Sequence[Style]:
+        """Those of the viewer's workspace, by name."""
+        async with self._store.reading() as tx:
+            return await tx.styles.all(viewer.tenant)
 
     async def health(self) -> Sequence[tuple[str, str, bool]]:
         """The ledger, the line, and whatever bootstrap added."""

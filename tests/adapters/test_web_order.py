@@ -68,3 +68,12 @@ def test_the_form_sends_what_can_also_be_typed() -> None:
         "count": "2",
         "when": "now",
     }
+
+
+def test_the_form_sends_a_style_only_where_one_was_chosen() -> None:
+    order = Order(SORA, Size(720, 1280), 4)
+    assert replace(order, preset="none").args("a kite") == {
+        **order.args("a kite"),
+        "preset": "none",
+    }
+    assert "preset" not in order.args("a kite")

@@ -361,6 +361,17 @@ async def test_the_form_takes_a_start_from_its_list_or_as_typed(visit: Visit) ->
     await expect(mara.card("a slow kite")).to_contain_text("3rd in line · relaxed")
 
 
+async def test_the_form_offers_the_styles_of_the_workspace(visit: Visit) -> None:
+    mara = await visit("mara")
+    await mara.page.get_by_role("button", name="All options").click()
+    style = mara.page.get_by_label("Style")
+    await expect(style).to_have_value("As the channel has it")
+    await choose(mara.page, "Style", "noir · black and white")
+    await mara.page.get_by_label("Prompt").fill("a slow kite in the dark")
+    await mara.page.get_by_role("button", name="Make video").click()
+    await expect(mara.card("a slow kite in the dark")).to_contain_text("Style: noir")
+
+
 async def choose(page: Page, label: str, option: str) -> None:
     await page.get_by_label(label).click()
     await page.get_by_role("option", name=option, exact=True).click()

@@ -42,6 +42,9 @@ class EmptyPanel:
     async def wallet(self, viewer: Person) -> tuple[int, int]:
         return 0, 0
 
+    async def styles(self, viewer: Person) -> tuple[()]:
+        return ()
+
     async def health(self) -> tuple[()]:
         return ()
 

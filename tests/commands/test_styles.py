@@ -370,6 +370,7 @@ async def test_a_final_that_waits_for_an_author_sends_the_words_of_its_draft(
 
 
 async def test_styles_are_suggested_while_they_are_typed(waiting: Typist) -> None:
+    assert await suggested(waiting, "") == []
     await noir(waiting)
     await waiting.says("/sora-admin style add brand our red", MARA)
     for typed, names in (("", ["brand", "noir", "none"]), ("NO", ["noir", "none"]), ("x", [])):

@@ -42,6 +42,7 @@ from bot.domain.messages import (
 from bot.domain.refs import Blob, MessageRef, Person, Place
 from bot.domain.releases import Release, Stand
 from bot.domain.reports import By, Report, When, report_of
+from bot.domain.styles import Style
 from bot.domain.usage import NONE, counted
 from bot.domain.videos import Size, Video, VideoSpec
 from bot.errors import Refused
@@ -58,6 +59,7 @@ STEP = 150
 """Ms between two moves of a card."""
 MINUTE = 60_000
 ALLOWANCE = 2000
+STYLES = (Style("brand", "our red"), Style("noir", "black and white"))
 FRAMES = 48
 S = JobState
 
@@ -127,7 +129,8 @@ class ScriptedCore:
         model = self.catalogue().get(args.get("model", "sora-2"))
         width, height = (int(side) for side in args.get("size", "1280x720").split("x"))
         size, seconds = Size(width, height), int(args.get("seconds", "8"))
-        spec = VideoSpec(args["prompt"], model.name, size, seconds, image)
+        style = next((one for one in STYLES if one.name == args.get("preset")), None)
+        spec = VideoSpec(args["prompt"], model.name, size, seconds, image, style=style)
         number = len(self._jobs) + 1
         offer = Offer("simulator", "default", "", model.name, model.price(size, seconds))
         now = self._clock.now()
@@ -292,6 +295,9 @@ class ScriptedCore:
         held = sum(j.offer.price for j in mine if j.state not in ended | {S.DONE})
         spent = sum(j.offer.price for j in mine if j.state is S.DONE)
         return ALLOWANCE - held - spent, held
+
+    async def styles(self, viewer: Person) -> Sequence[Style]:
+        return STYLES
 
     async def health(self) -> Sequence[tuple[str, str, bool]]:
         return [

@@ -5,6 +5,8 @@ from io import BytesIO
 from PIL import Image
 
 from bot.domain.library import LibraryFilter
+from bot.domain.refs import Tenant
+from bot.domain.styles import Style
 from bot.domain.usage import Usage
 from bot.services.library import Library
 from bot.services.panel import Check, Panel
@@ -44,6 +46,14 @@ async def test_the_gallery_shows_finished_videos_page_by_page(core: Core, world:
     shown = [*first, *second]
     assert {one.found.job.id for one in shown} == {job.id for job in jobs}
     assert all(one.found.video.job_id == one.found.job.id for one in shown)
+
+
+async def test_the_panel_offers_the_styles_of_the_viewers_workspace_alone(core: Core) -> None:
+    noir = Style("noir", "black and white")
+    async with core.store.transaction() as tx:
+        await tx.styles.put(BEN.tenant, noir)
+        await tx.styles.put(Tenant("slack", "T1"), Style("sepia", "brown"))
+    assert await panel_of(core).styles(BEN) == (noir,)
 
 
 async def test_the_gallery_tells_a_viewer_what_they_like_and_what_was_remixed(
