@@ -35,6 +35,7 @@ from bench.bots import grounded
 from bench.processes import say_and_stay
 from bot.app import keep_pauses_short
 from bot.bootstrap import Ground, assemble, shop_of
+from bot.services.styles import Styles
 
 LINES = 2
 Ack = Callable[[], Awaitable[object]]
@@ -59,6 +60,7 @@ def chat_on(ground: Ground, where: Where, way: str = "sockets") -> SlackChat:
         ground.media,
         ground.clock,
         shop_of(ground).catalogue,
+        Styles(ground.store, ground.clock).offered,
     )
     app_token = where["app_token"] if way == "sockets" else ""
     secret = where["signing_secret"]

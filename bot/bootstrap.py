@@ -525,6 +525,7 @@ def _slack(ground: Ground) -> SlackChat:
         ground.media,
         ground.clock,
         shop_of(ground).catalogue,
+        Styles(ground.store, ground.clock).offered,
     )
     return SlackChat(options, around)
 

@@ -76,6 +76,9 @@ class Suggestion:
 Suggest = Callable[[Invocation, str], Awaitable[Sequence[Suggestion]]]
 """What a person may mean by the named argument of an invocation that is still being typed."""
 
+StylesOf = Callable[[Tenant], Awaitable[Sequence[Style]]]
+"""The styles of a workspace, by name."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlaceLimits:

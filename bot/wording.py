@@ -2976,7 +2976,7 @@ START_LABELS = {
 
 def form_label(name: str) -> str:
     """What stands over a field."""
-    known = {"seconds": "Length", "count": "Variations", "when": "Start"}
+    known = {"seconds": "Length", "count": "Variations", "when": "Start", "preset": "Style"}
     return known.get(name, name.capitalize())
 
 

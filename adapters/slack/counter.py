@@ -11,7 +11,7 @@ import asyncio
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
@@ -41,19 +41,22 @@ from adapters.slack.people import People, Stranger
 from adapters.slack.places import Places
 from adapters.slack.shown import Shown
 from adapters.slack.text import Json, read_again
-from adapters.slack.workspaces import NotInstalled, Workspace, Workspaces
+from adapters.slack.workspaces import NotInstalled, Workspace, Workspaces, tenant_of
 from bot import wording
 from bot.commands.grammar import DISMISS, OVERHEARD, REACTED, TYPED, Group
 from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Invocation, Message, Reply, plain
 from bot.domain.refs import Place
+from bot.domain.styles import Style
 from bot.errors import ChatError, Refused
-from bot.ports import Answer, Clock, Inbox
+from bot.ports import Answer, Clock, Inbox, StylesOf
 
 FORM_PATIENCE = 2.0
 """Seconds that a form stays open for its answer; Slack waits three."""
 OPEN_PATIENCE = 2.2
 """Seconds that opening a form may take; its trigger lives three."""
+STYLES_PATIENCE = 0.5
+"""Seconds of that which looking for styles may take."""
 STALE = 30 * 60_000
 """Ms after which a wish that nobody worked on is let go: whoever had it does not wait any more."""
 MEMORY = 24 * 3_600_000
@@ -88,6 +91,7 @@ class Till:
     handouts: Handouts
     attachments: Attachments
     catalogue: Callable[[], Catalogue]
+    styles: StylesOf
     inbox: Inbox
     clock: Clock
     not_here: str
@@ -135,7 +139,7 @@ class Counter:
         """A slash command; alone it asks for everything in a form."""
         wish = wish_of_command(body, team)
         if wish.args["text"] == f"/{Group.MEMBER}":
-            view = forms.compose(errand_here("create", body), self._till.catalogue())
+            view = await self._compose(team, errand_here("create", body))
             if await self._opened(team, body, view):
                 await ack()
             else:
@@ -154,7 +158,7 @@ class Counter:
         elif name in {home.CHANNEL, home.MODE}:
             self._start(self._set(home.wish_of_setting(body, team)))
         elif name == home.MAKE:
-            await self._opened(team, body, self._blank())
+            await self._opened(team, body, await self._blank(team))
         elif press is None:
             log.log(logging.DEBUG if name == LINK else logging.WARNING, "not ours: %s", name)
         elif press.verb == DISMISS:
@@ -194,7 +198,7 @@ class Counter:
 
     async def shortcut(self, body: Body, team: str, ack: Ack) -> None:
         """The global menu: make a video from wherever one is."""
-        if not await self._opened(team, body, self._blank()):
+        if not await self._opened(team, body, await self._blank(team)):
             log.warning("a form could not be opened for %s", body["user"]["id"])
         await ack()
 
@@ -207,7 +211,7 @@ class Counter:
                 view = forms.ask(errand_here("remix", body, job=job), "prompt", None)
             else:
                 errand = errand_here("create", body, file=clip or "")
-                view = forms.compose(errand, self._till.catalogue())
+                view = await self._compose(team, errand)
             said = "" if await self._opened(team, body, view) else wording.SLACK_NO_FORM
         else:
             said = wording.NO_VIDEO_THERE
@@ -402,8 +406,22 @@ class Counter:
 
     # --- forms --------------------------------------------------------------------------------
 
-    def _blank(self) -> Json:
-        return forms.compose(Errand("create"), self._till.catalogue())
+    async def _blank(self, team: str) -> Json:
+        return await self._compose(team, Errand("create"))
+
+    async def _compose(self, team: str, errand: Errand, chosen: forms.Chosen | None = None) -> Json:
+        """The form of an order, with what is on sale and the styles that there are now."""
+        styles = await self._styles(team)
+        return forms.compose(errand, self._till.catalogue(), chosen, styles)
+
+    async def _styles(self, team: str) -> Sequence[Style]:
+        """None where that takes too long: the form is worth more."""
+        try:
+            async with asyncio.timeout(STYLES_PATIENCE):
+                return await self._till.styles(tenant_of(team))
+        except TimeoutError:
+            log.warning("the styles of %s took too long", team)
+            return ()
 
     async def _opened(self, team: str, body: Body, view: Json) -> bool:
         """Open a form with a trigger, before anything else; False when it was too late."""
@@ -425,7 +443,7 @@ class Counter:
             return
         form, seen = str(view["id"]), str(view["hash"])
         self._newest[form] = seen_at = body["actions"][0]["action_ts"]
-        made = forms.compose(errand, self._till.catalogue(), forms.args_of(view))
+        made = await self._compose(team, errand, forms.args_of(view))
         args = {"view_id": form, "view": made}
         try:
             workspace = await self._till.workspaces.of(team)

@@ -15,6 +15,7 @@ from adapters.slack.text import Json, plain_element
 from bot import wording
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.later import lane_of
+from bot.domain.styles import PLAIN, Style
 from bot.domain.videos import MAX_COUNT, MAX_PROMPT, size_of
 from bot.errors import Unpriced
 
@@ -23,6 +24,8 @@ MAX_TYPED = 3_000
 PICTURES = ("jpg", "jpeg", "png", "webp")
 LIVE = "sora-price"
 """Action of the fields that change the price."""
+AS_CHANNEL = "-"
+"""Chosen for a style: nothing is said of it. No style has this name, and Slack wants one."""
 PRICE = "price"
 """Block of the line with the price."""
 _TITLE, _LABEL, _OPTION, _HINT = 24, 2_000, 75, 150
@@ -37,7 +40,12 @@ def ask(errand: Errand, argument: str, before: str | None) -> Json:
     return _form(errand, wording.form_title(errand.verb), [_words(argument, label, hint, before)])
 
 
-def compose(errand: Errand, catalogue: Catalogue, chosen: Chosen | None = None) -> Json:
+def compose(
+    errand: Errand,
+    catalogue: Catalogue,
+    chosen: Chosen | None = None,
+    styles: Sequence[Style] = (),
+) -> Json:
     """Everything about a new video, with the price of what is chosen so far."""
     picked = chosen or {}
     model = _model(catalogue, picked.get("model", ""))
@@ -56,6 +64,8 @@ def compose(errand: Errand, catalogue: Catalogue, chosen: Chosen | None = None) 
         _choice("count", {str(n): str(n) for n in range(1, MAX_COUNT + 1)}, count),
         _choice("when", wording.START_LABELS, when),
     ]
+    if styles:
+        fields.append(_style(styles, picked.get("preset", "")))
     if not errand.file and model.takes_image:
         fields.append(_picture())
     if not errand.channel:
@@ -103,6 +113,12 @@ def _choice(name: str, options: Mapping[str, str], chosen: str, of: str = "") ->
     }
     block = _input(f"{name}/{of}" if of else name, wording.form_label(name), element)
     return block | {"dispatch_action": True}
+
+
+def _style(styles: Sequence[Style], chosen: str) -> Json:
+    names = {style.name: wording.style_suggestion(style) for style in styles}
+    options = {AS_CHANNEL: wording.PAGE["style_here"], PLAIN: wording.NO_STYLE, **names}
+    return _choice("preset", options, _one_of(chosen, options, AS_CHANNEL))
 
 
 def _option(value: str, label: str) -> Json:
@@ -201,5 +217,6 @@ def _value(state: Mapping[str, Any]) -> str:
     chosen: list[Mapping[str, Any]] = state.get("selected_options") or []
     option: Mapping[str, Any] = state.get("selected_option") or (chosen[0] if chosen else {})
     if option:
-        return str(option["value"])
+        value = str(option["value"])
+        return "" if value == AS_CHANNEL else value
     return str(state.get("selected_conversation") or state.get("value") or "")

@@ -51,7 +51,7 @@ from bot.domain.messages import Jump, Message
 from bot.domain.refs import MessageRef, Person, Place, Tenant
 from bot.domain.threads import ThreadMode
 from bot.errors import ChatBusy, ChatError, ChatForbidden, ChatGone, ConfigError, ThreadGone
-from bot.ports import Answer, Clock, Inbox, Media, Notes, PlaceLimits
+from bot.ports import Answer, Clock, Inbox, Media, Notes, PlaceLimits, StylesOf
 
 EDIT_PACE = 5_000
 """Ms between two edits of one message."""
@@ -105,6 +105,7 @@ class Around:
     media: Media
     clock: Clock
     catalogue: Callable[[], Catalogue]
+    styles: StylesOf
 
 
 class SlackChat:
@@ -136,6 +137,7 @@ class SlackChat:
                 Handouts(self._uploads, self._places),
                 Attachments(self._net, around.files, around.media),
                 around.catalogue,
+                around.styles,
                 around.inbox,
                 around.clock,
                 wording.slack_not_here(flow.install_url if flow else ""),

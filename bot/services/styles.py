@@ -6,7 +6,7 @@ from bot import wording
 from bot.domain.audit import Change, Deed
 from bot.domain.prompts import name_of
 from bot.domain.quotas import for_channel
-from bot.domain.refs import Person, Place
+from bot.domain.refs import Person, Place, Tenant
 from bot.domain.styles import MOST, PLAIN, Style
 from bot.errors import InvalidInput, UnknownThing
 from bot.ports import Clock, Store, Unit
@@ -75,6 +75,11 @@ class Styles:
             styles = await tx.styles.all(person.tenant)
             return styles, dict(sorted((await tx.styles.uses(person.tenant)).items()))
 
+    async def offered(self, tenant: Tenant) -> tuple[Style, ...]:
+        """All of a workspace, by name."""
+        async with self._store.reading() as tx:
+            return await tx.styles.all(tenant)
+
     async def here(self, place: Place) -> Style | None:
         """The style that orders of a place take."""
         async with self._store.reading() as tx:
@@ -83,8 +88,7 @@ class Styles:
     async def suggest(self, person: Person, typed: str) -> tuple[Style, ...]:
         """Those that somebody may mean by what they typed so far."""
         wanted = typed.strip().lower()
-        styles, _ = await self.of(person)
-        return tuple(style for style in styles if wanted in style.name)
+        return tuple(one for one in await self.offered(person.tenant) if wanted in one.name)
 
 
 async def chosen(tx: Unit, person: Person, place: Place, preset: str) -> Style | None:

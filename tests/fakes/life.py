@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from bot.commands.dispatch import Commands
 from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Job, JobState
+from bot.domain.refs import Tenant
 from tests.fakes.core import Core, catalogue
 
 STEP = 250
@@ -20,6 +21,12 @@ C = TypeVar("C")
 def on_sale() -> Catalogue:
     """What the simulator makes."""
     return Catalogue(tuple(model for model in catalogue() if model.provider == "simulator"))
+
+
+async def no_styles(tenant: Tenant) -> tuple[()]:
+    """A workspace has none."""
+    del tenant
+    return ()
 
 
 @dataclass

@@ -19,6 +19,7 @@ from adapters.slack.workspaces import tenant_of
 from bot.commands.dispatch import Commands
 from bot.domain.refs import Person as Somebody
 from bot.ports import Answer, Media
+from bot.services.styles import Styles
 from storage.store import SqlStore, open_store
 from tests.fakes.blank import blank_at
 from tests.fakes.core import Core, World
@@ -83,6 +84,7 @@ class Office:
                 media or self.world.media,
                 core.clock,
                 core.videos.shop.catalogue,
+                Styles(core.store, core.clock).offered,
             )
             chat = SlackChat(self._options(sockets, admins), around)
             core.platforms[chat.name] = chat
@@ -105,6 +107,7 @@ class Office:
             core.world.media,
             core.clock,
             core.videos.shop.catalogue,
+            Styles(core.store, core.clock).offered,
         )
         return SlackChat(self._options(2, frozenset()), around)
 

@@ -130,6 +130,27 @@ async def test_the_form_shows_the_price_of_what_is_chosen_and_orders_it(office: 
         assert taken.image.read_bytes() == b"fitted by crop: a picture of a boat"
 
 
+async def test_the_form_offers_the_styles_of_the_workspace(office: Office) -> None:
+    async with office.bot(WAITING) as life:
+        view = await (await office.ana.slash(office.channel, "/sora")).dialog()
+        assert "Style" not in view.text
+        line = "style add noir black and white"
+        await (await office.mara.slash(office.channel, "/sora-admin", line)).answer()
+        view = await (await office.ana.slash(office.channel, "/sora")).dialog()
+        await office.ana.choose(view, "Style", "noir")
+        await office.ana.choose(view, "Variations", "2")
+        await office.server.until(lambda: "Costs 160 credits." in view.text)
+        assert not (await office.ana.submit(view, Prompt="a paper boat")).failed
+        view = await (await office.ana.slash(office.channel, "/sora")).dialog()
+        assert not (await office.ana.submit(view, Prompt="a paper hat")).failed
+        await office.server.until(lambda: len(office.ana.ephemerals) == 2)
+        await life.work()
+        assert [job.sent_prompt for job in await life.jobs()] == [
+            *2 * ["a paper boat\n\nStyle: black and white"],
+            None,
+        ]
+
+
 async def test_the_form_lets_an_order_be_relaxed_for_less(office: Office) -> None:
     async with office.bot(CoreOptions(relaxed_off=20)) as life:
         view = await (await office.ana.slash(office.channel, "/sora")).dialog()

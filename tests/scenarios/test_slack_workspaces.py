@@ -18,7 +18,7 @@ from bot.services.line import Allowed
 from tests.fakes.core import ALLOWANCE
 from tests.fakes.core import Options as CoreOptions
 from tests.fakes.inbox import MemoryInbox
-from tests.fakes.life import on_sale
+from tests.fakes.life import no_styles, on_sale
 from tests.fakes.notes import MemoryNotes
 from tests.fakes.slack_bot import Life, serving
 from tests.fakes.slack_house import PUBLIC, Browser, House
@@ -253,7 +253,8 @@ class FullDisk(MemoryNotes):
 async def test_what_cannot_be_kept_is_told_to_whoever_adds_it(house: House, tmp_path: Path) -> None:
     world = house.world
     files = DiskBlobs(tmp_path / "media", lambda: None, b"secret", world.clock)
-    around = Around(FullDisk(), MemoryInbox(), files, world.media, world.clock, on_sale)
+    beside = (files, world.media, world.clock, on_sale, no_styles)
+    around = Around(FullDisk(), MemoryInbox(), *beside)
     chat = SlackChat(house.options(), around)
     async with serving(chat) as house.url:
         page = await house.adds(house.zoe)
