@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -23,6 +23,7 @@ from bot.domain.jobs import (
 from bot.domain.later import NOW, Timing, kept
 from bot.domain.lineage import style_of, unstyled
 from bot.domain.refs import Person, Place, Tenant, alone
+from bot.domain.releases import is_reviewer
 from bot.domain.tiers import Tiers
 from bot.domain.videos import VideoSpec
 from bot.errors import InvalidInput, NotConfirmed, NothingBetter, TooLate, UnknownThing
@@ -159,9 +160,10 @@ class Videos:
         """Order the same kind of video once more, with the same or another prompt.
 
         It is relaxed as that was, and in its style as that is worded there, unless it is said
-        otherwise.
+        otherwise. Raises `Withheld` for the draft of somebody else: its words are not for
+        everybody.
         """
-        old = await self._seen(person, typed)
+        old = await self._watched(person, typed, seen_by)
         spec = replace(old.spec, prompt=prompt or old.spec.prompt)
         request = CreateRequest(person, _hidden(place, old), interaction, spec)
         source = await self._open_source(person, old)
@@ -321,14 +323,29 @@ class Videos:
     async def suggest(
         self, person: Person, place: Place, typed: str, wanted: Wanted
     ) -> tuple[Job, ...]:
-        """Jobs that somebody may mean by what they typed so far: their own and the place's."""
+        """Jobs that somebody may mean by what they typed so far: their own and the place's.
+
+        Of what others made there, only what they may watch.
+        """
         states = STATES_WANTED[wanted]
         own = JobFilter(person.tenant, person.id, states, limit=SUGGESTED)
         here = JobFilter(person.tenant, None, states, channel=place.channel, limit=SUGGESTED)
         async with self._store.reading() as tx:
             found = [*await tx.jobs.list(own), *await tx.jobs.list(here)]
-        fitting = {job.id: job for job in found if may_see(person, job) and _means(typed, job)}
-        return tuple(sorted(fitting.values(), key=lambda job: -job.accepted_at))
+            fitting = {job.id: job for job in found if may_see(person, job) and _means(typed, job)}
+            hidden = await self._hidden(tx, person, place, fitting.values())
+        shown = [job for name, job in fitting.items() if name not in hidden]
+        return tuple(sorted(shown, key=lambda job: -job.accepted_at))
+
+    async def _hidden(
+        self, tx: Unit, person: Person, place: Place, jobs: Iterable[Job]
+    ) -> Collection[str]:
+        """Which of a place's jobs have a video that somebody may not watch: drafts of others."""
+        made = {j.id for j in jobs if j.person.id != person.id and j.state in threads.FINISHED}
+        house = await self._desk.workspaces.house(tx, person.tenant, place.channel)
+        if not made or is_reviewer(person, house):
+            return ()
+        return made - await tx.releases.published(made)
 
     async def finished(self, person: Person, typed: str) -> JobView:
         """A job whose video can be shown to the person."""

@@ -9,7 +9,7 @@ import pytest
 
 from bot.commands.grammar import GRAMMAR, Kind, Verb
 from bot.domain.audit import Outcome
-from bot.domain.jobs import Job
+from bot.domain.jobs import Job, Wanted
 from bot.domain.messages import Reply
 from bot.domain.refs import Person, Place
 from bot.domain.releases import Release, Stand
@@ -346,6 +346,7 @@ async def test_nobody_decides_on_their_own_draft_and_no_one_but_a_reviewer(
 BYPASSES = (
     ("show {job}", BEN),
     ("remix {job} at night", BEN),
+    ("again {job}", BEN),
     ("sponsor {job} 5", BEN),
     ("publish {job} sure", BEN),
     ("publish {job} sure", ANA),
@@ -384,6 +385,15 @@ async def test_what_an_author_does_with_their_draft_shows_it_to_nobody_else(
     await typist.says("/sora " + line.format(job=job.id))
     await core.wait(2_000)
     assert not open_posts(world)
+
+
+@pytest.mark.parametrize("who, found", [(ANA, True), (BEN, False), (CARO, True), (MARA, True)])
+async def test_a_draft_is_offered_to_its_author_and_reviewers_alone(
+    core: Core, typist: Typist, who: Person, *, found: bool
+) -> None:
+    job = await sent(core, typist)
+    offered = await core.videos.suggest(who, STUDIO, "", Wanted.ANY)
+    assert (job.id in [one.id for one in offered]) is found
 
 
 async def test_a_draft_is_not_in_the_gallery(core: Core, typist: Typist) -> None:
