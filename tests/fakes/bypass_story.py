@@ -19,7 +19,7 @@ from bot.errors import Withheld
 from bot.ports import JobFilter
 from tests.fakes.core import Core
 
-PROMPT, TITLE = "a heron that nobody else may watch", "The heron in the reeds"
+PROMPT, TITLE = "a heron that nobody else may watch", "Heronry"
 KITE = "a red kite that everybody watches"
 REVIEWS = ("review claim", "review approve", "review reject")
 JOB_VERBS = tuple(one for one in GRAMMAR if any(p.kind is Kind.JOB for p in one.params))
@@ -71,11 +71,15 @@ class Stage(Protocol):
         """Until all that was begun has ended."""
         ...
 
+    async def catch_up(self) -> None:
+        """Do what is due by now."""
+        ...
+
     def who(self, name: str) -> str:
         """The id of somebody, as the core knows them."""
         ...
 
-    def everywhere(self) -> Sequence[Shown]:
+    async def everywhere(self) -> Sequence[Shown]:
         """All messages of the bot that stand where everybody reads, edited ones as before, too."""
         ...
 
@@ -122,9 +126,9 @@ async def begin(stage: Stage, who: Who) -> Draft:
     await stage.settle()
     files = {blob.sha256 for blob in (video.blob, video.poster) if blob}
     release = await standing(stage, job)
-    assert release.stand is Stand.REVIEW
-    draft = Draft(who, job, kite.id, release, frozenset(files), Counter(stage.everywhere()))
-    assert not leaked(draft, stage)
+    assert (release.stand, release.title) == (Stand.REVIEW, TITLE)
+    draft = Draft(who, job, kite.id, release, frozenset(files), Counter(await stage.everywhere()))
+    assert await leaked(draft, stage) == []
     return draft
 
 
@@ -135,14 +139,14 @@ async def nobody_gets_through(stage: Stage, draft: Draft, tries: Iterable[Try]) 
         number += 1
         noted = await refusals(stage)
         said = await one.do() or Shown()
-        await stage.core.work()
+        await stage.catch_up()
         await _check_words(stage, draft, one, said, noted)
         after = await standing(stage, draft.job)
         assert _stands(one, draft, after), f"{one.name}: {after}"
         if after.stand is not Stand.REVIEW:
             await _put_back(stage, after, draft.release)
     await stage.settle()
-    assert leaked(draft, stage) == []
+    assert await leaked(draft, stage) == []
     return number
 
 
@@ -199,12 +203,12 @@ async def refusals(stage: Stage) -> Counter[tuple[str, str]]:
     )
 
 
-def leaked(draft: Draft, stage: Stage) -> list[Shown]:
+async def leaked(draft: Draft, stage: Stage) -> list[Shown]:
     """What everybody reads by now and holds the draft's file or title, or tells its prompt anew.
 
     Its author may order the same once more, before everybody.
     """
-    shown = stage.everywhere()
+    shown = await stage.everywhere()
     held = [one for one in shown if TITLE in one.text or not draft.files.isdisjoint(one.files)]
     if draft.who is Who.OTHER:
         held += [one for one in (Counter(shown) - draft.known) if PROMPT in one.text]

@@ -23,11 +23,15 @@ RICH = Options(allowance=5_000)
 
 
 def typed(verb: str, args: Mapping[str, str]) -> str:
-    """A line of the grammar: flags by their name, all else in order."""
+    """A line of the grammar: flags by their name, words that may be left out with it, all else in
+    order.
+    """
     shaped = verb_named(verb)
     assert shaped
     flags = {param.name for param in shaped.params if param.kind is Kind.FLAG}
-    given = [name if name in flags else text for name, text in args.items()]
+    words = {one.name for one in shaped.params if one.kind is Kind.WORD and not one.required}
+    named = {name: f"{name}:{text}" if name in words else text for name, text in args.items()}
+    given = [name if name in flags else text for name, text in named.items()]
     return " ".join([*shaped.words, *given])
 
 
@@ -49,7 +53,7 @@ class OnTheWeb:
     posts: Sequence[Any] = ()
     tenant: Tenant = TENANT
 
-    def _person(self, who: str) -> Person:
+    def person(self, who: str) -> Person:
         known = {person.name: person for person in PEOPLE}
         return known.get(who) or Person(TENANT, who.lower(), who)
 
@@ -57,11 +61,11 @@ class OnTheWeb:
         shaped = verb_named(verb)
         assert shaped
         line = f"/{shaped.group} {typed(verb, args)}"
-        return await told(self.life, self._person(who), line)
+        return await told(self.life, self.person(who), line)
 
     async def settle(self) -> None:
         await self.life.wait(15_000)
-        self.posts = await in_channel(self.life, self._person("Nobody"))
+        self.posts = await in_channel(self.life, self.person("Nobody"))
 
     def thread(self) -> list[str]:
         found = [one for one in self.posts if one.video and "Remix of" in words(one)]
@@ -71,7 +75,7 @@ class OnTheWeb:
         return sum(bool(one.attachments) for one in self.posts)
 
     async def told(self, who: str) -> str:
-        found = await in_channel(self.life, self._person(who))
+        found = await in_channel(self.life, self.person(who))
         return "\n".join(f"{words(one)} {one.quote}" for one in found)
 
 

@@ -63,10 +63,13 @@ class Place(OnDiscord):
         for person in self.people.values():
             self.rival.join(person, Permission.MANAGE_GUILD)
 
+    async def catch_up(self) -> None:
+        await self.life.work()
+
     def who(self, name: str) -> str:
         return str(self.people[name].id)
 
-    def everywhere(self) -> list[Shown]:
+    async def everywhere(self) -> list[Shown]:
         places = self.town.server.world.channels.values()
         open_to_all = [place for place in places if place.guild_id is not None]
         return [_shown(one) for place in open_to_all for one in self.town.ours(place)]
