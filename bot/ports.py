@@ -1055,10 +1055,6 @@ class VideoRows(Protocol):
         """Forget the video of a job."""
         ...
 
-    async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
-        """The videos published in a workspace, also from others: the newest publication first."""
-        ...
-
 
 class ReleaseRows(Protocol):
     """How finished videos stand. Law: as for jobs, only conditional changes."""

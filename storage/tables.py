@@ -743,14 +743,6 @@ Index(
     releases.c.author,
     releases.c.made_at,
 )
-partial_index(
-    "releases_newest",
-    releases.c.platform,
-    releases.c.tenant,
-    releases.c.published_at,
-    releases.c.job_id,
-    where=IS_PUBLISHED,
-)
 partial_index("releases_deleted", releases.c.deleted_at, where=IS_DELETED)
 
 # What is not gone, to look through; a video that is published moves to the end.
@@ -842,13 +834,6 @@ Index(
     "publications_called",
     publications.c.platform,
     publications.c.tenant,
-    publications.c.job_id,
-)
-Index(
-    "publications_newest",
-    publications.c.platform,
-    publications.c.tenant,
-    publications.c.at,
     publications.c.job_id,
 )
 

@@ -5,35 +5,14 @@ from __future__ import annotations
 from sqlalchemy import BindParameter, Text, bindparam, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.jobs import Job
-from bot.domain.refs import Blob, Tenant
+from bot.domain.refs import Blob
 from bot.domain.videos import Video
 from storage.dialects import new_row
-from storage.mapping import job_of, video_columns, video_of, workspace_columns
-from storage.tables import IS_PUBLISHED, jobs, publications, releases, videos
+from storage.mapping import video_columns, video_of
+from storage.tables import jobs, videos
 
 _ADD = new_row(videos)
 _OF = select(videos).where(videos.c.job_id == bindparam("job_id"))
-_NEWEST = (
-    select(releases.c.published_at, releases.c.job_id)
-    .where(
-        IS_PUBLISHED,
-        releases.c.platform == bindparam("platform"),
-        releases.c.tenant == bindparam("tenant"),
-    )
-    .order_by(releases.c.published_at.desc(), releases.c.job_id.desc())
-    .limit(bindparam("most"))
-)
-_FROM_ELSEWHERE = (
-    select(publications.c.at, publications.c.job_id)
-    .where(
-        publications.c.platform == bindparam("platform"),
-        publications.c.tenant == bindparam("tenant"),
-    )
-    .order_by(publications.c.at.desc(), publications.c.job_id.desc())
-    .limit(bindparam("most"))
-)
-_VIDEOS = select(videos).where(videos.c.job_id.in_(bindparam("ids", expanding=True)))
 _file: BindParameter[str] = bindparam("sha256", type_=Text)
 _SHARED = select(
     or_(
@@ -45,7 +24,6 @@ _SHARED = select(
     )
 )
 _DROP = delete(videos).where(videos.c.job_id == bindparam("job_id"))
-_JOBS = select(jobs).where(jobs.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class SqlVideos:
@@ -74,14 +52,3 @@ class SqlVideos:
     async def drop(self, job_id: str) -> None:
         """Forget the video of a job."""
         await self._connection.execute(_DROP, {"job_id": job_id})
-
-    async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
-        """The videos published in a workspace, also from others: the newest publication first."""
-        wanted = {**workspace_columns(tenant), "most": limit}
-        own = await self._connection.execute(_NEWEST, wanted)
-        across = await self._connection.execute(_FROM_ELSEWHERE, wanted)
-        newest = sorted([tuple(row) for row in (*own, *across)], reverse=True)[:limit]
-        named = {"ids": [name for _, name in newest]}
-        made = {row.job_id: video_of(row) for row in await self._connection.execute(_VIDEOS, named)}
-        of = {row.id: job_of(row) for row in await self._connection.execute(_JOBS, named)}
-        return tuple((of[name], made[name]) for name in named["ids"])

@@ -10,6 +10,7 @@ import pytest
 from bot.commands.grammar import GRAMMAR, Kind, Verb
 from bot.domain.audit import Outcome
 from bot.domain.jobs import Job, Wanted
+from bot.domain.library import LibraryFilter
 from bot.domain.messages import Reply
 from bot.domain.refs import Person, Place
 from bot.domain.releases import Release, Stand
@@ -399,7 +400,7 @@ async def test_a_draft_is_offered_to_its_author_and_reviewers_alone(
 async def test_a_draft_is_not_in_the_gallery(core: Core, typist: Typist) -> None:
     await sent(core, typist)
     async with core.store.reading() as tx:
-        assert await tx.videos.newest(TENANT, 9) == ()
+        assert await tx.library.find(LibraryFilter(BEN)) == ()
 
 
 async def test_what_a_video_is_not_cannot_be_undone_and_says_what_it_is(

@@ -11,6 +11,7 @@ from sqlalchemy import event
 from bot.domain import ledger
 from bot.domain.gates import Gate
 from bot.domain.jobs import JobState
+from bot.domain.library import LibraryFilter
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import of_person
@@ -212,7 +213,7 @@ async def _dropped(tx: Transaction) -> object:
 
 
 async def _videos(tx: Transaction) -> object:
-    return await tx.videos.newest(OTHER, 10)
+    return await tx.library.find(LibraryFilter(EVE))
 
 
 @pytest.mark.parametrize(

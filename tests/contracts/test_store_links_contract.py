@@ -136,19 +136,3 @@ async def test_what_stands_in_a_workspace_is_found_by_the_beginning_of_its_id(
         assert await tx.publications.called(OTHER, "a000", 1) == ids[:1]
         assert await tx.publications.called(OTHER, "b000000001", 9) == ids[2:]
         assert await tx.publications.called(DEMO, "a000", 9) == ()
-
-
-async def test_the_gallery_has_what_came_from_elsewhere_among_its_own(store: SqlStore) -> None:
-    await stored(
-        store,
-        a_release("a000000001", Stand.PUBLISHED, NOW),
-        a_release("e000000001", Stand.PUBLISHED, NOW + 1),
-        a_release("e000000002", Stand.PUBLISHED, NOW + 3),
-    )
-    async with store.transaction() as tx:
-        await tx.publications.add(a_publication(at=NOW + 2))
-    async with store.reading() as tx:
-        newest = [job.id for job, _ in await tx.videos.newest(OTHER, 9)]
-        assert newest == ["e000000002", "a000000001", "e000000001"]
-        assert [job.id for job, _ in await tx.videos.newest(OTHER, 2)] == newest[:2]
-        assert [job.id for job, _ in await tx.videos.newest(DEMO, 9)] == ["a000000001"]

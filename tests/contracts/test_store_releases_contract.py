@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.library import LibraryFilter
 from bot.domain.refs import MessageRef
 from bot.domain.releases import Release, Remixers, Stand
 from bot.domain.workspaces import Choice
@@ -114,12 +115,12 @@ async def test_the_newest_videos_are_those_published_last(store: SqlStore) -> No
     first, second = a_release("a000000001", S.PUBLISHED), a_release("a000000002", at=NOW + 1)
     await stored(store, first, second, a_release("e000000001", S.PUBLISHED))
     async with store.transaction() as tx:
-        assert [job.id for job, _ in await tx.videos.newest(DEMO, 5)] == [first.job_id]
+        assert [one.job.id for one in await tx.library.find(LibraryFilter(ANA))] == [first.job_id]
         await tx.releases.change(second, replace(second, stand=S.PUBLISHED, published_at=NOW + 9))
-        newest = await tx.videos.newest(DEMO, 5)
-        assert [job.id for job, _ in newest] == [second.job_id, first.job_id]
-        assert newest[0][1] == a_video(second.job_id)
-        assert len(await tx.videos.newest(DEMO, 1)) == 1
+        newest = await tx.library.find(LibraryFilter(ANA))
+        assert [one.job.id for one in newest] == [second.job_id, first.job_id]
+        assert newest[0].video == a_video(second.job_id)
+        assert len(await tx.library.find(LibraryFilter(ANA, limit=1))) == 1
 
 
 async def test_of_some_jobs_those_with_a_published_video_are_found(store: SqlStore) -> None:

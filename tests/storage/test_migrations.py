@@ -30,7 +30,7 @@ from storage.mapping import lasting_columns, moving_columns, ref_text, video_col
 from storage.migrations import HEAD, current, migrate
 from storage.store import SqlStore, open_store
 from storage.tables import metadata
-from tests.storage.examples import ANA, DEMO, GENERAL, NOW, a_job, a_message, a_video
+from tests.storage.examples import ANA, BEN, DEMO, GENERAL, NOW, a_job, a_message, a_video
 
 HERE: Mapping[str, object] = {"platform": DEMO.platform, "tenant": DEMO.id}
 WAITING: Mapping[str, object] = {
@@ -215,7 +215,9 @@ async def test_videos_that_were_there_before_drafts_stand_published_but_for_priv
             assert (shown.published_at, shown.key) == (NOW, "result/a000000001")
             assert hidden
             assert hidden.stand is Stand.DRAFT
-            assert [job.id for job, _ in await tx.videos.newest(DEMO, 9)] == ["a000000001"]
+            assert [one.job.id for one in await tx.library.find(LibraryFilter(BEN))] == [
+                "a000000001"
+            ]
             (found,) = await tx.library.find(LibraryFilter(ANA, "kite"))
             assert found.release == shown
             (own,) = await tx.library.find(LibraryFilter(ANA, "kite", shelf=Shelf.DRAFTS))

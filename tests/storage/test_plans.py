@@ -71,7 +71,6 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "like": (lambda tx: tx.likes.has("x", ANA), "autoindex_likes"),
     "across": (lambda tx: tx.publications.called(DEMO, "abcd", 2), "publications_called"),
     "liked ones": (lambda tx: tx.likes.among(["a", "b"], ANA), "likes_of"),
-    "gallery": (lambda tx: tx.videos.newest(DEMO, 9), "releases_newest"),
 }
 
 

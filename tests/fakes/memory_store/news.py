@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.jobs import Job
 from bot.domain.notices import Posting, Request, Wish
 from bot.domain.refs import Blob, Person, Tenant
-from bot.domain.releases import Stand
 from bot.domain.videos import Video
 from bot.ports import Quote
 from tests.fakes.memory_store.tables import (
     JOBS,
     NOTICES,
     OUTBOX,
-    PUBLICATIONS,
     QUOTES,
-    RELEASES,
     VIDEOS,
     WISHES,
     YESES,
@@ -139,15 +135,3 @@ class MemoryVideos:
 
     async def drop(self, job_id: str) -> None:
         self._view.change(VIDEOS).pop(job_id, None)
-
-    async def newest(self, tenant: Tenant, limit: int) -> tuple[tuple[Job, Video], ...]:
-        jobs, videos = self._view.of(JOBS), self._view.of(VIDEOS)
-        found = [
-            (one.published_at or 0, one.job_id)
-            for one in self._view.of(RELEASES).values()
-            if one.author.tenant == tenant and one.stand is Stand.PUBLISHED
-        ]
-        across = self._view.of(PUBLICATIONS).values()
-        found += [(one.at, one.job_id) for one in across if one.tenant == tenant]
-        newest = sorted(found, reverse=True)[:limit]
-        return tuple((jobs[name], videos[name]) for _, name in newest)
