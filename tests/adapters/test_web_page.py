@@ -15,6 +15,7 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
+from adapters.web.gallery import PAGE
 from tests.fakes.chromium import WATCH, open_browser, play
 from tests.fakes.reports import CHART, LEDGER
 from tests.fakes.scripted_core import FRAMES
@@ -493,6 +494,28 @@ async def test_words_and_choices_narrow_the_gallery_and_an_empty_one_says_so(vis
     await page.get_by_label("Show", exact=True).select_option("Mine")
     await expect(page.get_by_label("By", exact=True)).to_be_disabled()
     await expect(page.locator(".tile")).to_have_count(1)
+
+
+async def test_more_adds_a_page_and_the_keyboard_goes_on_at_its_first_video(
+    browser: Browser, tmp_path: Path
+) -> None:
+    async with running(tmp_path) as address:
+        mara = Visitor(await browser.new_page(reduced_motion="reduce"))
+        await mara.page.goto(f"{address}/?as=mara")
+        await show(mara.page, "Gallery")
+        for number in range(PAGE + 2):
+            await mara.say(f"a kite of many, {number}")
+        tiles, more = mara.page.locator(".tile"), mara.page.get_by_role("button", name="More")
+        await expect(more).to_be_visible()
+        await expect(tiles.first).to_contain_text(f"a kite of many, {PAGE + 1}")
+        await expect(tiles).to_have_count(PAGE)
+        await more.press("Enter")
+        await expect(tiles).to_have_count(PAGE + 2)
+        await expect(more).to_have_count(0)
+        await expect(tiles.nth(PAGE).locator(".press")).to_be_focused()
+        await expect(tiles.last).to_contain_text("a kite of many, 0")
+        assert mara.complaints == []
+        await mara.page.close()
 
 
 async def test_a_heart_says_that_one_likes_a_video_and_takes_it_back(visit: Visit) -> None:
