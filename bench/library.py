@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -16,6 +18,7 @@ from bot.domain.refs import Blob, Person, Place, Tenant
 from bot.domain.releases import Release, Stand
 from bot.domain.videos import Size, Video, VideoSpec
 from storage.store import SqlStore, open_store
+from storage.tables import metadata
 
 VIDEOS = 50_000
 SEARCHES = 200
@@ -39,11 +42,11 @@ async def run(folder: Path, *, quick: bool) -> Sequence[Figure]:
     """Fill a store and search it, one question after the other."""
     videos, searches = (500, 10) if quick else (VIDEOS, SEARCHES)
     random = Random(50)  # noqa: S311 - the same prompts each time
-    words = _vocabulary(random)
+    words = vocabulary(random)
     store = await open_store(folder / "bot.db")
     try:
         began = perf_counter()
-        await _fill(store, random, words, videos)
+        await fill(store, random, words, videos)
         each = 1000 * (perf_counter() - began) / videos
         figures = [Figure("one video, its job and its words stored", each, "ms")]
         for name, asked in _questions(random, words, videos, searches).items():
@@ -115,7 +118,8 @@ def _questions(
 # --- videos -------------------------------------------------------------------------------
 
 
-def _vocabulary(random: Random) -> Sequence[str]:
+def vocabulary(random: Random) -> Sequence[str]:
+    """Words for prompts."""
     syllables = [a + b for a in "bdfgklmnprstvw" for b in "aeiou"]
     made = ("".join(random.choices(syllables, k=random.randint(2, 4))) for _ in range(WORDS))
     return tuple(dict.fromkeys(made))
@@ -126,8 +130,11 @@ def _own(number: int) -> str:
     return f"x{number}x"
 
 
-async def _fill(store: SqlStore, random: Random, words: Sequence[str], number: int) -> None:
-    lives = list(_lives(random, words, number))
+async def fill(
+    store: SqlStore, random: Random, words: Sequence[str], number: int, here: Tenant = _HERE
+) -> None:
+    """Store so many videos of a workspace, as the bot would; every tenth is a draft."""
+    lives = list(_lives(random, words, number, here))
     for first in range(0, number, _BATCH):
         async with store.transaction() as tx:
             for job, video, release in lives[first : first + _BATCH]:
@@ -137,22 +144,22 @@ async def _fill(store: SqlStore, random: Random, words: Sequence[str], number: i
 
 
 def _lives(
-    random: Random, words: Sequence[str], number: int
+    random: Random, words: Sequence[str], number: int, here: Tenant
 ) -> Iterator[tuple[Job, Video, Release]]:
     weights = [1 / (rank + 1) for rank in range(len(words))]
     for count in range(number):
         prompt = " ".join((*random.choices(words, weights, k=PROMPT), _own(count)))
-        job = _job(random, prompt, _BEGAN + count * _APART)
+        job = _job(random, prompt, _BEGAN + count * _APART, here)
         yield job, _video(job), _release(job, Stand.DRAFT if count % 10 == 9 else Stand.PUBLISHED)
 
 
-def _job(random: Random, prompt: str, at: int) -> Job:
+def _job(random: Random, prompt: str, at: int, here: Tenant) -> Job:
     model = random.choice(_MODELS)
     name = new_job_id()
     return Job(
         id=name,
-        person=random.choice(_AUTHORS),
-        place=Place(_HERE, random.choice(_CHANNELS)),
+        person=replace(random.choice(_AUTHORS), tenant=here),
+        place=Place(here, random.choice(_CHANNELS)),
         interaction=name,
         part=0,
         spec=VideoSpec(prompt, model, Size(1280, 720), 8),
@@ -175,4 +182,36 @@ def _release(job: Job, stand: Stand) -> Release:
     return Release(
         *(job.id, job.person, place.channel, job.spec.model, stand, at, f"result/{job.id}"),
         published_at=at if stand is Stand.PUBLISHED else None,
+        tags=(place.channel,),
     )
+
+
+# --- very many of them, quickly -----------------------------------------------------------
+
+_COPIES = """
+CREATE TEMP TABLE copies AS
+WITH RECURSIVE turns(turn) AS (VALUES (1) UNION ALL SELECT turn + 1 FROM turns WHERE turn < :times)
+SELECT jobs.id AS old, printf('c%09d', row_number() OVER ()) AS new FROM turns, jobs
+"""
+_NAMED = {
+    "jobs": ("id", "interaction"),
+    "videos": ("job_id",),
+    "releases": ("job_id",),
+    "library": ("job_id",),
+}
+"""Columns that are another in each copy."""
+
+
+def multiply(database: Path, times: int) -> None:
+    """Add so many copies of each video in an SQLite file that nobody has open, under new ids."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(_COPIES, {"times": times})
+        for name, named in _NAMED.items():
+            # A row of the library is numbered by itself.
+            columns = [column.name for column in metadata.tables[name].columns]
+            kept = [column for column in columns if column != "id" or "id" in named]
+            taken = ", ".join("new" if column in named else f"{name}.{column}" for column in kept)
+            connection.execute(
+                f"INSERT INTO {name} ({', '.join(kept)}) SELECT {taken} FROM copies "  # noqa: S608 - ours
+                f"JOIN {name} ON {name}.{named[0]} = old"
+            )
