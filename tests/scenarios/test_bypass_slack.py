@@ -243,18 +243,14 @@ class Tries:
 
     async def _told(self, tell: Callable[[], Awaitable[object]], view: View | None = None) -> Shown:
         """What only they see of it, beside the fields of a form or in a message."""
-        before = len(self._private)
+        before = len(self.person.ephemerals)
         await tell()
         if view and view.errors:
             return Shown("\n".join(view.errors.values()))
-        new = await self.office.server.until(lambda: self._private[before:])
+        new = await self.office.server.until(lambda: self.person.ephemerals[before:])
         shown = [_shown(one) for one in new]
         files = tuple(name for one in shown for name in one.files)
         return Shown("\n".join(one.text for one in shown), files)
-
-    @property
-    def _private(self) -> list[Message]:
-        return [*self.office.ours(self.person.direct), *self.person.ephemerals]
 
     @property
     def _here(self) -> str:
