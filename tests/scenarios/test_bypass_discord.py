@@ -47,6 +47,8 @@ from tests.fakes.discord_server.people import Person
 from tests.fakes.discord_server.permissions import Permission
 from tests.fakes.stages import RICH, OnDiscord, command_of
 
+pytestmark = pytest.mark.timeout(60)
+"""Seconds: each tries some hundred ways, on machines that do much else, too."""
 UNSEEN = (AGREED, DISMISS, REPLIED, TYPED)
 """Verbs that are in no grammar; whoever made up a name could put them in, and is answered."""
 EVERYBODY = pytest.mark.parametrize("who", list(Who))

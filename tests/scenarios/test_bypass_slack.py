@@ -35,6 +35,8 @@ from tests.fakes.slack_server.people import Person
 from tests.fakes.slack_server.views import View
 from tests.fakes.stages import RICH, OnSlack, typed
 
+pytestmark = pytest.mark.timeout(60)
+"""Seconds: each tries some hundred ways, on machines that do much else, too."""
 UNSEEN = (AGREED, REPLIED, TYPED)
 """Verbs that are in no grammar; whoever made up a name could put them in, and is answered."""
 SIGNS = ("star", "heart", "+1", "fire")

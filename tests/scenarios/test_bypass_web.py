@@ -50,6 +50,8 @@ from tests.fakes.core import World, running
 from tests.fakes.stages import RICH, OnTheWeb, typed
 from tests.fakes.web_life import STUDIO, in_channel, on_the_web, words
 
+pytestmark = pytest.mark.timeout(60)
+"""Seconds: each tries some hundred ways, on machines that do much else, too."""
 UNSEEN = (AGREED, DISMISS, OVERHEARD, REACTED, REPLIED, TYPED)
 """Verbs that are in no grammar and that a browser could name all the same."""
 TOKEN = "a token of enough length"
