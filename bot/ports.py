@@ -780,7 +780,7 @@ class AskRows(Protocol):
         ...
 
     async def get(self, tenant: Tenant, ask_id: str) -> Ask | None:
-        """One of a workspace."""
+        """One that somebody of a workspace asked, or is asked."""
         ...
 
     async def settle(
@@ -795,6 +795,10 @@ class AskRows(Protocol):
 
     async def by(self, person: Person, limit: int) -> tuple[Ask, ...]:
         """What somebody asked, the newest first."""
+        ...
+
+    async def between(self, home: Tenant, other: Tenant) -> tuple[Ask, ...]:
+        """Open ones for authors of one workspace by people of another, the oldest first."""
         ...
 
     async def overdue(self, before: int, limit: int) -> tuple[Ask, ...]:
@@ -814,11 +818,11 @@ class TakedownRows(Protocol):
         ...
 
     async def get(self, tenant: Tenant, takedown_id: str) -> Takedown | None:
-        """One of a workspace."""
+        """One about a video of a workspace, or by somebody there."""
         ...
 
     async def open(self, tenant: Tenant, limit: int) -> tuple[Takedown, ...]:
-        """Those of a workspace that nobody decided on, the oldest first."""
+        """Those about videos of a workspace that nobody decided on, the oldest first."""
         ...
 
     async def about(self, job_id: str) -> tuple[Takedown, ...]:

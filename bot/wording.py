@@ -505,9 +505,19 @@ ASKED_OF_YOU: Line = (Strong("These wait for you"),)
 ASKED_BY_YOU: Line = (Strong("You asked"),)
 
 
-def let_always(person: Person) -> str:
+def let_always(ask: Ask) -> str:
     """Label of the button that says yes to all that somebody makes of a video."""
-    return cut(f"Always let {called(person)}", 60)
+    return cut(f"Always let {_asker(ask)}", 60)
+
+
+def _asker(ask: Ask) -> str:
+    """Whoever asked, as the author knows them."""
+    return called_from(ask.person, ask.author.tenant)
+
+
+def _author(ask: Ask) -> str:
+    """Whoever was asked, as those know them who asked."""
+    return called_from(ask.author, ask.person.tenant)
 
 
 def waits_line(no: errors.Waits) -> Line:
@@ -525,7 +535,7 @@ def permit_asked(ask: Ask) -> Line:
     return (
         Mention(ask.author),
         ", ",
-        Strong(called(ask.person)),
+        Strong(_asker(ask)),
         " would like to remix your video ",
         Code(f"#{ask.job_id}"),
         ". In their words:",
@@ -535,16 +545,26 @@ def permit_asked(ask: Ask) -> Line:
 def ask_state(ask: Ask) -> Line:
     """To an author: what became of it."""
     match ask.state:
-        case AskState.YES if ask.problem:
-            return (f"You said yes, but it could not be ordered yet: {ask.problem}",)
         case AskState.YES:
-            return ("You said yes. It is on its way.",)
+            return (_said_yes(ask),)
         case AskState.NO:
             return (f"You said no{_reason(ask)}.",)
         case AskState.OVER:
             return ("You did not decide within 7 days, so it lapsed.",)
+        case AskState.UNLINKED:
+            return ("Both workspaces are no longer linked, so there is nothing to decide.",)
         case AskState.OPEN:
             return ("Nobody decided yet.",)
+
+
+def _said_yes(ask: Ask) -> str:
+    """With why it came to nothing yet, unless that is another workspace's business."""
+    if not ask.problem:
+        return "You said yes. It is on its way."
+    said = "You said yes, but it could not be ordered yet"
+    if ask.person.tenant == ask.author.tenant:
+        return f"{said}: {ask.problem}"
+    return f"{said}. {_asker(ask)} was told why, and may try again."
 
 
 def _reason(ask: Ask) -> str:
@@ -553,7 +573,7 @@ def _reason(ask: Ask) -> str:
 
 def permit_decided(ask: Ask) -> tuple[Line, ...]:
     """To whoever asked."""
-    author, video = called(ask.author), Code(f"#{ask.job_id}")
+    author, video = _author(ask), Code(f"#{ask.job_id}")
     match ask.state:
         case AskState.YES if ask.problem:
             lets: Line = (f"{author} lets you remix ", video, ", but it could not be ordered:")
@@ -569,6 +589,9 @@ def permit_decided(ask: Ask) -> tuple[Line, ...]:
                     f". Nothing was charged.{why}",
                 ),
             )
+        case AskState.UNLINKED:
+            ended = f"Your workspace and that of {author} are no longer linked. Your order for "
+            return ((ended, video, " ended without an answer, and nothing was charged."),)
         case _:
             return (
                 (
@@ -581,8 +604,14 @@ def permit_decided(ask: Ask) -> tuple[Line, ...]:
 
 def permit_over(ask: Ask) -> Line:
     """To an author."""
+    if ask.state is AskState.UNLINKED:
+        return (
+            f"{_asker(ask)} asked whether they may remix your video ",
+            Code(f"#{ask.job_id}"),
+            ". Both workspaces are no longer linked, so that ended without an answer.",
+        )
     return (
-        f"{called(ask.person)} asked a week ago whether they may remix your video ",
+        f"{_asker(ask)} asked a week ago whether they may remix your video ",
         Code(f"#{ask.job_id}"),
         ". It lapsed without an answer.",
     )
@@ -590,7 +619,7 @@ def permit_over(ask: Ask) -> Line:
 
 def ask_entry(ask: Ask, *, mine: bool) -> Line:
     """A question in a list; `mine`: the reader asked it."""
-    who = called(ask.author if mine else ask.person)
+    who = _author(ask) if mine else _asker(ask)
     words = cut(ask.order.spec.prompt, 60)
     state = f" · {_ASK_STATES[ask.state]}" if mine else ""
     return (Code(ask.id), f" · {who} · ", Code(f"#{ask.job_id}"), f" · {words}{state}")
@@ -601,6 +630,7 @@ _ASK_STATES: Mapping[AskState, str] = {
     AskState.YES: "yes",
     AskState.NO: "no",
     AskState.OVER: "lapsed",
+    AskState.UNLINKED: "ended with the link",
 }
 
 
@@ -632,6 +662,7 @@ def notify_line(*, wanted: bool) -> Line:
 TAKEDOWN = "Take down …"
 TAKE_DOWN = "Take it down"
 KEEP_VIDEO = "Keep it"
+TAKE_OUT = "Take out of this workspace"
 ADMINS = "the admins"
 OF_SOMEBODY_ELSE = "a video of somebody else; yours you take back with /sora unpublish"
 NO_TAKEDOWNS: Line = ("Nobody asks for a video to be taken down.",)
@@ -645,16 +676,23 @@ _CLAIMS: Mapping[Claim, str] = {
 def takedown_sent(takedown: Takedown, *, heard: bool) -> Line:
     """To whoever asked for it."""
     remind = "" if heard else " They have no channel for alerts yet, so remind one."
+    at_home = takedown.person.tenant == takedown.author.tenant
+    whose = "The admins" if at_home else "The admins of its own workspace"
     return (
-        "The admins were asked to take down ",
+        f"{whose} were asked to take down ",
         Code(f"#{takedown.job_id}"),
         f". You will be told what they decide.{remind}",
     )
 
 
+def _wisher(takedown: Takedown) -> str:
+    """Whoever asked, as they are known where the video is of."""
+    return called_from(takedown.person, takedown.author.tenant)
+
+
 def takedown_lines(takedown: Takedown) -> tuple[Line, ...]:
     """To admins: who would like which video to go, and why."""
-    who = f"{called(takedown.person)}{_CLAIMS[takedown.claim]}"
+    who = f"{_wisher(takedown)}{_CLAIMS[takedown.claim]}"
     return (
         (
             Strong(who),
@@ -675,7 +713,7 @@ def takedown_state(takedown: Takedown) -> Line:
 
 def takedown_entry(takedown: Takedown, job: Job | None) -> Line:
     """A wish in the list of admins."""
-    who = f"{called(takedown.person)}{_CLAIMS[takedown.claim].rstrip(',')}"
+    who = f"{_wisher(takedown)}{_CLAIMS[takedown.claim].rstrip(',')}"
     words = f" · {cut(job.spec.prompt, 40)}" if job else ""
     return (
         Code(takedown.id),
@@ -1053,6 +1091,8 @@ def _asked_already(no: errors.AskedAlready | errors.Waits) -> str:
 def _decided_already(no: errors.AlreadyDecided) -> str:
     if no.state == AskState.OVER:
         return "This lapsed already: nobody decided in time."
+    if no.state == AskState.UNLINKED:
+        return "This ended already: both workspaces are no longer linked."
     word = "approved" if no.state in {str(Wish.APPROVED), str(AskState.YES)} else "denied"
     return f"This was {word} already, by {no.by}."
 
@@ -1118,6 +1158,7 @@ _WITHHELD: Mapping[str, str] = {
     "claimed": "{by} is at this one already, so the decision is theirs.",
     "decided": "Nothing waits for a reviewer here any more: it was decided{of} or taken back.",
     "remix:team": "{by} lets only people of their own workspace remix {video}.",
+    "unshared": "{video} is not shared between both workspaces any more.",
     "remix:nobody": "{by} lets nobody else remix {video}.",
     "elsewhere": "That channel wants a reviewer first. Unpublish it, then publish it there.",
 }

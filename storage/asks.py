@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.jobs import Operation
@@ -22,7 +22,11 @@ from storage.tables import IS_OPEN, asks
 
 _ADD = new_row(asks)
 _HERE = tuple(asks.c[name] == bindparam(name) for name in ("platform", "tenant"))
-_GET = select(asks).where(asks.c.id == bindparam("id"), *_HERE)
+_AT_HOME = (
+    asks.c.home_platform == bindparam("platform"),
+    asks.c.home_tenant == bindparam("tenant"),
+)
+_GET = select(asks).where(asks.c.id == bindparam("id"), or_(and_(*_HERE), and_(*_AT_HOME)))
 _SAME = select(asks).where(*_HERE, asks.c.interaction == bindparam("interaction"))
 _SETTLE = (
     update(asks)
@@ -32,7 +36,7 @@ _SETTLE = (
 )
 _WAITING = (
     select(asks)
-    .where(*_HERE, asks.c.author == bindparam("author"), IS_OPEN)
+    .where(*_AT_HOME, asks.c.author == bindparam("author"), IS_OPEN)
     .order_by(asks.c.asked_at, asks.c.id)
     .limit(bindparam("most"))
 )
@@ -41,6 +45,12 @@ _BY = (
     .where(*_HERE, asks.c.person == bindparam("person"))
     .order_by(asks.c.asked_at.desc(), asks.c.id.desc())
     .limit(bindparam("most"))
+)
+_BETWEEN = select(asks).where(
+    *_AT_HOME,
+    asks.c.platform == bindparam("other_platform"),
+    asks.c.tenant == bindparam("other_tenant"),
+    IS_OPEN,
 )
 _OVERDUE = (
     select(asks)
@@ -80,6 +90,8 @@ class SqlAsks:
             "reason": ask.reason,
             "problem": ask.problem,
             "asked_at": ask.asked_at,
+            "home_platform": ask.author.tenant.platform,
+            "home_tenant": ask.author.tenant.id,
         }
         added = await self._connection.execute(_ADD[self._connection.dialect.name], row)
         if added.rowcount:
@@ -89,7 +101,7 @@ class SqlAsks:
         return _ask_of(found) if found else None
 
     async def get(self, tenant: Tenant, ask_id: str) -> Ask | None:
-        """One of a workspace."""
+        """One that somebody of a workspace asked, or is asked."""
         wanted = {"id": ask_id, **workspace_columns(tenant)}
         row = (await self._connection.execute(_GET, wanted)).first()
         return _ask_of(row) if row else None
@@ -116,6 +128,16 @@ class SqlAsks:
         """What somebody asked, the newest first."""
         wanted = {**workspace_columns(person.tenant), "person": person.id, "most": limit}
         return tuple(map(_ask_of, await self._connection.execute(_BY, wanted)))
+
+    async def between(self, home: Tenant, other: Tenant) -> tuple[Ask, ...]:
+        """Open ones for authors of one workspace by people of another, the oldest first."""
+        wanted = {
+            **workspace_columns(home),
+            "other_platform": other.platform,
+            "other_tenant": other.id,
+        }
+        found = map(_ask_of, await self._connection.execute(_BETWEEN, wanted))
+        return tuple(sorted(found, key=lambda one: (one.asked_at, one.id)))
 
     async def overdue(self, before: int, limit: int) -> tuple[Ask, ...]:
         """Open ones of all workspaces that were asked by then (ms), the oldest first."""
@@ -159,7 +181,7 @@ def _ask_of(row: Row) -> Ask:
     return Ask(
         row.id,
         Person(tenant, row.person, row.person_name, roles=tuple(body["roles"])),
-        Person(tenant, row.author, row.author_name),
+        Person(Tenant(row.home_platform, row.home_tenant), row.author, row.author_name),
         row.job_id,
         order,
         row.asked_at,

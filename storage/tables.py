@@ -88,6 +88,15 @@ def _workspace() -> tuple[Column[Any], ...]:
     return (_name("platform"), _name("tenant"))
 
 
+def _home() -> tuple[Column[Any], ...]:
+    """The workspace of whoever made the video; the row's own is of whoever wants something."""
+    empty = text("''")
+    return tuple(
+        Column(name, Name, nullable=False, server_default=empty)
+        for name in ("home_platform", "home_tenant")
+    )
+
+
 def _place() -> tuple[Column[Any], ...]:
     return (_name("channel"), _name("thread", nullable=True), _flag("private"))
 
@@ -485,6 +494,7 @@ asks = Table(
     _words("problem"),
     _ms("asked_at"),
     _ms("settled_at", nullable=True),
+    *_home(),
     # The same request twice is one question.
     UniqueConstraint("platform", "tenant", "interaction", name="asks_interaction_once"),
 )
@@ -500,8 +510,8 @@ Index(
 )
 partial_index(
     "asks_waiting",
-    asks.c.platform,
-    asks.c.tenant,
+    asks.c.home_platform,
+    asks.c.home_tenant,
     asks.c.author,
     asks.c.asked_at,
     where=IS_OPEN,
@@ -530,19 +540,20 @@ takedowns = Table(
     _ms("decided_at", nullable=True),
     # Why it was decided so.
     _words("answer"),
+    *_home(),
     UniqueConstraint("job_id", "platform", "tenant", "person", name="takedowns_person_once"),
 )
 partial_index(
     "takedowns_open",
-    takedowns.c.platform,
-    takedowns.c.tenant,
+    takedowns.c.home_platform,
+    takedowns.c.home_tenant,
     takedowns.c.asked_at,
     where=IS_OPEN,
 )
 partial_index(
     "takedowns_strikes",
-    takedowns.c.platform,
-    takedowns.c.tenant,
+    takedowns.c.home_platform,
+    takedowns.c.home_tenant,
     takedowns.c.author,
     takedowns.c.decided_at,
     where=IS_DOWN,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.refs import Person, Tenant
@@ -13,13 +13,19 @@ from storage.tables import IS_DOWN, IS_OPEN, takedowns
 
 _ADD = new_row(takedowns)
 _HERE = tuple(takedowns.c[name] == bindparam(name) for name in ("platform", "tenant"))
-_GET = select(takedowns).where(takedowns.c.id == bindparam("id"), *_HERE)
+_AT_HOME = (
+    takedowns.c.home_platform == bindparam("platform"),
+    takedowns.c.home_tenant == bindparam("tenant"),
+)
+_GET = select(takedowns).where(
+    takedowns.c.id == bindparam("id"), or_(and_(*_HERE), and_(*_AT_HOME))
+)
 _SAME = select(takedowns).where(
     *_HERE, takedowns.c.job_id == bindparam("job_id"), takedowns.c.person == bindparam("person")
 )
 _OPEN = (
     select(takedowns)
-    .where(*_HERE, IS_OPEN)
+    .where(*_AT_HOME, IS_OPEN)
     .order_by(takedowns.c.asked_at, takedowns.c.id)
     .limit(bindparam("most"))
 )
@@ -42,7 +48,7 @@ _DECIDE = (
 _STRIKES = (
     select(takedowns.c.job_id, takedowns.c.decided_at)
     .where(
-        *_HERE,
+        *_AT_HOME,
         takedowns.c.author == bindparam("author"),
         takedowns.c.decided_at >= bindparam("since"),
         IS_DOWN,
@@ -76,6 +82,8 @@ class SqlTakedowns:
             "state": takedown.state.value,
             "asked_at": takedown.asked_at,
             "answer": takedown.answer,
+            "home_platform": takedown.author.tenant.platform,
+            "home_tenant": takedown.author.tenant.id,
         }
         added = await self._connection.execute(_ADD[self._connection.dialect.name], row)
         if added.rowcount:
@@ -83,13 +91,13 @@ class SqlTakedowns:
         return _takedown_of((await self._connection.execute(_SAME, whose)).one())
 
     async def get(self, tenant: Tenant, takedown_id: str) -> Takedown | None:
-        """One of a workspace."""
+        """One about a video of a workspace, or by somebody there."""
         wanted = {"id": takedown_id, **workspace_columns(tenant)}
         row = (await self._connection.execute(_GET, wanted)).first()
         return _takedown_of(row) if row else None
 
     async def open(self, tenant: Tenant, limit: int) -> tuple[Takedown, ...]:
-        """Those of a workspace that nobody decided on, the oldest first."""
+        """Those about videos of a workspace that nobody decided on, the oldest first."""
         wanted = {**workspace_columns(tenant), "most": limit}
         return tuple(map(_takedown_of, await self._connection.execute(_OPEN, wanted)))
 
@@ -120,17 +128,17 @@ class SqlTakedowns:
 
 
 def _takedown_of(row: Row) -> Takedown:
-    tenant = Tenant(row.platform, row.tenant)
+    home, tenant = Tenant(row.home_platform, row.home_tenant), Tenant(row.platform, row.tenant)
     decided = row.decided_by is not None
     return Takedown(
         row.id,
         row.job_id,
-        Person(tenant, row.author, row.author_name),
+        Person(home, row.author, row.author_name),
         Person(tenant, row.person, row.person_name),
         Claim(row.claim),
         row.reason,
         row.asked_at,
         TakedownState(row.state),
-        Person(tenant, row.decided_by, row.decided_name or "") if decided else None,
+        Person(home, row.decided_by, row.decided_name or "") if decided else None,
         row.answer,
     )

@@ -155,7 +155,7 @@ async def _target(services: Services, asked: Invocation) -> Place | Link:
 
 async def unpublish(services: Services, asked: Invocation) -> Reply:
     """Make a draft of it again; admins take out what came from another workspace."""
-    taken = await services.abroad.take_out(asked.person, asked.args["job"])
+    taken = await services.abroad.take_out(deed_of(asked), asked.args["job"])
     if taken:
         return Reply(Message((wording.taken_out_line(taken),)))
     draft = await services.releases.unpublish(asked.person, asked.args["job"])

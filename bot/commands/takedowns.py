@@ -6,17 +6,20 @@ from bot import wording
 from bot.commands.handler import Handlers, Services
 from bot.commands.values import deed_of
 from bot.domain.messages import Invocation, Message, Reply
+from bot.services.cards import take_out
 from bot.services.news import deciding_takedown, takedown_asked
 
 LISTED = 10
 
 
 async def takedown(services: Services, asked: Invocation) -> Reply:
-    """Ask the admins to take a video down."""
+    """Ask the admins to take a video down; those of another workspace can take it out of theirs."""
     args = asked.args
     wish = await services.takedowns.ask(asked.person, args["job"], args["reason"])
-    heard = (await services.workspaces.look(asked.person.tenant)).alerts is not None
-    return Reply(Message((wording.takedown_sent(wish, heard=heard),)))
+    home = wish.author.tenant
+    heard = (await services.workspaces.look(home)).alerts is not None
+    out = (take_out(wish.job_id),) if asked.person.admin and asked.person.tenant != home else ()
+    return Reply(Message((wording.takedown_sent(wish, heard=heard),), buttons=out))
 
 
 async def listed(services: Services, asked: Invocation) -> Reply:

@@ -13,7 +13,7 @@ from bot.domain.messages import Button, Invocation, Line, Message, Reply, Upload
 from bot.domain.refs import Blob
 from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
-from bot.services.cards import card, details, elsewhere, for_one_reader, state_line
+from bot.services.cards import card, details, for_one_reader, state_line, visiting
 from bot.services.orders import Accepted, CreateRequest
 from bot.services.styles import CHANNEL
 from bot.services.videos import Anew, How, Which
@@ -240,8 +240,8 @@ async def status(services: Services, asked: Invocation) -> Reply:
 
 def _for(asked: Invocation, view: JobView) -> Message | None:
     """What is told of a video of another workspace; None for one of their own."""
-    here = asked.person.tenant
-    return None if view.job.person.tenant == here else elsewhere(view, here)
+    at_home = view.job.person.tenant == asked.person.tenant
+    return None if at_home else visiting(view, asked.person)
 
 
 async def show(services: Services, asked: Invocation) -> Reply:

@@ -63,6 +63,8 @@ class AskState(StrEnum):
     NO = "no"
     OVER = "over"
     """Nobody decided in time."""
+    UNLINKED = "unlinked"
+    """It came from another workspace, and both share videos no more."""
 
 
 @dataclass(frozen=True, slots=True)

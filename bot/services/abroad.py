@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain import refs
+from bot.domain.audit import Change, Deed
 from bot.domain.jobs import Job
 from bot.domain.links import Link, Publication
 from bot.domain.refs import Person, Place
@@ -13,6 +14,7 @@ from bot.domain.releases import GONE, Release, Stand
 from bot.errors import NotLinked, TooLate, UnknownThing, Withheld, WrongStand
 from bot.ports import JobFilter, Unit
 from bot.services.across import tell_family, touch_elsewhere, withdraw
+from bot.services.audit import noted
 from bot.services.blocks import refuse_blocked
 from bot.services.orders import Desk
 from bot.services.releases import Words, told
@@ -103,11 +105,12 @@ class Abroad:
         await tx.outbox.touch(release.key, job.id, job.place, now)
         await touch_elsewhere(tx, job, now)
 
-    async def take_out(self, person: Person, typed: str) -> Job | None:
-        """Take a video of another workspace out of one's own, as its admin.
+    async def take_out(self, deed: Deed, typed: str) -> Job | None:
+        """Take a video of another workspace out of one's own, as its admin; on record there.
 
         None where one of their own is meant. It works also after both are no longer linked.
         """
+        person, now = deed.person, self._clock.now()
         async with self._store.transaction() as tx:
             job = await self._from_elsewhere(tx, person, typed)
             there = await tx.publications.get(job.id, person.tenant) if job else None
@@ -115,7 +118,8 @@ class Abroad:
                 return None
             if not person.admin:
                 raise Withheld("others", job.id)
-            await withdraw(tx, job, there, self._clock.now())
+            await noted(tx, deed, Change(f"#{job.id}", after="taken out"), now)
+            await withdraw(tx, job, there, now)
         self._desk.told(job)
         return job
 

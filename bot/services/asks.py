@@ -6,14 +6,12 @@ from bot import wording
 from bot.domain import permits as rules
 from bot.domain import retry
 from bot.domain.jobs import Job
-from bot.domain.notices import PermitDecided, PermitOver
 from bot.domain.permits import Ask, AskState
-from bot.domain.refs import Person, alone
+from bot.domain.refs import Person
 from bot.errors import AlreadyDecided, Refused, UnknownThing, Withheld
 from bot.ports import Unit
-from bot.services.notices import notice_key, tell
 from bot.services.orders import Desk, Orders, waited
-from bot.services.permits import asked_notice
+from bot.services.permits import check_shared, lapse, settle
 from bot.services.showing import check_watched
 
 INTERVAL = 10 * retry.MINUTE
@@ -45,12 +43,13 @@ class Asks:
         async with self._store.reading() as tx:
             ask = await _for(tx, author, ask_id)
             source = await tx.jobs.get(ask.job_id)
-            zone = (await self._desk.workspaces.of(tx, author.tenant)).zone
+            zone = (await self._desk.workspaces.of(tx, ask.person.tenant)).zone
         if source is None:
             raise UnknownThing("job", ask.job_id)
 
         async def say_yes(tx: Unit) -> None:
             await self._permit(tx, ask, always=always)
+            await check_shared(tx, ask.person, source)
             await check_watched(tx, self._desk.workspaces, ask.person, source)
 
         try:
@@ -89,28 +88,17 @@ class Asks:
         return lapsed
 
     async def _lapse(self, ask: Ask) -> bool:
-        try:
-            async with self._store.transaction() as tx:
-                await self._settle(tx, ask, AskState.OVER)
-                news, name = PermitOver(ask.id), f"lapsed/{ask.id}"
-                await tell(tx, name, news, alone(ask.author), self._clock.now())
-        except AlreadyDecided:
-            return False
-        return True
+        async with self._store.transaction() as tx:
+            return await lapse(tx, ask, AskState.OVER, self._clock.now())
 
     async def _settle(
         self, tx: Unit, ask: Ask, state: AskState, *, reason: str = "", problem: str = ""
     ) -> None:
         """Note what was decided, once, and tell both."""
         now = self._clock.now()
-        if not await tx.asks.settle(ask, state, now, reason=reason, problem=problem):
+        if not await settle(tx, ask, state, now, reason=reason, problem=problem):
             current = await tx.asks.get(ask.person.tenant, ask.id) or ask
             raise AlreadyDecided(current.state, wording.called(ask.author))
-        asked = await tx.outbox.get(notice_key(asked_notice(ask.id)))
-        if asked:
-            await tx.outbox.touch(asked.key, None, asked.place, now)
-        news = PermitDecided(ask.id)
-        await tell(tx, f"permitted/{ask.id}", news, alone(ask.person), now)
 
     async def _seen(self, ask: Ask, source: Job | None = None) -> Ask:
         """As it is now; the announcer is called."""

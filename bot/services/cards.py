@@ -277,6 +277,15 @@ def elsewhere(view: JobView, here: Tenant) -> Message:
     )
 
 
+def visiting(view: JobView, reader: Person) -> Message:
+    """The same for one reader there, with what they can do about it."""
+    job = view.job
+    wish = Button(wording.TAKEDOWN, "takedown", {"job": job.id}, danger=True, asks="reason")
+    out = (take_out(job.id),) if reader.admin else ()
+    told = elsewhere(view, reader.tenant)
+    return replace(told, buttons=(told.buttons[0], wish, *out))
+
+
 def _publish(release: Release | None) -> tuple[Button, ...]:
     """The way out of a draft, for its author."""
     if release is None or release.stand not in {Stand.DRAFT, Stand.REJECTED}:
@@ -356,6 +365,11 @@ TAKEN_BACK = Message((wording.TAKEN_BACK,))
 def details_button(job: Job) -> Button:
     """Everything about a job, for one reader."""
     return Button(wording.DETAILS, "status", {"job": job.id})
+
+
+def take_out(job_id: str) -> Button:
+    """For admins, of what came from another workspace: it leaves theirs alone."""
+    return Button(wording.TAKE_OUT, "unpublish", {"job": job_id}, danger=True)
 
 
 def quoted(prompt: str, limit: int = QUOTED) -> str:

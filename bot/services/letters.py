@@ -296,7 +296,9 @@ async def _of_ask(
         return Letter(item, news.permit_over(ask), now, ask.author)
     letter = Letter(item, news.permit_asked(ask), now, ask.author)
     posted = await shown(tx, ask.job_id, item.place.tenant)
-    if posted is None or posted.ref is None or ask.order.place.private:
+    # What somebody asks elsewhere is for its author alone, and not for their workspace.
+    near = ask.person.tenant == ask.author.tenant and not ask.order.place.private
+    if posted is None or posted.ref is None or not near:
         return letter
     source = await tx.jobs.get(ask.job_id)
     title = wording.thread_title(source.spec.prompt) if source else ""

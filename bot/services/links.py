@@ -13,6 +13,7 @@ from bot.domain.refs import Person, Tenant
 from bot.errors import InvalidInput, NotLinked, UnknownThing
 from bot.ports import Clock, Store, Unit
 from bot.services.audit import check, check_admin, noted
+from bot.services.permits import end_between
 
 CODE = "code"
 """What a code goes by on record; nothing of itself is."""
@@ -78,17 +79,21 @@ class Links:
             return await tx.links.of(admin.tenant)
 
     async def unlink(self, deed: Deed, typed: str) -> str:
-        """End a link, both ways, and return its name; what was published stays where it is."""
+        """End a link, both ways, and return its name; what was published stays where it is.
+
+        What people of one asked authors of the other ends with it, and all of them are told.
+        """
         check(deed)
-        here, name = deed.person.tenant, typed.strip().lower()
+        here, name, now = deed.person.tenant, typed.strip().lower(), self._clock.now()
         async with self._store.transaction() as tx:
             found = next((one for one in await tx.links.of(here) if one.name == name), None)
             change = Change(name, found.other.key if found else "")
-            if await noted(tx, deed, change, self._clock.now()):
+            if await noted(tx, deed, change, now):
                 return name
             if found is None:
                 raise UnknownThing("linked workspace", typed)
             await tx.links.drop(here, found.other)
+            await end_between(tx, here, found.other, now)
         return name
 
     async def meant(self, person: Person, typed: str) -> Link:

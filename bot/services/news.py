@@ -106,7 +106,7 @@ def deciding(ask: Ask) -> tuple[Button, ...]:
     return (
         Button(wording.LET, "allow", which),
         Button(wording.LET_NOT, "decline", which, danger=True, asks="reason"),
-        Button(wording.let_always(ask.person), "allow", {**which, "always": "yes"}),
+        Button(wording.let_always(ask), "allow", {**which, "always": "yes"}),
     )
 
 

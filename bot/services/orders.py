@@ -27,7 +27,7 @@ from bot.services.budgets import Budgets
 from bot.services.chains import first_able
 from bot.services.ledger import Credits
 from bot.services.moves import Moves, Told, card_key, touch_banner
-from bot.services.permits import ask_author, is_permitted
+from bot.services.permits import ask_author, check_shared, is_permitted
 from bot.services.purses import choose, paid_by
 from bot.services.quotas import Asked, Quotas
 from bot.services.quotes import check_agreed
@@ -140,7 +140,8 @@ class Orders:
                 accepted = await self._accept_in(tx, request, offers)
         except _Unpermitted as no:
             await self._ask(no)
-            raise Waits(no.source.id, wording.called(no.source.person)) from no
+            author = wording.called_from(no.source.person, request.person.tenant)
+            raise Waits(no.source.id, author) from no
         for job in () if accepted.again else accepted.jobs:
             desk.told(job)
         return accepted
@@ -180,7 +181,11 @@ class Orders:
         before, so its retry is.
         """
         source = request.source
-        if source is None or await _was_permitted(tx, request, source):
+        if source is None:
+            return True
+        if not request.found:
+            await check_shared(tx, request.person, source)
+        if await _was_permitted(tx, request, source):
             return True
         return await is_permitted(tx, self._desk.workspaces, request.person, source)
 
@@ -195,6 +200,7 @@ class Orders:
             self._clock.now(),
         )
         async with self._store.transaction() as tx:
+            await check_shared(tx, ask.person, no.source)
             await ask_author(tx, ask)
 
     async def _refuse_stuck(self, tx: Unit, request: CreateRequest) -> None:

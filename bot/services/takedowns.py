@@ -16,7 +16,7 @@ from bot.services.notices import Notices, tell
 from bot.services.orders import Desk
 from bot.services.releases import Releases
 from bot.services.showing import is_published
-from bot.services.videos import seen_by
+from bot.services.videos import reached_by
 
 LISTED = 20
 
@@ -32,7 +32,7 @@ class Takedowns:
         self._releases = releases
 
     async def ask(self, person: Person, typed: str, reason: str) -> Takedown:
-        """Ask admins to take down a video of somebody else.
+        """Ask the admins of its own workspace to take down a video of somebody else.
 
         Raises `AskedAlready`, or `AlreadyDecided`, for whoever asked that before.
         """
@@ -42,12 +42,13 @@ class Takedowns:
             kept = await tx.takedowns.add(new)
             if kept.id != new.id:
                 raise _before(kept)
-            await self._notices.post(tx, person.tenant, _asked(new), TakedownAsked(new.id))
+            home = job.person.tenant
+            await self._notices.post(tx, home, _asked(new), TakedownAsked(new.id))
         self._desk.told(job)
         return new
 
     async def _published(self, tx: Unit, person: Person, typed: str) -> Job:
-        job = await seen_by(tx, self._desk.workspaces, person, typed)
+        job = await reached_by(tx, self._desk.workspaces, person, typed)
         if job.person == person:
             raise InvalidInput("video", job.id, wording.OF_SOMEBODY_ELSE)
         if not await is_published(tx, job, person.tenant):
@@ -81,7 +82,8 @@ class Takedowns:
         async with self._store.transaction() as tx:
             takedown = await tx.takedowns.get(admin.tenant, takedown_id)
             job = await tx.jobs.get(takedown.job_id) if takedown else None
-            if takedown is None or job is None:
+            # Who asked for it elsewhere does not bring it before their own admins.
+            if takedown is None or job is None or job.person.tenant != admin.tenant:
                 raise UnknownThing("request", takedown_id)
             if takedown.author == admin:
                 raise Withheld("own", job.id)

@@ -8,100 +8,36 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.jobs import Job, Wanted
+from bot.domain.jobs import Wanted
 from bot.domain.library import LibraryFilter
 from bot.domain.links import Link
-from bot.domain.messages import Mention, Message, Reply
-from bot.domain.refs import Person, Place, Tenant
+from bot.domain.refs import Person
 from bot.errors import ChatGone, UnknownThing
-from bot.ports import JobFilter, Outgoing
+from bot.ports import JobFilter
 from bot.services.panel import Panel
 from bot.services.releases import Words
-from tests.fakes.chat import FakeChat, Post
-from tests.fakes.core import ALLOWANCE, ANA, BEN, MARA, PRICE, STUDIO, TENANT, Core, World, running
-from tests.fakes.typist import Typist, words
-
-OFFICE = Tenant("slack", "T1")
-OLGA = Person(OFFICE, "U1", "Olga", admin=True)
-PAUL = Person(OFFICE, "ana", "Paul")
-"""His id is Ana's in the other workspace, as one person's is in two servers of Discord."""
-SHOW = Place(OFFICE, "C1")
-DESKS = Place(OFFICE, "C2")
-THIRD = Tenant("slack", "T2")
-TESS = Person(THIRD, "ana", "Tess", admin=True)
-
-
-class Pair:
-    """The demo's workspace and an office on Slack, which the same bot serves."""
-
-    def __init__(self, core: Core) -> None:
-        self.core = core
-        self.typist = Typist(core)
-        self.home = core.world.chat
-        self.office = FakeChat("slack")
-        core.platforms["slack"] = self.office
-
-    async def says(self, line: str, person: Person = ANA, place: Place | None = None) -> Reply:
-        """A line, in the studio or at the desks."""
-        usual = STUDIO if person.tenant == TENANT else replace(DESKS, tenant=person.tenant)
-        reply = await self.typist.says(line, person, place or usual)
-        await self.core.wait(2_000)
-        return reply
-
-    async def does(self, line: str, person: Person = ANA, place: Place | None = None) -> str:
-        """The same, and it works."""
-        reply = await self.says(line, person, place)
-        assert not reply.refused, words(reply)
-        return words(reply)
-
-    async def link(self, admin: Person = OLGA) -> None:
-        """Both admins agree."""
-        made = words(await self.says("/sora-admin link name:studio", MARA)).rsplit(" ", 1)[-1]
-        await self.does(f"/sora-admin link {made}", admin)
-
-    async def open(self) -> None:
-        """They did, and the office has a gallery."""
-        await self.link()
-        await self.does("/sora-admin settings gallery here", OLGA, SHOW)
-
-    async def made(self, line: str = "/sora create a red kite", person: Person = ANA) -> Job:
-        """What came of an order."""
-        reply = await self.says(line, person)
-        assert not reply.refused, words(reply)
-        return await self.core.job(reply.jobs[0])
-
-    async def published(self) -> Job:
-        """Ana's video, which stands in both."""
-        await self.open()
-        job = await self.made()
-        await self.does(f"/sora publish {job.id} to:slack sure")
-        return job
-
-    def videos(self, chat: FakeChat | None = None) -> list[Post]:
-        """Messages with a video that everybody in the office reads."""
-        posts = (chat or self.office).posts.values()
-        return [post for post in posts if post.message.video and not post.place.private]
-
-    async def rows(self, job: Job) -> tuple[Outgoing, ...]:
-        async with self.core.store.reading() as tx:
-            return await tx.outbox.of_job(job.id)
+from tests.fakes.core import ALLOWANCE, ANA, BEN, MARA, PRICE, TENANT, World
+from tests.fakes.pair import (
+    DESKS,
+    OFFICE,
+    OLGA,
+    PAUL,
+    SHOW,
+    TESS,
+    THIRD,
+    Pair,
+    buttons,
+    mentioned,
+    serving,
+)
+from tests.fakes.typist import words
 
 
 @pytest.fixture
 async def pair(tmp_path: Path) -> AsyncGenerator[Pair]:
     """Both, with a backend that needs no time."""
-    world = World(tmp_path)
-    world.provider.instant = True
-    async with running(world) as core:
-        yield Pair(core)
-
-
-def mentioned(message: Message) -> list[Person]:
-    return [span.person for line in message.lines for span in line if isinstance(span, Mention)]
-
-
-def buttons(message: Message) -> dict[str, str]:
-    return {button.verb: button.args["job"] for button in message.buttons}
+    async with serving(World(tmp_path)) as pair:
+        yield pair
 
 
 # --- publishing ---------------------------------------------------------------------------
@@ -527,7 +463,7 @@ async def test_signs_on_its_message_there_count_as_long_as_both_are_linked(pair:
         assert await tx.likes.count(job.id) == 1
 
 
-@pytest.mark.parametrize("who", ["team", "ask", "nobody"])
+@pytest.mark.parametrize("who", ["team", "nobody"])
 async def test_people_there_remix_only_what_its_author_lets_everyone_remix(
     pair: Pair, who: str
 ) -> None:
@@ -538,6 +474,7 @@ async def test_people_there_remix_only_what_its_author_lets_everyone_remix(
     assert f"remix #{job.id}" in words(said)
     async with pair.core.store.reading() as tx:
         assert await tx.jobs.list(JobFilter(OFFICE)) == ()
+        assert await tx.asks.waiting(ANA, 9) == ()
 
 
 async def test_a_link_that_ended_meanwhile_lets_nothing_through(pair: Pair) -> None:

@@ -11,7 +11,7 @@ from bot.domain.later import Timing
 from bot.domain.order import Lane
 from bot.domain.people import Own
 from bot.domain.permits import Ask, AskState, Order
-from bot.domain.refs import Person, Place
+from bot.domain.refs import Person, Place, Tenant
 from bot.domain.videos import Fit, Size, VideoSpec
 from storage.store import SqlStore
 from tests.storage.examples import ANA, BEN, DEMO, EVE, GENERAL, NOIR, NOW, OTHER, PICTURE, a_job
@@ -167,3 +167,28 @@ async def test_only_settled_questions_are_forgotten(store: SqlStore) -> None:
         await tx.asks.tidy(NOW + 1)
         assert await tx.asks.get(DEMO, old.id) is None
         assert await tx.asks.get(DEMO, waits.id) == waits
+
+
+async def test_a_question_across_is_found_from_both_workspaces_and_waits_in_its_authors(
+    store: SqlStore,
+) -> None:
+    namesake = Person(OTHER, ANA.id, "Anna")
+    theirs = replace(an_ask().order, place=replace(GENERAL, tenant=OTHER))
+    across, near = an_ask(person=EVE, order=theirs), an_ask("q2")
+    back = an_ask("q3", ANA, author=namesake, job_id="a000000002")
+    await asked(store, across, near, back)
+    async with store.transaction() as tx:
+        for tenant in (DEMO, OTHER):
+            found = await tx.asks.get(tenant, across.id)
+            assert found == across
+            assert found
+            assert (found.author.tenant, found.person.tenant) == (DEMO, OTHER)
+        assert await tx.asks.get(Tenant("slack", "demo"), across.id) is None
+        assert await tx.asks.waiting(ANA, 9) == (across, near)
+        assert await tx.asks.waiting(namesake, 9) == (back,)
+        assert await tx.asks.by(EVE, 9) == (across,)
+        assert await tx.asks.between(DEMO, OTHER) == (across,)
+        assert await tx.asks.between(OTHER, DEMO) == (back,)
+        assert await tx.asks.between(DEMO, DEMO) == (near,)
+        assert await tx.asks.settle(across, AskState.UNLINKED, NOW)
+        assert await tx.asks.between(DEMO, OTHER) == ()

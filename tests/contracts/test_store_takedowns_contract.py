@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.refs import Person
+from bot.domain.refs import Person, Tenant
 from bot.domain.takedowns import Claim, Takedown, TakedownState
 from storage.store import SqlStore
 from tests.storage.examples import ANA, BEN, DEMO, EVE, NOW, OTHER, a_job
@@ -97,3 +97,22 @@ async def test_what_was_taken_down_at_one_moment_counts_once(store: SqlStore) ->
         assert await tx.takedowns.strikes(ANA, NOW + 9) == (NOW + 9,)
         assert await tx.takedowns.strikes(EVE, NOW) == ()
         assert await tx.takedowns.strikes(BEN, NOW) == ()
+
+
+async def test_a_wish_from_another_workspace_is_open_where_the_video_is_of(
+    store: SqlStore,
+) -> None:
+    wish = a_takedown(person=EVE)
+    await wished(store, wish)
+    async with store.transaction() as tx:
+        assert await tx.takedowns.open(DEMO, 9) == (wish,)
+        assert await tx.takedowns.open(OTHER, 9) == ()
+        for tenant in (DEMO, OTHER):
+            assert await tx.takedowns.get(tenant, wish.id) == wish
+        assert await tx.takedowns.get(Tenant("slack", "demo"), wish.id) is None
+        await tx.takedowns.decide(wish, S.DOWN, CARO, "", NOW)
+        found = await tx.takedowns.get(OTHER, wish.id)
+        assert found
+        assert found.decided_by == CARO
+        assert await tx.takedowns.strikes(ANA, NOW) == (NOW,)
+        assert await tx.takedowns.strikes(Person(OTHER, ANA.id), NOW) == ()

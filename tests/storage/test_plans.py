@@ -13,7 +13,7 @@ from bot.domain.ledger import credits_of
 from bot.domain.library import Cursor, LibraryFilter, Order, Shelf
 from bot.ports import JobFilter, Unit
 from storage.store import SqlStore
-from tests.storage.examples import ANA, DEMO, GATE, GENERAL, NOW, a_message
+from tests.storage.examples import ANA, DEMO, GATE, GENERAL, NOW, OTHER, a_message
 
 BEST, DRAFTS = Order.BEST, Shelf.DRAFTS
 Ask = Callable[[Unit], Awaitable[object]]
@@ -71,6 +71,10 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "like": (lambda tx: tx.likes.has("x", ANA), "autoindex_likes"),
     "across": (lambda tx: tx.publications.called(DEMO, "abcd", 2), "publications_called"),
     "liked ones": (lambda tx: tx.likes.among(["a", "b"], ANA), "likes_of"),
+    "asked": (lambda tx: tx.asks.waiting(ANA, 9), "asks_waiting"),
+    "asked across": (lambda tx: tx.asks.between(DEMO, OTHER), "asks_waiting"),
+    "takedowns": (lambda tx: tx.takedowns.open(DEMO, 9), "takedowns_open"),
+    "strikes": (lambda tx: tx.takedowns.strikes(ANA, NOW), "takedowns_strikes"),
 }
 
 

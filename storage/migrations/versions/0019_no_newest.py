@@ -1,7 +1,7 @@
 """Nothing asks for the newest videos but the library, which has an index of its own.
 
 Revision ID: 0019
-Revises: 0017
+Revises: 0018
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class MemoryAsks:
 
     async def get(self, tenant: Tenant, ask_id: str) -> Ask | None:
         found = self._view.of(ASKS).get(ask_id)
-        return found if found and found.person.tenant == tenant else None
+        return found if found and tenant in {found.person.tenant, found.author.tenant} else None
 
     async def settle(
         self, ask: Ask, state: AskState, at: int, *, reason: str = "", problem: str = ""
@@ -99,6 +99,12 @@ class MemoryAsks:
 
     async def by(self, person: Person, limit: int) -> tuple[Ask, ...]:
         return self._found(lambda one: one.person == person)[::-1][:limit]
+
+    async def between(self, home: Tenant, other: Tenant) -> tuple[Ask, ...]:
+        ends = (home, other)
+        return self._found(
+            lambda one: (one.author.tenant, one.person.tenant) == ends and _is_open(one)
+        )
 
     async def overdue(self, before: int, limit: int) -> tuple[Ask, ...]:
         return self._found(lambda one: one.asked_at <= before and _is_open(one))[:limit]

@@ -28,10 +28,10 @@ class MemoryTakedowns:
 
     async def get(self, tenant: Tenant, takedown_id: str) -> Takedown | None:
         found, _ = self._view.of(TAKEDOWNS).get(takedown_id, (None, 0))
-        return found if found and found.person.tenant == tenant else None
+        return found if found and tenant in {found.person.tenant, found.author.tenant} else None
 
     async def open(self, tenant: Tenant, limit: int) -> tuple[Takedown, ...]:
-        return tuple(one for one in self._open() if one.person.tenant == tenant)[:limit]
+        return tuple(one for one in self._open() if one.author.tenant == tenant)[:limit]
 
     async def about(self, job_id: str) -> tuple[Takedown, ...]:
         return tuple(one for one in self._open() if one.job_id == job_id)
