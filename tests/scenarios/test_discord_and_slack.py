@@ -120,3 +120,78 @@ async def test_what_is_taken_back_on_discord_is_gone_on_slack(bridge: Bridge) ->
         assert town.videos() == []
         said = await (await office.ben.slash(office.channel, "/sora", f"show {job.id}")).answer()
         assert "There is no job" in said.text
+
+
+async def test_who_asks_on_slack_is_let_on_discord_and_pays_on_slack(bridge: Bridge) -> None:
+    town, office = bridge.town, bridge.office
+    async with bridge.bot() as life:
+        await link(bridge)
+        await first_video(bridge, life)
+        there = await cross(bridge, life)
+        (job,) = await life.jobs()
+        asked = await town.ana.slash(town.channel, "sora video remixers", job=job.id, who="ask")
+        assert "whoever the author says yes to" in plain_text(await asked.answer())
+        wish = f"remix {job.id} at night"
+        said = await (await office.ben.slash(office.channel, "/sora", wish)).answer()
+        assert "I asked Ana (Discord) whether you may remix" in said.text
+        await life.live(5_000)
+        (question,) = town.ours(town.ana.dm)
+        assert "**Ben (Slack)** would like to remix your video" in plain_text(question)
+        assert await life.core.purse(office.as_person(office.ben)) == (0, 0)
+
+        pressed = await town.ana.press(question, "Let them")
+        assert "You said yes" in plain_text(await pressed.answer())
+        await life.live(5_000)
+        (_, night) = await office.server.until(lambda: office.videos()[1:] and office.videos())
+        assert night.thread_ts == there.ts
+        _, remix = await life.jobs()
+        assert (remix.person, remix.remix_of) == (office.as_person(office.ben), job.id)
+        purses = [
+            await life.core.purse(who)
+            for who in (town.as_person(town.ana), office.as_person(office.ben))
+        ]
+        assert purses == [(ALLOWANCE - PRICE, 0)] * 2
+        told = [one.text for one in office.ours(office.ben.direct)]
+        assert any("Ana (Discord) lets you remix" in text for text in told)
+        assert await life.core.faults() == ()
+
+
+async def test_what_slack_reports_is_decided_on_discord_and_gone_on_both(bridge: Bridge) -> None:
+    town, office = bridge.town, bridge.office
+    async with bridge.bot() as life:
+        await link(bridge)
+        await types(bridge, "settings", name="alerts", value="here")
+        await first_video(bridge, life)
+        there = await cross(bridge, life)
+        (job,) = await life.jobs()
+        wish = f"takedown {job.id} it shows my logo"
+        said = await (await office.ben.slash(office.channel, "/sora", wish)).answer()
+        assert "The admins of its own workspace were asked" in said.text
+        await life.live(5_000)
+        alert = next(one for one in town.ours() if "asks for a takedown" in plain_text(one))
+        assert "**Ben (Slack)** asks for a takedown" in plain_text(alert)
+        assert not any("asks for a takedown" in one.text for one in office.ours())
+
+        await (await town.mara.press(alert, "Take it down")).answer()
+        await life.live(5_000)
+        assert there.deleted
+        assert office.videos() == []
+        assert town.videos() == []
+        told = [one.text for one in office.ours(office.ben.direct)]
+        assert told == [f"#{job.id} was taken down, as you asked."]
+
+
+async def test_an_admin_on_slack_takes_out_there_what_stays_on_discord(bridge: Bridge) -> None:
+    town, office = bridge.town, bridge.office
+    async with bridge.bot() as life:
+        await link(bridge)
+        await first_video(bridge, life)
+        there = await cross(bridge, life)
+        details = await (await office.mara.press(there, "Details")).answer()
+        pressed = await office.mara.press(details, "Take out of this workspace")
+        assert "is taken out of this workspace" in (await pressed.answer()).text
+        await life.live(5_000)
+        assert there.deleted
+        assert len(town.videos()) == 1
+        assert "taken out" in await writes(bridge, "audit")
+        assert "taken out" not in await types(bridge, "audit")
