@@ -10,9 +10,11 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from bot.domain.refs import Blob
+from bot.domain.tickets import Ticket
 from bot.ports import Clock
 
 ROUTE = "/media"
@@ -100,27 +102,33 @@ class DiskBlobs:
             path.unlink(missing_ok=True)
         return len(old)
 
-    def url(self, blob: Blob, lives_ms: int) -> str | None:
+    def url(self, blob: Blob, ticket: Ticket, lives_ms: int) -> str | None:
         """A signed link that ends after `lives_ms`; None when no server serves it."""
         base = self._base_url()
         if base is None:
             return None
-        return base.rstrip("/") + self.link(blob.name, self._clock.now() + lives_ms)
+        return base.rstrip("/") + self.link(blob.name, ticket, self._clock.now() + lives_ms)
 
-    def link(self, name: str, ends_at: int) -> str:
+    def link(self, name: str, ticket: Ticket, ends_at: int) -> str:
         """Path and signature for the file called `name`, good until `ends_at` (ms)."""
-        return f"{ROUTE}/{name}?exp={ends_at}&sig={self._sign(name, str(ends_at))}"
+        said, exp = str(ticket), str(ends_at)
+        return f"{ROUTE}/{name}?" + urlencode(
+            {"for": said, "exp": exp, "sig": self._sign(name, said, exp)}
+        )
 
-    def verify(self, name: str, exp: str, sig: str) -> Path | None:
-        """The file behind a link; None when the link is not ours, is over, or the file is gone."""
-        genuine = hmac.compare_digest(self._sign(name, exp).encode(), sig.encode())
+    def verify(self, name: str, ticket: str, exp: str, sig: str) -> Path | None:
+        """The file behind a link; None when the link is not ours, is over, or the file is gone.
+
+        Whether it may be followed still, its ticket says.
+        """
+        genuine = hmac.compare_digest(self._sign(name, ticket, exp).encode(), sig.encode())
         if not genuine or int(exp) <= self._clock.now() or not _NAME.fullmatch(name):
             return None
         path = self._place(name)
         return path if path.is_file() else None
 
-    def _sign(self, name: str, exp: str) -> str:
-        text = f"{name}\n{exp}".encode()
+    def _sign(self, name: str, ticket: str, exp: str) -> str:
+        text = f"{name}\n{ticket}\n{exp}".encode()
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:_SIGNATURE_CHARS]
 
     def _place(self, name: str) -> Path:

@@ -125,6 +125,7 @@ from bot.services.styles import Styles
 from bot.services.switches import Switches
 from bot.services.takedowns import Takedowns
 from bot.services.threads import Threads
+from bot.services.tickets import Tickets
 from bot.services.transfers import Transfers
 from bot.services.trees import Trees
 from bot.services.unknowns import Unknowns
@@ -463,7 +464,8 @@ async def web_bot(
         bot = assemble(ground, chats, _find_in(chats), [*_slow_checks(ground), *checks])
         late.commands = bot.commands
         panel = Panel(ground.store, bot.quotas, bot.reports, bot.charts, checks)
-        site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock)
+        admits = Tickets(ground.store).admits
+        site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock, admits)
         doors = _doors(ground, slack, bot.webhooks)
         server = WebServer(site, _binding(settings), bot.app.is_ready, doors)
         stack.push_async_callback(bot.app.stop)

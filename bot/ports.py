@@ -39,6 +39,7 @@ from bot.domain.styles import Style
 from bot.domain.switches import Switch
 from bot.domain.takedowns import Takedown, TakedownState
 from bot.domain.threads import ThreadMode
+from bot.domain.tickets import Ticket
 from bot.domain.trees import FamilyChart
 from bot.domain.usage import Usage
 from bot.domain.videos import Fit, Size, Video
@@ -374,8 +375,11 @@ class Blobs(Protocol):
         """Local path for reading; raises `FileNotFoundError` when it was deleted."""
         ...
 
-    def url(self, blob: Blob, lives_ms: int) -> str | None:
-        """A signed link that ends after `lives_ms`; None when no server serves it."""
+    def url(self, blob: Blob, ticket: Ticket, lives_ms: int) -> str | None:
+        """A signed link that ends after `lives_ms`, or before, with what its ticket is for.
+
+        None when no server serves it.
+        """
         ...
 
     async def delete(self, blob: Blob) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from adapters.web.platform import TENANT
 from adapters.web.render import Json
 from adapters.web.shown import Link
 from bot import wording
 from bot.domain.library import Cursor, Exhibit, LibraryFilter, Order, Shelf
 from bot.domain.refs import Person
 from bot.domain.releases import Stand
+from bot.domain.tickets import Ticket
 
 PAGE = 24
 """Videos that are shown at first, and that "More" adds."""
@@ -92,17 +94,18 @@ def tile(exhibit: Exhibit, link: Link) -> Json:
     """A video of the gallery."""
     release, job, video = exhibit.found.release, exhibit.found.job, exhibit.found.video
     prompt = wording.cut(job.spec.prompt, PROMPT_CHARS)
-    likes = exhibit.found.likes
+    likes, published = exhibit.found.likes, release.stand is Stand.PUBLISHED
+    ticket = Ticket(job.id, TENANT if published else None)
     return {
         "id": job.id,
-        "src": link(video.blob.name),
-        "poster": link(video.poster.name) if video.poster else "",
+        "src": link(video.blob.name, ticket),
+        "poster": link(video.poster.name, ticket) if video.poster else "",
         "title": release.title or prompt,
         "prompt": prompt if release.title else "",
         "by": wording.by_line(release.author, release.model),
         "length": wording.clip_length(video.duration_ms),
         "tags": [f"#{tag}" for tag in release.tags],
-        "draft": wording.DRAFT_CHIP if release.stand is not Stand.PUBLISHED else "",
+        "draft": "" if published else wording.DRAFT_CHIP,
         "liked": exhibit.liked,
         "likes": f"{likes:,}",
         "liking": wording.like_label(release.title or prompt, likes),

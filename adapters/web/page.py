@@ -16,6 +16,7 @@ from adapters.web.shown import Eye, Link, hue
 from adapters.web.views import Site
 from bot import wording
 from bot.domain.refs import Person
+from bot.domain.tickets import Ticket
 
 TITLE = f"#{CHANNEL} · {wording.BOT_NAME}"
 DAY = 24 * 60 * 60 * 1000
@@ -39,9 +40,9 @@ def install(site: Site, stylesheets: Sequence[str]) -> None:
 def fresh_links(site: Site) -> Link:
     """Links that stay the same all day, so that a browser keeps what it has loaded."""
 
-    def link(name: str) -> str:
+    def link(name: str, ticket: Ticket) -> str:
         today = site.clock.now() // DAY
-        return site.files.link(name, (today + 2) * DAY)
+        return site.files.link(name, ticket, (today + 2) * DAY)
 
     return link
 

@@ -23,6 +23,7 @@ from bot.domain.messages import (
     VideoFile,
 )
 from bot.domain.refs import Channel, MessageRef, Person, Place, Tenant
+from bot.domain.tickets import Ticket, ticket_of
 
 Json = dict[str, Any]
 
@@ -193,10 +194,18 @@ def _video(video: VideoFile) -> Json:
         "poster": str(video.poster) if video.poster else None,
         "url": video.url,
         "poster_url": video.poster_url,
+        "ticket": str(video.ticket) if video.ticket else None,
     }
 
 
 def _video_of(found: Json) -> VideoFile:
     poster = found["poster"]
     paths: Json = {"path": Path(found["path"]), "poster": Path(poster) if poster else None}
-    return VideoFile(**{**found, **paths})
+    ticket: Json = {"ticket": _ticket_of(found)}
+    return VideoFile(**{**found, **paths, **ticket})
+
+
+def _ticket_of(found: Json) -> Ticket | None:
+    """What links to it are for; messages from before there were tickets name the job alone."""
+    named = found["filename"].removeprefix("sora-").removesuffix(".mp4")
+    return ticket_of(found.get("ticket", named) or "")

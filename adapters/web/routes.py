@@ -21,7 +21,8 @@ from starlette.staticfiles import StaticFiles
 from adapters.web import handouts
 from adapters.web.guard import LOGIN, Rules, welcome
 from adapters.web.handouts import Handouts
-from adapters.web.views import Files
+from adapters.web.views import Admits, Files
+from bot.domain.tickets import ticket_of
 from bot.ports import Clock
 
 Ready = Callable[[], Awaitable[bool]]
@@ -35,6 +36,7 @@ TYPES = {
     ".webp": "image/webp",
 }
 """Only these are shown in a browser; anything else is handed out as bytes."""
+GONE = "This video was taken back, so this link shows it no more."
 WRONG_TOKEN_PAUSE = 500
 """Ms that a wrong token costs whoever tries many."""
 
@@ -48,11 +50,13 @@ def _version(name: str) -> str:
     return hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
 
 
-def routes(files: Files, ready: Ready, rules: Rules, clock: Clock) -> list[BaseRoute]:
+def routes(
+    files: Files, admits: Admits, ready: Ready, rules: Rules, clock: Clock
+) -> list[BaseRoute]:
     """All of them."""
     return [
         *health(ready),
-        Route("/media/{name}", _media(files), methods=["GET"]),
+        Route("/media/{name}", _media(files, admits), methods=["GET"]),
         *_login(rules, clock),
         Mount("/assets", StaticFiles(directory=ASSETS)),
     ]
@@ -86,16 +90,22 @@ def health(ready: Ready) -> list[BaseRoute]:
     return [Route("/healthz", alive), Route("/readyz", readiness)]
 
 
-def _media(files: Files) -> Callable[[Request], Awaitable[Response]]:
+def _media(files: Files, admits: Admits) -> Callable[[Request], Awaitable[Response]]:
     async def media(request: Request) -> Response:
         """A file, whole or in the ranges that a player asks for."""
         query = request.query_params
-        name = request.path_params["name"]
-        path = files.verify(name, query.get("exp", ""), query.get("sig", ""))
-        if path is None:
+        name, said = request.path_params["name"], query.get("for", "")
+        path = files.verify(name, said, query.get("exp", ""), query.get("sig", ""))
+        ticket = ticket_of(said)
+        if path is None or ticket is None:
             return PlainTextResponse("This link is not valid (any more).", 404)
+        if not await admits(ticket):
+            return PlainTextResponse(GONE, 410, headers={"Cache-Control": "no-store"})
+        # Browsers may keep a file, which never changes, but ask each time whether they may show it.
+        headers = {"Cache-Control": "private, no-cache", "ETag": f'"{name}"'}
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
         kind = TYPES.get(path.suffix)
-        headers = {"Cache-Control": "private, max-age=86400, immutable"}
         if kind is None:
             headers["Content-Disposition"] = "attachment"
         return FileResponse(path, media_type=kind or "application/octet-stream", headers=headers)

@@ -102,7 +102,8 @@ class WebServer:
     def _application(self) -> Guard:
         site = self._site
         app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-        app.router.routes.extend(routes.routes(site.files, self._ready, self._rules, site.clock))
+        own = routes.routes(site.files, site.admits, self._ready, self._rules, site.clock)
+        app.router.routes.extend(own)
         app.router.routes.append(routes.answers(site.handouts))
         app.router.routes.extend(Mount(path, door) for path, door in self._doors.items())
         page.install(site, routes.stylesheets())

@@ -25,10 +25,11 @@ from bot.domain.messages import (
     VideoFile,
 )
 from bot.domain.refs import Person
+from bot.domain.tickets import Ticket
 from bot.ports import Said
 
-Link = Callable[[str], str]
-"""Name of a stored file → a link that works now."""
+Link = Callable[[str, Ticket], str]
+"""Name of a stored file and what a link to it is for → one that works now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +163,11 @@ def _file(file: Attachment, link: str) -> Json:
 
 def _video(video: VideoFile, link: Link) -> Json:
     """Stored links end one day, so each reader gets fresh ones made from the file's name."""
+    ticket = video.ticket or Ticket("")
     return {
         "name": video.path.name,
-        "src": link(video.path.name),
-        "poster": link(video.poster.name) if video.poster else "",
+        "src": link(video.path.name, ticket),
+        "poster": link(video.poster.name, ticket) if video.poster else "",
         "filename": video.filename,
         "width": video.width,
         "height": video.height,

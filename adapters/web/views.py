@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +17,7 @@ from bot.domain.messages import Attachment
 from bot.domain.refs import Blob, Person
 from bot.domain.reports import Report
 from bot.domain.styles import Style
+from bot.domain.tickets import Ticket
 from bot.ports import Clock
 
 
@@ -67,13 +68,17 @@ class Files(Protocol):
         """Where unfinished files may lie."""
         ...
 
-    def link(self, name: str, ends_at: int) -> str:
+    def link(self, name: str, ticket: Ticket, ends_at: int) -> str:
         """Path with a signature, good until `ends_at` (ms)."""
         ...
 
-    def verify(self, name: str, exp: str, sig: str) -> Path | None:
+    def verify(self, name: str, ticket: str, exp: str, sig: str) -> Path | None:
         """The file behind such a link; None when it is not genuine or over."""
         ...
+
+
+Admits = Callable[[Ticket], Awaitable[bool]]
+"""Whether what a link to a video was made for still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +90,5 @@ class Site:
     catalogue: Callable[[], Catalogue]
     files: Files
     clock: Clock
+    admits: Admits
     handouts: Handouts = field(default_factory=Handouts)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.domain.refs import Blob, Channel, MessageRef, Person, Place
+from bot.domain.tickets import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class Button:
 class VideoFile:
     """A finished clip with all that a chat may need to show it.
 
-    `path` and `poster` are local files; `url` is a signed link to our own server or None.
+    `path` and `poster` are local files; `url` is a signed link to our own server or None, and
+    `ticket` what any link to it is for.
     """
 
     path: Path
@@ -99,6 +101,7 @@ class VideoFile:
     poster: Path | None
     url: str | None
     poster_url: str | None = None
+    ticket: Ticket | None = None
 
 
 MOST_ATTACHED = 8 * 2**20

@@ -7,6 +7,8 @@ from bot.domain import retry
 from bot.domain.jobs import Job
 from bot.domain.messages import Message, VideoFile
 from bot.domain.refs import Blob, Tenant
+from bot.domain.releases import HIDDEN
+from bot.domain.tickets import Ticket
 from bot.domain.videos import Video
 from bot.errors import UnknownThing
 from bot.ports import Blobs
@@ -33,11 +35,12 @@ class Shelf:
         if view.video is None:
             raise UnknownThing("video", view.job.id)
         try:
-            return cards.result(view, self.file(view.job, view.video), say, here=here)
+            file = self.file(view.job, view.video, _ticket(view, here))
+            return cards.result(view, file, say, here=here)
         except FileNotFoundError as error:
             raise UnknownThing("video", view.job.id) from error
 
-    def file(self, job: Job, video: Video) -> VideoFile:
+    def file(self, job: Job, video: Video, ticket: Ticket) -> VideoFile:
         """All that a chat may need; raises `FileNotFoundError` when the file was deleted."""
         poster = video.poster
         return VideoFile(
@@ -48,9 +51,17 @@ class Shelf:
             height=video.height,
             duration_ms=video.duration_ms,
             poster=self._blobs.open(poster) if poster else None,
-            url=self._url(video.blob),
-            poster_url=self._url(poster),
+            url=self._url(video.blob, ticket),
+            poster_url=self._url(poster, ticket),
+            ticket=ticket,
         )
 
-    def _url(self, blob: Blob | None) -> str | None:
-        return self._blobs.url(blob, LINK_LIFE) if blob else None
+    def _url(self, blob: Blob | None, ticket: Ticket) -> str | None:
+        return self._blobs.url(blob, ticket, LINK_LIFE) if blob else None
+
+
+def _ticket(view: JobView, here: Tenant | None) -> Ticket:
+    """A draft comes before nobody but who may watch it; any other video is for a workspace."""
+    job, release = view.job, view.release
+    is_draft = release is not None and release.stand in HIDDEN
+    return Ticket(job.id, None if is_draft else here or job.person.tenant)

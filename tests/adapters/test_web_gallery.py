@@ -10,6 +10,7 @@ import pytest
 from adapters.web.gallery import MOST, PAGE, SHOWS, choices, tile, window_of
 from bot.domain.library import Cursor, Exhibit, Found, LibraryFilter, Order, Shelf
 from bot.domain.releases import Release, Stand
+from bot.domain.tickets import Ticket
 from tests.storage.examples import ANA, BEN, NOW, a_job, a_video
 
 KITE = "a000000001"
@@ -23,8 +24,8 @@ def exhibit(likes: int = 0, remixes: int = 0, **changes: Any) -> Exhibit:  # noq
     return Exhibit(found, liked=likes > 0, remixes=remixes)
 
 
-def link(name: str) -> str:
-    return f"/media/{name}?sig"
+def link(name: str, ticket: Ticket) -> str:
+    return f"/media/{name}?{ticket}"
 
 
 def test_at_first_the_newest_of_everybody_are_asked_for() -> None:
@@ -82,6 +83,7 @@ def test_a_tile_without_a_title_is_called_by_its_prompt() -> None:
     shown = tile(exhibit(), link)
     assert (shown["title"], shown["prompt"]) == (a_job(KITE).spec.prompt, "")
     assert (shown["likes"], shown["family"], shown["draft"]) == ("0", "Family", "")
+    assert shown["src"] == f"/media/{a_video(KITE).blob.name}?{KITE}/web/demo"
 
 
 def test_a_tile_tells_title_likes_remixes_and_that_it_is_a_draft() -> None:
@@ -90,4 +92,4 @@ def test_a_tile_tells_title_likes_remixes_and_that_it_is_a_draft() -> None:
     assert shown["liking"] == "Like “Morning”, liked by 2 people"
     assert (shown["liked"], shown["family"], shown["draft"]) == (True, "1 remix", "draft")
     assert shown["tags"] == ["#sea"]
-    assert shown["src"] == f"/media/{a_video(KITE).blob.name}?sig"
+    assert shown["src"] == f"/media/{a_video(KITE).blob.name}?{KITE}"

@@ -18,12 +18,15 @@ from adapters.web import guard
 from adapters.web.guard import COOKIE, LOOPBACK, Guard, Rules
 from adapters.web.routes import routes
 from adapters.web.server import Binding
+from bot.domain.refs import Tenant
+from bot.domain.tickets import Ticket
 from bot.errors import ConfigError
 from tests.fakes.clock import FakeClock
 
 TOKEN = "a token of enough length"
 CLIP = bytes(range(256)) * 40
 HOUR = 3_600_000
+VIDEO = Ticket("j1", Tenant("web", "demo"))
 
 
 async def page(request: Request) -> Response:
@@ -53,9 +56,16 @@ def ready() -> Readiness:
     return Readiness()
 
 
+class Door:
+    """Lets everybody see the one video that there is."""
+
+    async def __call__(self, ticket: Ticket) -> bool:
+        return ticket == VIDEO
+
+
 def application(blobs: DiskBlobs, ready: Readiness, rules: Rules, clock: FakeClock) -> Guard:
     front = [Route("/", page, methods=["GET", "POST"]), Route("/jobs", page)]
-    return Guard(Starlette(routes=[*routes(blobs, ready, rules, clock), *front]), rules)
+    return Guard(Starlette(routes=[*routes(blobs, Door(), ready, rules, clock), *front]), rules)
 
 
 def client(app: Guard, base: str = "http://localhost:8080") -> httpx.AsyncClient:
@@ -312,7 +322,7 @@ async def test_health_is_answered_to_everyone_and_tells_nothing_else(
 async def link(blobs: DiskBlobs, clock: FakeClock) -> str:
     source = blobs.scratch() / "clip"
     source.write_bytes(CLIP)
-    return blobs.link((await blobs.put(source, ".mp4")).name, clock.now() + HOUR)
+    return blobs.link((await blobs.put(source, ".mp4")).name, VIDEO, clock.now() + HOUR)
 
 
 async def test_a_signed_link_needs_no_token_and_ends_in_time(
@@ -334,7 +344,8 @@ async def test_a_player_may_ask_for_a_part(local: httpx.AsyncClient, link: str) 
 
 
 async def test_a_forged_link_gets_nothing(local: httpx.AsyncClient, link: str) -> None:
-    for forged in (link[:-1], link.replace("exp=", "exp=9"), link.partition("?")[0]):
+    forged_links = [link[:-1], link.replace("exp=", "exp=9"), link.partition("?")[0]]
+    for forged in (*forged_links, link.replace("j1", "j2"), link.replace("%2Fweb%2Fdemo", "")):
         assert (await local.get(forged)).status_code == 404
 
 
@@ -347,7 +358,7 @@ async def test_pictures_come_as_pictures(
     source = blobs.scratch() / "picture"
     source.write_bytes(b"picture")
     blob = await blobs.put(source, suffix)
-    reply = await local.get(blobs.link(blob.name, clock.now() + HOUR))
+    reply = await local.get(blobs.link(blob.name, VIDEO, clock.now() + HOUR))
     assert reply.headers["Content-Type"] == kind
 
 
@@ -357,6 +368,6 @@ async def test_what_could_run_in_a_browser_is_only_ever_downloaded(
     source = blobs.scratch() / "page"
     source.write_bytes(b"<script>alert(1)</script>")
     blob = await blobs.put(source, ".html")
-    reply = await local.get(blobs.link(blob.name, clock.now() + HOUR))
+    reply = await local.get(blobs.link(blob.name, VIDEO, clock.now() + HOUR))
     assert reply.headers["Content-Type"] == "application/octet-stream"
     assert reply.headers["Content-Disposition"] == "attachment"

@@ -21,6 +21,7 @@ from bot.domain.messages import (
     VideoFile,
 )
 from bot.domain.refs import MessageRef, Person, Place, Tenant
+from bot.domain.tickets import Ticket
 
 texts = st.text(max_size=40)
 names = st.text(min_size=1, max_size=12)
@@ -56,6 +57,7 @@ videos = st.builds(
     poster=st.none() | paths,
     url=st.none() | texts,
     poster_url=st.none() | texts,
+    ticket=st.sampled_from([None, Ticket("k7qm"), Ticket("k7qm", Tenant("slack", "T1"))]),
 )
 messages = st.builds(
     Message,

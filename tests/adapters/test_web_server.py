@@ -19,6 +19,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.library import LibraryFilter
 from bot.domain.refs import Person
 from bot.domain.reports import By, Report, When, report_of
+from bot.domain.tickets import Ticket
 from bot.errors import ConfigError
 from tests.fakes.transcript import MemoryTranscript
 
@@ -53,6 +54,10 @@ async def ready() -> bool:
     return True
 
 
+async def admits(_: Ticket) -> bool:
+    return True
+
+
 @pytest.fixture
 def transcript() -> MemoryTranscript:
     return MemoryTranscript()
@@ -62,7 +67,9 @@ def transcript() -> MemoryTranscript:
 def site(tmp_path: Path, transcript: MemoryTranscript) -> Site:
     clock = SystemClock()
     blobs = DiskBlobs(tmp_path, lambda: None, b"secret", clock)
-    return Site(WebChat(transcript, clock), EmptyPanel(), lambda: Catalogue(()), blobs, clock)
+    return Site(
+        WebChat(transcript, clock), EmptyPanel(), lambda: Catalogue(()), blobs, clock, admits
+    )
 
 
 # NiceGUI keeps one application for the whole process, so one test starts it and looks at it all.

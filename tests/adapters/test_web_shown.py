@@ -11,6 +11,7 @@ from adapters.web.platform import BOT, PEOPLE, TENANT, WebChat, channel, private
 from adapters.web.shown import Eye, fleeting, shown
 from bot.domain.messages import Button, Code, Mention, Message, Moment, Strong, VideoFile
 from bot.domain.refs import Person
+from bot.domain.tickets import Ticket
 from bot.ports import Said
 from tests.fakes.clock import FakeClock
 from tests.fakes.reports import CHART, LEDGER, REPORT
@@ -22,7 +23,7 @@ NASTY = "<img src=x onerror=alert(1)> {{ 7*7 }} ${name}"
 
 def eye(viewer: Person) -> Eye:
     chat = WebChat(MemoryTranscript(), FakeClock())
-    return Eye(viewer, chat.named, lambda name: f"/media/{name}?exp=2&sig=fresh")
+    return Eye(viewer, chat.named, lambda name, ticket: f"/media/{name}?for={ticket}&sig=fresh")
 
 
 def said(message: Message) -> Said:
@@ -59,13 +60,24 @@ def test_an_old_link_is_replaced_by_one_that_works_now(tmp_path: Path) -> None:
         poster=tmp_path / "cd.jpg",
         url="http://old.invalid/media/ab.mp4?exp=1&sig=stale",
         poster_url="http://old.invalid/media/cd.jpg?exp=1&sig=stale",
+        ticket=Ticket("k7qm2x9d4t", TENANT),
     )
     drawn = shown(said(Message(lines=(), video=video)), eye(ANA))["video"]
-    assert drawn["src"] == "/media/ab.mp4?exp=2&sig=fresh"
-    assert drawn["poster"] == "/media/cd.jpg?exp=2&sig=fresh"
+    assert drawn["src"] == "/media/ab.mp4?for=k7qm2x9d4t/web/demo&sig=fresh"
+    assert drawn["poster"] == "/media/cd.jpg?for=k7qm2x9d4t/web/demo&sig=fresh"
     assert drawn["facts"] == "8 s · 1280×720 · 3.1 MB"
     without_poster = replace(video, poster=None)
     assert shown(said(Message(lines=(), video=without_poster)), eye(ANA))["video"]["poster"] == ""
+
+
+def test_a_message_from_before_links_had_tickets_is_of_the_job_that_its_file_is_named_after(
+    tmp_path: Path,
+) -> None:
+    video = VideoFile(tmp_path / "ab.mp4", "sora-k7qm2x9d4t.mp4", 9, 16, 9, 1, None, None)
+    body = render.encode(Message(lines=(), video=video))
+    del body["video"]["ticket"]
+    old = Said("1", channel(TENANT), BOT, body, 5, 1)
+    assert shown(old, eye(ANA))["video"]["src"] == "/media/ab.mp4?for=k7qm2x9d4t&sig=fresh"
 
 
 def test_a_button_says_what_it_asks_for() -> None:

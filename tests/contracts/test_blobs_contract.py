@@ -7,12 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from adapters.blobs import DiskBlobs
-from bot.domain.refs import Blob
+from bot.domain.refs import Blob, Tenant
+from bot.domain.tickets import Ticket
 from bot.ports import Blobs
 from tests.fakes.clock import FakeClock
 
 CLIP = b"\x00\x00\x00\x18ftypisom a very short clip"
 HOUR = 3_600_000
+VIDEO = Ticket("j1", Tenant("web", "demo"))
 
 
 @pytest.fixture
@@ -91,7 +93,7 @@ async def test_deleting_what_is_gone_is_fine(blobs: Blobs, tmp_path: Path) -> No
 
 async def test_a_link_names_the_server_and_the_file(blobs: Blobs, tmp_path: Path) -> None:
     blob = await blobs.put(written(tmp_path), ".mp4")
-    url = blobs.url(blob, HOUR)
+    url = blobs.url(blob, VIDEO, HOUR)
     assert url is not None
     assert url.startswith(f"http://127.0.0.1:8080/media/{blob.name}?")
 
@@ -104,32 +106,35 @@ def disk(tmp_path: Path, clock: FakeClock) -> DiskBlobs:
     return DiskBlobs(tmp_path / "blobs", lambda: "http://127.0.0.1:8080", b"secret", clock)
 
 
-def parts(link: str) -> tuple[str, str, str]:
+def parts(link: str) -> tuple[str, str, str, str]:
     split = urlsplit(link)
     query = parse_qs(split.query)
-    return split.path.rsplit("/", 1)[1], query["exp"][0], query["sig"][0]
+    said, exp, sig = (query[key][0] for key in ("for", "exp", "sig"))
+    return split.path.rsplit("/", 1)[1], said, exp, sig
 
 
 async def test_a_link_opens_its_file_until_it_ends(
     disk: DiskBlobs, tmp_path: Path, clock: FakeClock
 ) -> None:
     blob = await disk.put(written(tmp_path), ".mp4")
-    name, exp, sig = parts(disk.url(blob, HOUR) or "")
+    name, said, exp, sig = parts(disk.url(blob, VIDEO, HOUR) or "")
     clock.advance(HOUR - 1)
-    assert disk.verify(name, exp, sig) == disk.open(blob)
+    assert disk.verify(name, said, exp, sig) == disk.open(blob)
     clock.advance(1)
-    assert disk.verify(name, exp, sig) is None
+    assert disk.verify(name, said, exp, sig) is None
 
 
 async def test_a_changed_link_opens_nothing(disk: DiskBlobs, tmp_path: Path) -> None:
     blob = await disk.put(written(tmp_path), ".mp4")
     other = await disk.put(written(tmp_path, b"another clip"), ".mp4")
-    name, exp, sig = parts(disk.url(blob, HOUR) or "")
-    assert disk.verify(other.name, exp, sig) is None
-    assert disk.verify(name, str(int(exp) + HOUR), sig) is None
-    assert disk.verify(name, exp, sig[:-1] + ("0" if sig[-1] != "0" else "1")) is None
-    assert disk.verify(name, "soon", sig) is None
-    assert disk.verify(name, exp, "é") is None
+    name, said, exp, sig = parts(disk.url(blob, VIDEO, HOUR) or "")
+    assert disk.verify(other.name, said, exp, sig) is None
+    assert disk.verify(name, said, str(int(exp) + HOUR), sig) is None
+    assert disk.verify(name, said, exp, sig[:-1] + ("0" if sig[-1] != "0" else "1")) is None
+    assert disk.verify(name, said, "soon", sig) is None
+    assert disk.verify(name, said, exp, "é") is None
+    for another in ("j1", "j2/web/demo", "j1/web/other", ""):
+        assert disk.verify(name, another, exp, sig) is None
 
 
 async def test_another_secret_signs_other_links(
@@ -137,19 +142,19 @@ async def test_another_secret_signs_other_links(
 ) -> None:
     blob = await disk.put(written(tmp_path), ".mp4")
     stranger = DiskBlobs(tmp_path / "blobs", lambda: None, b"other", clock)
-    assert stranger.verify(*parts(disk.link(blob.name, clock.now() + HOUR))) is None
+    assert stranger.verify(*parts(disk.link(blob.name, VIDEO, clock.now() + HOUR))) is None
 
 
 def test_a_genuine_link_to_a_path_outside_opens_nothing(disk: DiskBlobs, clock: FakeClock) -> None:
     ends_at = clock.now() + HOUR
     for name in ("../blobs", "scratch", "ab/../../etc/passwd", "0" * 64 + ".mp4"):
-        _, exp, sig = parts(disk.link(name, ends_at))
-        assert disk.verify(name, exp, sig) is None
+        _, said, exp, sig = parts(disk.link(name, VIDEO, ends_at))
+        assert disk.verify(name, said, exp, sig) is None
 
 
 def test_without_a_server_there_is_no_link(tmp_path: Path, clock: FakeClock) -> None:
     blobs = DiskBlobs(tmp_path, lambda: None, b"secret", clock)
-    assert blobs.url(Blob("0" * 64, ".mp4", 1), HOUR) is None
+    assert blobs.url(Blob("0" * 64, ".mp4", 1), VIDEO, HOUR) is None
 
 
 def test_what_a_crash_left_half_made_is_gone_at_the_next_start(

@@ -43,6 +43,7 @@ from bot.domain.refs import Blob, MessageRef, Person, Place
 from bot.domain.releases import Release, Stand
 from bot.domain.reports import By, Report, When, report_of
 from bot.domain.styles import Style
+from bot.domain.tickets import Ticket
 from bot.domain.usage import NONE, counted
 from bot.domain.videos import Size, Video, VideoSpec
 from bot.errors import Refused
@@ -215,7 +216,9 @@ class ScriptedCore:
     def _result(self, job: Job) -> Message:
         path, size = self._blobs.open(self._blob), self._blob.size
         name = f"sora-{job.id}.mp4"
-        video = VideoFile(path, name, size, 640, 360, 2000, None, "http://old.invalid/link")
+        ticket = Ticket(job.id, job.person.tenant)
+        old = "http://old.invalid/link"
+        video = VideoFile(path, name, size, 640, 360, 2000, None, old, ticket=ticket)
         spec = job.spec
         same = {"model": spec.model, "size": str(spec.size), "seconds": str(spec.seconds)}
         again = Button("Another prompt", "create", same, asks="prompt")
@@ -320,13 +323,17 @@ async def main(data: Path, port: int) -> None:
     source = blobs.scratch() / "clip.mp4"
     source.write_bytes(clip())
     core = ScriptedCore(chat, blobs, clock, await blobs.put(source, ".mp4"))
-    site = Site(chat, core, core.catalogue, blobs, clock)
+    site = Site(chat, core, core.catalogue, blobs, clock, _admits)
     server = WebServer(site, Binding(port=port), _ready)
     await chat.serve(core.answer)
     print(await server.start(), flush=True)  # noqa: T201 - whoever started this waits for it
     await stopped.wait()
     await chat.aclose()
     await server.stop()
+
+
+async def _admits(_: Ticket) -> bool:
+    return True
 
 
 async def _ready() -> bool:
