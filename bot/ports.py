@@ -1100,8 +1100,8 @@ class ReleaseRows(Protocol):
 class LibraryRows(Protocol):
     """Finished videos to look through.
 
-    Law: what `ReleaseRows` wrote is found as it stands now, in the same transaction; nobody finds
-    a video of another workspace, or one that they may not watch.
+    Law: what `ReleaseRows` wrote is found as it stands now, in the same transaction, and so is what
+    `PublicationRows` wrote, while both workspaces are linked; nobody finds what they may not watch.
     """
 
     async def find(self, which: LibraryFilter) -> tuple[Found, ...]:
@@ -1117,8 +1117,8 @@ class LibraryRows(Protocol):
         """
         ...
 
-    async def remixes(self, job_ids: Collection[str]) -> Mapping[str, int]:
-        """How many published remixes go back to each of these; those with none are left out."""
+    async def remixes(self, tenant: Tenant, job_ids: Collection[str]) -> Mapping[str, int]:
+        """How many remixes published there go back to each of these; none are left out."""
         ...
 
     async def remember(self, tenant: Tenant, verb: str, args: Mapping[str, str]) -> int:

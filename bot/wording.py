@@ -1459,14 +1459,15 @@ UNLIKE = "Take the ♥ back"
 SINCE = "12h, 7d, 2w, or a day such as 2026-11-01"
 
 
-def found_line(job: Job, release: Release, likes: int) -> Line:
-    """A video in the library."""
+def found_line(job: Job, release: Release, likes: int, here: Tenant) -> Line:
+    """A video in the library of a workspace."""
     title = f"“{cut(release.title, _LISTED)}”" if release.title else cut(job.spec.prompt, _LISTED)
     hearts = f" · ♥ {likes:,}" if likes else ""
     draft = "" if release.stand is Stand.PUBLISHED else " · draft"
     at = release.published_at if release.stand is Stand.PUBLISHED else None
     when = Moment(release.made_at if at is None else at)
-    return (Code(f"#{job.id}"), f" {title} · {called(release.author)} · ", when, hearts, draft)
+    by = called_from(release.author, here)
+    return (Code(f"#{job.id}"), f" {title} · {by} · ", when, hearts, draft)
 
 
 BEST_OF_WEEK: Line = (Strong("The best of last week"),)
@@ -1480,12 +1481,12 @@ def library_told_line(videos: int, *, more: bool) -> Line:
     return (f"{head}, as JSON and as a table. The videos themselves are not in it{rest}",)
 
 
-def top_line(place: int, job: Job, release: Release, counts: tuple[int, int]) -> Line:
+def top_line(place: int, job: Job, release: Release, counts: tuple[int, int], here: Tenant) -> Line:
     """A video among the best; `counts`: how many like it, and how often it was remixed."""
     likes, remixes = counts
     title = f"“{cut(release.title, _LISTED)}”" if release.title else cut(job.spec.prompt, _LISTED)
     remixed = f" · {counted(remixes, 'remix', 'remixes')}" if remixes else ""
-    told = f" {title} · {called(release.author)} · ♥ {likes:,}{remixed}"
+    told = f" {title} · {called_from(release.author, here)} · ♥ {likes:,}{remixed}"
     return (f"{place}. ", Code(f"#{job.id}"), told)
 
 
@@ -2715,9 +2716,9 @@ def gallery_told(shown: int, *, more: bool) -> str:
     return f"{counted(shown, 'video')}{', and there are more' if more else ''}"
 
 
-def by_line(author: Person, model: str) -> str:
+def by_line(author: Person, model: str, here: Tenant) -> str:
     """Under a video: ``@ana · sora-2``."""
-    return f"{called(author)} · {model}"
+    return f"{called_from(author, here)} · {model}"
 
 
 def clip_length(duration_ms: int) -> str:

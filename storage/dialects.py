@@ -140,6 +140,11 @@ def word_index(dialect: str) -> tuple[str, ...]:
     return _SQLITE_WORDS if dialect == "sqlite" else (_POSTGRESQL_WORDS,)
 
 
+def word_triggers() -> tuple[str, ...]:
+    """Those of them that SQLite forgets with the table, and that keep the index right."""
+    return _SQLITE_WORDS[1:]
+
+
 # The words are in the table already, and divided as they should be: only spaces part them.
 _SQLITE_TABLE = (
     "CREATE VIRTUAL TABLE library_words USING fts5(words, content='library', content_rowid='id',"

@@ -8,7 +8,7 @@ last word on what somebody may see.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2s
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     or_,
@@ -37,6 +38,7 @@ from bot.domain.library import (
     terms_of,
     words_of,
 )
+from bot.domain.links import Publication
 from bot.domain.refs import Tenant
 from bot.domain.releases import GONE, HIDDEN, Release, Remixers, Stand
 from storage.dialects import Asked, all_of, having_words, new_row
@@ -51,7 +53,17 @@ from storage.mapping import (
     video_of,
     workspace_columns,
 )
-from storage.tables import IS_REMIX, jobs, library, likes, releases, searches, videos
+from storage.tables import (
+    IS_REMIX,
+    jobs,
+    library,
+    likes,
+    links,
+    publications,
+    releases,
+    searches,
+    videos,
+)
 
 _MARK = "§"
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
@@ -59,10 +71,34 @@ _PROMPT = select(jobs.c.prompt).where(jobs.c.id == bindparam("job_id"))
 _ADD = insert(library)
 _CHANGE = (
     update(library)
-    .where(library.c.job_id == bindparam("named"))
+    .where(
+        library.c.job_id == bindparam("named"),
+        library.c.platform == bindparam("of_platform"),
+        library.c.tenant == bindparam("of_tenant"),
+    )
     .values(words=bindparam("new_words"), at=bindparam("new_at"))
 )
-_REMOVE = delete(library).where(library.c.job_id == bindparam("job_id"))
+_REMOVE_ALL = delete(library).where(library.c.job_id == bindparam("job_id"))
+_REMOVE = _REMOVE_ALL.where(
+    library.c.platform == bindparam("platform"), library.c.tenant == bindparam("tenant")
+)
+_ELSEWHERE = (
+    select(publications)
+    .where(publications.c.job_id == bindparam("job_id"))
+    .order_by(publications.c.platform, publications.c.tenant)
+)
+_RELEASE = select(releases).where(releases.c.job_id == bindparam("job_id"))
+_AT_HOME = and_(releases.c.platform == library.c.platform, releases.c.tenant == library.c.tenant)
+_SHARED = or_(
+    _AT_HOME,
+    exists().where(
+        links.c.platform == releases.c.platform,
+        links.c.tenant == releases.c.tenant,
+        links.c.other_platform == library.c.platform,
+        links.c.other_tenant == library.c.tenant,
+    ),
+)
+"""Of its own workspace, or of one that is linked still."""
 _RELEASES = select(releases).where(releases.c.job_id.in_(_IDS))
 _VIDEOS = select(videos).where(videos.c.job_id.in_(_IDS))
 _JOBS = select(jobs).where(jobs.c.id.in_(_IDS))
@@ -71,10 +107,21 @@ _DRAFT = releases.c.stand.in_([stand.value for stand in sorted(HIDDEN)])
 
 _REMEMBER = new_row(searches)
 _REMIX = releases.alias("remix")
+_HUNG = library.alias("hung")
+_STANDS_HERE = exists().where(
+    _HUNG.c.job_id == jobs.c.id,
+    _HUNG.c.platform == bindparam("platform"),
+    _HUNG.c.tenant == bindparam("tenant"),
+)
 _REMIXES = (
     select(func.count())
     .select_from(jobs.join(_REMIX, _REMIX.c.job_id == jobs.c.id))
-    .where(IS_REMIX, jobs.c.root == library.c.job_id, _REMIX.c.stand == Stand.PUBLISHED.value)
+    .where(
+        IS_REMIX,
+        jobs.c.root == library.c.job_id,
+        _REMIX.c.stand == Stand.PUBLISHED.value,
+        _STANDS_HERE,
+    )
     .correlate(library)
     .scalar_subquery()
     .label("remixes")
@@ -88,6 +135,7 @@ _TOP = (
         library.c.at >= bindparam("since"),
         library.c.at < bindparam("until"),
         _SHOWN,
+        _SHARED,
     )
     .order_by(library.c.likes.desc(), _REMIXES.desc(), library.c.id.desc())
     .limit(bindparam("most"))
@@ -95,7 +143,12 @@ _TOP = (
 _REMIXED = (
     select(jobs.c.root, func.count().label("remixes"))
     .select_from(jobs.join(_REMIX, _REMIX.c.job_id == jobs.c.id))
-    .where(IS_REMIX, jobs.c.root.in_(_IDS), _REMIX.c.stand == Stand.PUBLISHED.value)
+    .where(
+        IS_REMIX,
+        jobs.c.root.in_(_IDS),
+        _REMIX.c.stand == Stand.PUBLISHED.value,
+        _STANDS_HERE,
+    )
     .group_by(jobs.c.root)
 )
 _OF_WORKSPACE = and_(
@@ -126,9 +179,10 @@ class SqlLibrary:
         found = await self._whole(places)
         return tuple((one, row.remixes) for one, row in zip(found, places, strict=True))
 
-    async def remixes(self, job_ids: Collection[str]) -> Mapping[str, int]:
-        """How many published remixes go back to each of these; those with none are left out."""
-        rows = await self._connection.execute(_REMIXED, {"ids": list(job_ids)})
+    async def remixes(self, tenant: Tenant, job_ids: Collection[str]) -> Mapping[str, int]:
+        """How many remixes published there go back to each of these; none are left out."""
+        asked = {**workspace_columns(tenant), "ids": list(job_ids)}
+        rows = await self._connection.execute(_REMIXED, asked)
         return {row.root: row.remixes for row in rows}
 
     async def _whole(self, places: Sequence[Row]) -> tuple[Found, ...]:
@@ -163,10 +217,19 @@ class SqlLibrary:
 # --- writing ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where everybody of a workspace finds a video, and since when (ms)."""
+
+    tenant: Tenant
+    channel: str
+    at: int
+
+
 async def put_on_shelf(connection: AsyncConnection, release: Release) -> None:
     """Have a video found that was not, as the last one of all."""
     if release.stand not in GONE:
-        await connection.execute(_ADD, await _row(connection, release))
+        await connection.execute(_ADD, await _row(connection, release, _home(release)))
 
 
 async def keep_on_shelf(connection: AsyncConnection, seen: Release, new: Release) -> None:
@@ -174,12 +237,55 @@ async def keep_on_shelf(connection: AsyncConnection, seen: Release, new: Release
     new = replace(new, author=seen.author, model=seen.model, made_at=seen.made_at)
     came_out = new.stand is Stand.PUBLISHED and seen.stand is not Stand.PUBLISHED
     if came_out or new.stand in GONE or seen.stand in GONE:
-        await connection.execute(_REMOVE, {"job_id": new.job_id})
+        await _remove(connection, new.job_id, None if new.stand in GONE else seen.author.tenant)
         await put_on_shelf(connection, new)
     elif _findable(seen) != _findable(new):
-        row = await _row(connection, new)
-        changed = {"named": new.job_id, "new_words": row["words"], "new_at": row["at"]}
-        await connection.execute(_CHANGE, changed)
+        for spot in (_home(new), *await _elsewhere(connection, new.job_id)):
+            await _change(connection, new, spot)
+
+
+async def put_elsewhere(connection: AsyncConnection, publication: Publication) -> None:
+    """Have a video found in one more workspace, as the last one of all."""
+    named = {"job_id": publication.job_id}
+    row = (await connection.execute(_RELEASE, named)).first()
+    if row is not None:
+        spot = Spot(publication.tenant, publication.channel, publication.at)
+        await connection.execute(_ADD, await _row(connection, release_of(row), spot))
+
+
+async def take_from(connection: AsyncConnection, job_id: str, tenant: Tenant) -> None:
+    """Have a video no longer found in another workspace."""
+    await _remove(connection, job_id, tenant)
+
+
+def _home(release: Release) -> Spot:
+    return Spot(release.author.tenant, release.channel, listed_at(release))
+
+
+async def _elsewhere(connection: AsyncConnection, job_id: str) -> Sequence[Spot]:
+    rows = await connection.execute(_ELSEWHERE, {"job_id": job_id})
+    return [Spot(Tenant(row.platform, row.tenant), row.channel, row.at) for row in rows]
+
+
+async def _remove(connection: AsyncConnection, job_id: str, tenant: Tenant | None) -> None:
+    """From one workspace, or from all."""
+    named: Columns = {"job_id": job_id}
+    if tenant:
+        await connection.execute(_REMOVE, named | workspace_columns(tenant))
+    else:
+        await connection.execute(_REMOVE_ALL, named)
+
+
+async def _change(connection: AsyncConnection, release: Release, spot: Spot) -> None:
+    row = await _row(connection, release, spot)
+    changed = {
+        "named": release.job_id,
+        "of_platform": spot.tenant.platform,
+        "of_tenant": spot.tenant.id,
+        "new_words": row["words"],
+        "new_at": row["at"],
+    }
+    await connection.execute(_CHANGE, changed)
 
 
 def _findable(release: Release) -> tuple[object, ...]:
@@ -188,28 +294,31 @@ def _findable(release: Release) -> tuple[object, ...]:
     return (*words, release.channel, release.stand, listed_at(release))
 
 
-async def _row(connection: AsyncConnection, release: Release) -> Columns:
+async def _row(connection: AsyncConnection, release: Release, spot: Spot) -> Columns:
     prompt = (await connection.execute(_PROMPT, {"job_id": release.job_id})).scalar_one()
     liked = (await connection.execute(COUNT, {"liked": release.job_id})).scalar_one()
     return {
         "job_id": release.job_id,
-        **workspace_columns(release.author.tenant),
-        "at": listed_at(release),
+        **workspace_columns(spot.tenant),
+        "at": spot.at,
         "likes": liked,
-        "words": indexed(release, prompt),
+        "words": indexed(release, prompt, spot),
     }
 
 
-def indexed(release: Release, prompt: str) -> str:
-    """What the index has of a video."""
-    return " ".join((*words_of(searched(release, prompt)), *_marks(release)))
+def indexed(release: Release, prompt: str, spot: Spot | None = None) -> str:
+    """What the index has of a video in one workspace; in its own, without a `spot`."""
+    marks = _marks(release, spot or _home(release))
+    return " ".join((*words_of(searched(release, prompt)), *marks))
 
 
-def _marks(release: Release) -> Iterator[str]:
-    yield _mark("workspace", release.author.tenant.key)
+def _marks(release: Release, spot: Spot) -> Iterator[str]:
+    yield _mark("workspace", spot.tenant.key)
     yield _mark("shelf", Shelf.DRAFTS if release.stand in HIDDEN else Shelf.PUBLISHED)
-    yield _mark("author", release.author.id)
-    yield _mark("channel", release.channel)
+    if spot.tenant == release.author.tenant:
+        # Somebody else may have that id elsewhere.
+        yield _mark("author", release.author.id)
+    yield _mark("channel", spot.channel)
     yield _mark("model", release.model)
     yield from (_mark("tag", tag) for tag in release.tags)
 
@@ -264,16 +373,17 @@ def _conditions(which: LibraryFilter) -> Iterator[ColumnElement[bool]]:
     asker = which.asker
     yield library.c.platform == asker.tenant.platform
     yield library.c.tenant == asker.tenant.id
-    own = releases.c.author == asker.id
+    own = and_(_AT_HOME, releases.c.author == asker.id)
+    yield _AT_HOME if which.own else _SHARED
     yield {
         Shelf.PUBLISHED: _SHOWN,
         Shelf.DRAFTS: and_(_DRAFT, own),
         Shelf.BOTH: or_(_SHOWN, and_(_DRAFT, own)),
     }[which.shelf]
     if which.author is not None:
-        yield releases.c.author == which.author
+        yield and_(_AT_HOME, releases.c.author == which.author)
     if which.channel is not None:
-        yield releases.c.channel == which.channel
+        yield or_(and_(_AT_HOME, releases.c.channel == which.channel), _shown_in(which.channel))
     if which.model is not None:
         yield releases.c.model == which.model
     if which.since is not None:
@@ -289,8 +399,19 @@ def _conditions(which: LibraryFilter) -> Iterator[ColumnElement[bool]]:
             )
         )
     if which.remixable:
-        forbidden = releases.c.remixers == Remixers.NOBODY.value
-        yield or_(releases.c.remixers.is_(None), ~forbidden, own)
+        closed = releases.c.remixers == Remixers.NOBODY.value
+        for_team = and_(releases.c.remixers == Remixers.TEAM.value, ~_AT_HOME)
+        yield or_(releases.c.remixers.is_(None), ~or_(closed, for_team), own)
+
+
+def _shown_in(channel: str) -> ColumnElement[bool]:
+    """What came from another workspace into that channel."""
+    return exists().where(
+        publications.c.job_id == library.c.job_id,
+        publications.c.platform == library.c.platform,
+        publications.c.tenant == library.c.tenant,
+        publications.c.channel == channel,
+    )
 
 
 def _following(which: LibraryFilter, number: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.links import Invite, Link, Publication
 from bot.domain.refs import Person, Tenant
 from storage.dialects import beginning_with, in_place, new_row
+from storage.library import put_elsewhere, take_from
 from storage.mapping import Row, workspace_columns
 from storage.tables import link_codes, links, publications
 
@@ -107,6 +108,8 @@ class SqlPublications:
             "by": publication.by,
         }
         added = await self._connection.execute(_PUBLISH[self._connection.dialect.name], row)
+        if added.rowcount:
+            await put_elsewhere(self._connection, publication)
         return bool(added.rowcount)
 
     async def get(self, job_id: str, tenant: Tenant) -> Publication | None:
@@ -133,7 +136,10 @@ class SqlPublications:
     async def drop(self, job_id: str, tenant: Tenant) -> bool:
         """Forget one; False when there is none."""
         asked = {"of_job": job_id, **workspace_columns(tenant)}
-        return (await self._connection.execute(_WITHDRAW, asked)).rowcount == 1
+        dropped = (await self._connection.execute(_WITHDRAW, asked)).rowcount
+        if dropped:
+            await take_from(self._connection, job_id, tenant)
+        return dropped == 1
 
 
 def _pair(tenant: Tenant, other: Tenant) -> dict[str, object]:

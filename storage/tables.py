@@ -757,17 +757,19 @@ Index(
 partial_index("releases_deleted", releases.c.deleted_at, where=IS_DELETED)
 
 # What is not gone, to look through; a video that is published moves to the end.
+# A row for each workspace in which a video is found: its own, and those it was published in.
 library = Table(
     "library",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("job_id", Name, ForeignKey("jobs.id"), nullable=False, unique=True),
+    _of_job(),
     *_workspace(),
     _ms("at"),
     # How many people like it.
     _count("likes"),
     # All that finds it, as `storage.library` writes it.
     _words("words"),
+    UniqueConstraint("job_id", "platform", "tenant", name="library_job_id_platform_tenant_once"),
 )
 Index("library_newest", library.c.platform, library.c.tenant, library.c.id)
 Index("library_best", library.c.platform, library.c.tenant, library.c.likes, library.c.id)

@@ -102,7 +102,7 @@ def tile(exhibit: Exhibit, link: Link) -> Json:
         "poster": link(video.poster.name, ticket) if video.poster else "",
         "title": release.title or prompt,
         "prompt": prompt if release.title else "",
-        "by": wording.by_line(release.author, release.model),
+        "by": wording.by_line(release.author, release.model, TENANT),
         "length": wording.clip_length(video.duration_ms),
         "tags": [f"#{tag}" for tag in release.tags],
         "draft": "" if published else wording.DRAFT_CHIP,

@@ -62,7 +62,8 @@ async def _page(services: Services, asked: Invocation, after: Cursor | None = No
     if not seen.found:
         narrow = asked.args or after
         return Reply(Message((wording.NOTHING_FOUND if narrow else wording.NOTHING_PUBLISHED,)))
-    lines = tuple(wording.found_line(one.job, one.release, one.likes) for one in seen.found)
+    here = asked.person.tenant
+    lines = tuple(wording.found_line(one.job, one.release, one.likes, here) for one in seen.found)
     more = await _more(services, asked, seen.following) if seen.following else ()
     return Reply(Message(lines, buttons=(*_shows(seen.found), *more)))
 
@@ -81,7 +82,7 @@ async def top(services: Services, asked: Invocation) -> Reply:
     if not found:
         return Reply(Message((wording.NOTHING_ON_TOP,)))
     lines = tuple(
-        wording.top_line(place, one.job, one.release, (one.likes, remixes))
+        wording.top_line(place, one.job, one.release, (one.likes, remixes), asked.person.tenant)
         for place, (one, remixes) in enumerate(found, start=1)
     )
     return Reply(Message(lines, buttons=_shows([one for one, _ in found])))

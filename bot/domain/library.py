@@ -84,10 +84,11 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class LibraryFilter:
-    """Which videos of the asker's workspace. Ids are the platform's; times are ms, `until` without.
+    """Which videos that stand in the asker's workspace; `own`: only those that were made there.
 
-    Nobody finds what they may not watch: what is published, and drafts of their own. `remixable`:
-    the asker may change it. `words` may be anything that can be typed.
+    Ids are the platform's, of people and channels there; times are ms, `until` without. Nobody
+    finds what they may not watch: what is published, and drafts of their own. `remixable`: the
+    asker may change it. `words` may be anything that can be typed.
     """
 
     asker: Person
@@ -100,6 +101,7 @@ class LibraryFilter:
     until: int | None = None
     liked_by: str | None = None
     remixable: bool = False
+    own: bool = False
     shelf: Shelf = Shelf.PUBLISHED
     order: Order = Order.NEWEST
     after: Cursor | None = None
@@ -178,7 +180,7 @@ def week_told(now: int, zone: ZoneInfo) -> tuple[int, int] | None:
 
 
 def stands_on(shelf: Shelf, release: Release, asker: Person) -> bool:
-    """Whether a video is on that shelf for the asker."""
+    """Whether a video of the asker's own workspace is on that shelf for them."""
     if release.author.tenant != asker.tenant:
         return False
     shown = release.stand is Stand.PUBLISHED
@@ -188,7 +190,10 @@ def stands_on(shelf: Shelf, release: Release, asker: Person) -> bool:
 
 def is_remixable(release: Release, asker: Person) -> bool:
     """Whether the asker may change it, as far as its own rule says."""
-    return release.remixers is not Remixers.NOBODY or release.author.id == asker.id
+    if release.author == asker:
+        return True
+    near = release.author.tenant == asker.tenant
+    return release.remixers not in ({Remixers.NOBODY} if near else {Remixers.NOBODY, Remixers.TEAM})
 
 
 def listed_at(release: Release) -> int:

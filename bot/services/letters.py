@@ -155,7 +155,7 @@ class Letters:
                 message = _plain(plain, zone, now)
             case BestOfWeek(since, until):
                 best = await tx.library.top(posting.tenant, since, until, news.BEST)
-                message = news.best_of_week(best) if best else None
+                message = news.best_of_week(best, posting.tenant) if best else None
             case MoreAsked() | Decided() as wish:
                 return await _of_wish(tx, item, posting.tenant, wish, now)
             case ReviewAsked() | Reviewed() as review:

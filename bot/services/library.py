@@ -12,7 +12,7 @@ from bot.domain.refs import Person, Tenant
 from bot.errors import UnknownThing
 from bot.ports import Clock, Store, Unit
 from bot.services.showing import check_watched, is_published, shown
-from bot.services.videos import seen_by
+from bot.services.videos import reached_by
 from bot.services.workspaces import Workspaces
 
 
@@ -95,7 +95,7 @@ class Library:
                 await tx.likes.add(job_id, person, reaction.sign, self._clock.now())
 
     async def _watched(self, tx: Unit, person: Person, typed: str) -> Job:
-        job = await seen_by(tx, self._workspaces, person, typed)
+        job = await reached_by(tx, self._workspaces, person, typed)
         await check_watched(tx, self._workspaces, person, job)
         if await tx.videos.of(job.id) is None:
             raise UnknownThing("video", typed)

@@ -11,7 +11,7 @@ from bot.domain.library import Found
 from bot.domain.messages import Button, Message, Tone
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
 from bot.domain.permits import Ask, AskState
-from bot.domain.refs import MessageRef
+from bot.domain.refs import MessageRef, Tenant
 from bot.domain.releases import Release, Stand
 from bot.domain.takedowns import Claim, Takedown, TakedownState
 from bot.services.cards import quoted
@@ -79,10 +79,10 @@ def reviewed(job: Job, release: Release) -> Message:
     )
 
 
-def best_of_week(best: Sequence[tuple[Found, int]]) -> Message:
+def best_of_week(best: Sequence[tuple[Found, int]], here: Tenant) -> Message:
     """To everybody: what people liked best, with how often each was remixed."""
     lines = tuple(
-        wording.top_line(place, one.job, one.release, (one.likes, remixes))
+        wording.top_line(place, one.job, one.release, (one.likes, remixes), here)
         for place, (one, remixes) in enumerate(best, start=1)
     )
     shows = tuple(Button(wording.show_of(one.job), "show", {"job": one.job.id}) for one, _ in best)

@@ -51,7 +51,7 @@ class Panel:
             page = await page_of(tx, which)
             names = [one.job.id for one in page.found]
             liked = await tx.likes.among(names, which.asker)
-            remixes = await tx.library.remixes(names)
+            remixes = await tx.library.remixes(which.asker.tenant, names)
         shown = [
             Exhibit(one, one.job.id in liked, remixes.get(one.job.id, 0)) for one in page.found
         ]

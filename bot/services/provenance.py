@@ -63,8 +63,8 @@ class Provenance:
         return None
 
     async def each(self, which: LibraryFilter) -> AsyncGenerator[Found]:
-        """All that is found, one after the other."""
-        after = which.after
+        """All that is found of the workspace's own, one after the other."""
+        after, which = which.after, replace(which, own=True)
         async with self._store.reading() as tx:
             while page := await tx.library.find(replace(which, after=after, limit=PAGE)):
                 for one in page:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.library import Found, LibraryFilter, Order, Shelf, cursor_of
+from bot.domain.links import Link, Publication
 from bot.domain.refs import Person
 from bot.domain.releases import Release, Remixers, Stand
 from bot.domain.workspaces import Choice
@@ -354,9 +355,9 @@ async def test_published_remixes_are_counted_for_the_video_that_they_go_back_to(
     await published(store, "a000000005", root="a000000002", stand=S.DRAFT)
     async with store.reading() as tx:
         asked = ["a000000001", "a000000002", "a000000003"]
-        assert await tx.library.remixes(asked) == {"a000000001": 2}
-        assert await tx.library.remixes(asked[1:]) == {}
-        assert await tx.library.remixes([]) == {}
+        assert await tx.library.remixes(DEMO, asked) == {"a000000001": 2}
+        assert await tx.library.remixes(DEMO, asked[1:]) == {}
+        assert await tx.library.remixes(DEMO, []) == {}
 
 
 async def test_workspaces_that_chose_something_are_found(store: SqlStore) -> None:
@@ -366,3 +367,165 @@ async def test_workspaces_that_chose_something_are_found(store: SqlStore) -> Non
         await tx.workspaces.choose(DEMO, Choice.DRAFTS, "all", "studio")
         assert await tx.workspaces.having(Choice.GALLERY) == ((DEMO, "general"), (OTHER, "hall"))
         assert await tx.workspaces.having(Choice.DRAFTS) == ()
+
+
+# --- from workspaces that are linked ------------------------------------------------------
+
+NAMESAKE = Person(OTHER, ANA.id, "Anna")
+
+
+async def crossed(store: SqlStore, job_id: str, at: int = NOW, channel: str = "gallery") -> None:
+    """Ana's video is published in Eve's workspace."""
+    there = Publication(job_id, OTHER, channel, f"release/{job_id}/2", at, ANA.key)
+    async with store.transaction() as tx:
+        await tx.links.add(Link(DEMO, OTHER, "other", NOW))
+        assert await tx.publications.add(there)
+
+
+async def test_a_workspace_finds_what_was_published_in_it_and_nothing_else_of_the_other(
+    store: SqlStore,
+) -> None:
+    await published(store, KITE)
+    await published(store, "a000000002")
+    await published(store, "a000000003", stand=S.DRAFT, published_at=None)
+    await published(store, "e000000001", author=EVE)
+    await crossed(store, KITE)
+    for words in ("", "kite"):
+        assert await found(store, words, EVE) == [KITE, "e000000001"]
+        assert await found(store, words, EVE, order=Order.BEST) == [KITE, "e000000001"]
+        assert await found(store, words, EVE, own=True) == ["e000000001"]
+        assert KITE in await found(store, words, ANA)
+        assert await found(store, words, ANA, own=True) == await found(store, words, ANA)
+    async with store.reading() as tx:
+        best = await tx.library.top(OTHER, NOW, NOW + 1, 9)
+        assert [one.job.id for one, _ in best] == [KITE, "e000000001"]
+
+
+async def test_nobody_finds_drafts_of_the_other_workspace_not_even_her_namesake(
+    store: SqlStore,
+) -> None:
+    seen = await published(store, KITE)
+    await crossed(store, KITE)
+    assert await found(store, "", NAMESAKE, shelf=Shelf.BOTH) == [KITE]
+    assert await found(store, "", NAMESAKE, shelf=Shelf.DRAFTS) == []
+    async with store.transaction() as tx:
+        assert await tx.releases.change(seen, replace(seen, stand=S.DRAFT))
+    for words in ("", "kite"):
+        for shelf in Shelf:
+            assert await found(store, words, NAMESAKE, shelf=shelf) == []
+
+
+async def test_filters_ask_for_people_channels_and_times_of_the_askers_own_workspace(
+    store: SqlStore,
+) -> None:
+    await published(store, KITE, tags=("sea",))
+    await published(store, "e000000001", author=NAMESAKE)
+    await crossed(store, KITE, NOW + 100)
+    for words in ("", "kite"):
+        assert await found(store, words, EVE, author=ANA.id) == ["e000000001"]
+        assert await found(store, words, EVE, channel="gallery") == [KITE]
+        assert await found(store, words, EVE, channel="general") == ["e000000001"]
+        assert await found(store, words, ANA, channel="gallery") == []
+        assert await found(store, words, EVE, since=NOW + 100) == [KITE]
+        assert await found(store, words, EVE, until=NOW + 100) == ["e000000001"]
+        assert await found(store, words, EVE, tag="sea") == [KITE]
+        assert KITE in await found(store, words, EVE, model="sora-2")
+
+
+async def test_what_came_from_elsewhere_can_be_remixed_as_its_author_says(
+    store: SqlStore,
+) -> None:
+    rules = {KITE: None, "a000000002": Remixers.TEAM, "a000000003": Remixers.NOBODY}
+    rules |= {"a000000004": Remixers.ASK}
+    for name, remixers in rules.items():
+        await published(store, name, remixers=remixers)
+        await crossed(store, name)
+    assert await found(store, "", EVE, remixable=True) == ["a000000004", KITE]
+    assert await found(store, "", NAMESAKE, remixable=True) == ["a000000004", KITE]
+    assert await found(store, "", BEN, remixable=True) == ["a000000004", "a000000002", KITE]
+
+
+async def test_pages_go_on_over_videos_of_both_workspaces_without_a_gap(
+    store: SqlStore,
+) -> None:
+    for number in range(4):
+        await published(store, f"a00000000{number}")
+        await published(store, f"e00000000{number}", author=EVE)
+        await crossed(store, f"a00000000{number}")
+    async with store.transaction() as tx:
+        for name in ("a000000001", "e000000002"):
+            await tx.likes.add(name, EVE, "", NOW)
+    seen: list[str] = []
+    for order in (Order.NEWEST, Order.BEST):
+        seen, after = [], None
+        async with store.reading() as tx:
+            while page := await looked_for(tx, "", EVE, order=order, after=after, limit=3):
+                seen += [one.job.id for one in page]
+                after = page[-1].cursor
+        assert len(seen) == len(set(seen)) == 8
+        assert seen == await found(store, "", EVE, order=order)
+    assert seen[:2] == ["e000000002", "a000000001"]
+
+
+async def test_words_and_likes_are_the_same_in_both(store: SqlStore) -> None:
+    seen = await published(store, KITE)
+    await crossed(store, KITE)
+    async with store.transaction() as tx:
+        await tx.likes.add(KITE, EVE, "", NOW)
+        assert await tx.releases.change(seen, replace(seen, title="Evening"))
+    for asker in (ANA, EVE):
+        async with store.reading() as tx:
+            (one,) = await looked_for(tx, "evening", asker)
+        assert (one.likes, one.release.title) == (1, "Evening")
+    assert await found(store, "", EVE, liked_by=EVE.id) == [KITE]
+    assert await found(store, "", ANA, liked_by=EVE.id) == []
+
+
+async def test_it_is_found_there_for_as_long_as_it_stands_and_both_are_linked(
+    store: SqlStore,
+) -> None:
+    await published(store, KITE)
+    await crossed(store, KITE)
+    async with store.transaction() as tx:
+        await tx.links.drop(OTHER, DEMO)
+        for words in ("", "kite"):
+            assert await looked_for(tx, words, EVE) == ()
+        assert await tx.library.top(OTHER, NOW, NOW + 1, 9) == ()
+    async with store.transaction() as tx:
+        await tx.links.add(Link(DEMO, OTHER, "other", NOW))
+        assert len(await looked_for(tx, "kite", EVE)) == 1
+        assert await tx.publications.drop(KITE, OTHER)
+        assert await looked_for(tx, "kite", EVE) == ()
+        assert len(await looked_for(tx, "kite", ANA)) == 1
+
+
+async def test_what_is_deleted_is_found_nowhere_and_restored_it_is_found_at_home(
+    store: SqlStore,
+) -> None:
+    seen = await published(store, KITE)
+    await crossed(store, KITE)
+    async with store.transaction() as tx:
+        gone = await tx.releases.change(seen, replace(seen, stand=S.DELETED, deleted_at=NOW))
+        assert gone
+        assert await tx.publications.drop(KITE, OTHER)
+        for asker in (ANA, EVE):
+            assert await looked_for(tx, "kite", asker, shelf=Shelf.BOTH) == ()
+        assert await tx.releases.change(gone, replace(gone, stand=S.DRAFT, deleted_at=None))
+        assert len(await looked_for(tx, "kite", ANA, shelf=Shelf.BOTH)) == 1
+        assert await looked_for(tx, "kite", EVE, shelf=Shelf.BOTH) == ()
+
+
+async def test_remixes_are_counted_where_they_stand(store: SqlStore) -> None:
+    await published(store, KITE)
+    await crossed(store, KITE)
+    await published(store, "a000000002", root=KITE)
+    await published(store, "e000000001", root=KITE, author=EVE)
+    async with store.reading() as tx:
+        assert await tx.library.remixes(DEMO, [KITE]) == {KITE: 1}
+        assert await tx.library.remixes(OTHER, [KITE]) == {KITE: 1}
+        for tenant in (DEMO, OTHER):
+            counts = {one.job.id: made for one, made in await tx.library.top(tenant, 0, NOW + 1, 9)}
+            assert counts[KITE] == 1
+    await crossed(store, "a000000002")
+    async with store.reading() as tx:
+        assert await tx.library.remixes(OTHER, [KITE]) == {KITE: 2}

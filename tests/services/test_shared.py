@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from bot.domain.audit import Record
 from bot.domain.jobs import Job
 from bot.domain.permits import LIVES
-from bot.domain.refs import Place, Tenant
+from bot.domain.refs import Person, Place, Tenant
 from bot.domain.releases import Stand
 from bot.ports import JobFilter
 from tests.fakes.core import ALLOWANCE, ANA, BEN, MARA, PRICE, TENANT, World
@@ -129,11 +131,10 @@ async def test_nobody_else_decides_and_her_namesake_least_of_all(pair: Pair) -> 
 
 @pytest.mark.parametrize("who, line", [(MARA, "unlink slack"), (OLGA, "unlink studio")])
 async def test_unlinking_ends_what_was_asked_and_tells_both(
-    pair: Pair, who: object, line: str
+    pair: Pair, who: Person, line: str
 ) -> None:
     job, ask = await asking(pair)
-    admin = MARA if who == MARA else OLGA
-    await pair.does(f"/sora-admin {line}", admin)
+    await pair.does(f"/sora-admin {line}", who)
     told = pair.office.posts[f"notice/permitted/{ask}"].text
     assert told == (
         "Your workspace and that of Ana (web chat) are no longer linked. "
@@ -332,3 +333,63 @@ async def test_of_two_admins_who_take_it_out_at_once_one_did(pair: Pair) -> None
     assert sorted(reply.refused for reply in said) == [False, True]
     done = [one for one in await records(pair, OFFICE) if one.change.after == "taken out"]
     assert len(done) == 1
+
+
+# --- the library --------------------------------------------------------------------------
+
+
+async def test_the_library_there_has_what_was_published_in_it_with_who_made_it(
+    pair: Pair,
+) -> None:
+    job = await pair.published()
+    hidden = await pair.made("/sora create a red fox")
+    for line in ("library", "search red", "top", "search red order:best"):
+        said = await pair.does(f"/sora {line}", PAUL)
+        assert f"#{job.id}" in said
+        assert "Ana (web chat)" in said
+        assert hidden.id not in said
+        at_home = await pair.does(f"/sora {line}", BEN)
+        assert hidden.id in at_home
+        assert "@Ana" in at_home
+    mine = words(await pair.says("/sora library mine", PAUL))
+    assert job.id not in mine, "her id is his, but her videos are not"
+
+
+async def test_a_page_there_shows_plays_and_likes_what_it_lists(pair: Pair) -> None:
+    job = await pair.published()
+    reply = await pair.says("/sora library", PAUL)
+    show = reply.message.buttons[0]
+    assert (show.verb, show.args["job"]) == ("show", job.id)
+    await pair.does(f"/sora show {job.id}", PAUL)
+    assert "You like" in await pair.does(f"/sora like {job.id}", PAUL)
+    assert "♥ 1" in await pair.does("/sora library liked", PAUL)
+    assert "♥ 1" in await pair.does("/sora library")
+
+
+@pytest.mark.parametrize(
+    "line, who",
+    [
+        ("/sora unpublish {}", ANA),
+        ("/sora delete {}", ANA),
+        ("/sora unpublish {}", OLGA),
+        ("/sora-admin unlink slack", MARA),
+    ],
+)
+async def test_what_no_longer_stands_there_is_not_found_there(
+    pair: Pair, line: str, who: Person
+) -> None:
+    job = await pair.published()
+    await pair.does(line.format(job.id), who)
+    for typed in ("library", "search kite"):
+        assert job.id not in words(await pair.says(f"/sora {typed}", PAUL))
+
+
+async def test_an_export_has_only_videos_of_the_own_workspace(pair: Pair) -> None:
+    job = await pair.published()
+    assert not (await pair.says("/sora export", PAUL)).message.attachments
+    own = await pair.made("/sora create a harbour", PAUL)
+    [file] = (await pair.says("/sora export", PAUL)).message.attachments
+    with ZipFile(BytesIO(file.content)) as archive:
+        told = b"".join(archive.read(name) for name in archive.namelist())
+    assert own.id.encode() in told
+    assert job.id.encode() not in told

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, column, create_engine, table, text
 from bot.domain.jobs import JobState, Operation
 from bot.domain.library import LibraryFilter, Shelf
 from bot.domain.order import Lane
-from bot.domain.refs import Person, Place
+from bot.domain.refs import Person, Place, Tenant
 from bot.domain.releases import Stand
 from bot.domain.usage import DAY, WORKSPACE
 from bot.errors import ConfigError
@@ -310,5 +310,82 @@ async def test_messages_that_stood_before_there_were_reactions_are_found_by_thei
     store = await open_store(tmp_path / "bot.db")
     try:
         await found_by_their_ids(store)
+    finally:
+        await store.aclose()
+
+
+WISHED: Mapping[str, object] = {
+    **HERE,
+    "id": "t1",
+    "job_id": "a000000001",
+    "author": "ana",
+    "author_name": "Ana",
+    "person": "ben",
+    "person_name": "Ben",
+    "claim": "none",
+    "reason": "my logo",
+    "state": "open",
+    "asked_at": NOW,
+    "answer": "",
+}
+CROSSED: Mapping[str, object] = {
+    "job_id": "a000000001",
+    "platform": "slack",
+    "tenant": "T1",
+    "channel": "C1",
+    "shown_as": "release/a000000001/2",
+    "at": NOW + 5,
+    "by": ANA.key,
+}
+LINKED: Mapping[str, object] = {
+    **HERE,
+    "other_platform": "slack",
+    "other_tenant": "T1",
+    "name": "slack",
+    "at": NOW,
+}
+"""Rows as they were stored before workspaces asked each other."""
+
+
+def store_before_sharing(connection: Connection) -> None:
+    """A video that stands in two workspaces, and somebody who wants it to go."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    command.upgrade(config, "0009")
+    job = a_job("a000000001", state=JobState.DONE)
+    row = lasting_columns(job) | moving_columns(job)
+    del row["operation"]
+    connection.execute(table("jobs", *map(column, row)).insert().values(row))
+    made = video_columns(a_video(job.id))
+    connection.execute(table("videos", *map(column, made)).insert().values(made))
+    command.upgrade(config, "0017")
+    for name, row in (("takedowns", WISHED), ("publications", CROSSED), ("links", LINKED)):
+        connection.execute(table(name, *map(column, row)).insert().values(row))
+
+
+async def test_what_was_shared_before_is_found_there_and_wishes_stay_where_they_were(
+    tmp_path: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'bot.db'}")
+    with engine.begin() as connection:
+        store_before_sharing(connection)
+    engine.dispose()
+    store = await open_store(tmp_path / "bot.db")
+    try:
+        async with store.transaction() as tx:
+            (wish,) = await tx.takedowns.open(DEMO, 9)
+            assert (wish.author, wish.person.tenant) == (ANA, DEMO)
+            there = Person(Tenant("slack", "T1"), "U1")
+            for asker in (ANA, there):
+                for words in ("kite", ""):
+                    (one,) = await tx.library.find(LibraryFilter(asker, words))
+                    assert one.job.id == "a000000001"
+            seen = await tx.releases.get("a000000001")
+            assert seen
+            assert await tx.releases.change(seen, replace(seen, title="Evening"))
+            assert len(await tx.library.find(LibraryFilter(there, "evening"))) == 1
+            assert await tx.publications.drop("a000000001", there.tenant)
+            assert await tx.library.find(LibraryFilter(there, "kite")) == ()
+            assert len(await tx.library.find(LibraryFilter(ANA, "kite"))) == 1
     finally:
         await store.aclose()

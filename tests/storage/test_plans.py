@@ -64,7 +64,7 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
         "library_best",
     ),
     "remixed": (lambda tx: tx.library.top(DEMO, NOW, NOW + 9, 9), "jobs_family"),
-    "remixes": (lambda tx: tx.library.remixes(["a", "b"]), "jobs_family"),
+    "remixes": (lambda tx: tx.library.remixes(DEMO, ["a", "b"]), "jobs_family"),
     "recalled": (lambda tx: tx.library.recall(DEMO, 1), "INTEGER PRIMARY KEY"),
     "liked": (lambda tx: tx.library.find(LibraryFilter(ANA, "kite", liked_by="a")), "likes_of"),
     "likes": (lambda tx: tx.likes.count("x"), "autoindex_likes"),

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 from bot.domain.links import Invite, Link, Publication
 from bot.domain.refs import Person, Tenant
-from tests.fakes.memory_store.tables import INVITES, JOBS, LINKS, PUBLICATIONS, View, refuse
+from tests.fakes.memory_store.library import put
+from tests.fakes.memory_store.tables import (
+    INVITES,
+    JOBS,
+    LINKS,
+    PUBLICATIONS,
+    RELEASES,
+    SHELF,
+    View,
+    refuse,
+)
 
 
 class MemoryLinks:
@@ -61,6 +71,8 @@ class MemoryPublications:
         is_new = key not in self._view.of(PUBLICATIONS)
         if is_new:
             self._view.change(PUBLICATIONS)[key] = publication
+            if publication.job_id in self._view.of(RELEASES):
+                put(self._view, *key)
         return is_new
 
     async def get(self, job_id: str, tenant: Tenant) -> Publication | None:
@@ -79,4 +91,5 @@ class MemoryPublications:
         return tuple(sorted(found)[:limit])
 
     async def drop(self, job_id: str, tenant: Tenant) -> bool:
+        self._view.change(SHELF).pop((job_id, tenant), None)
         return self._view.change(PUBLICATIONS).pop((job_id, tenant), None) is not None

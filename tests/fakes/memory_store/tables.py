@@ -62,7 +62,7 @@ GATES: Table[str, Gate] = Table("gates")
 CIRCUITS: Table[tuple[str, str], Circuit] = Table("circuits")
 VIDEOS: Table[str, Video] = Table("videos")
 RELEASES: Table[str, Release] = Table("releases")
-SHELF: Table[str, int] = Table("shelf")
+SHELF: Table[tuple[str, Tenant], int] = Table("shelf")
 """The number of each video in the library."""
 SEARCHES: Table[int, tuple[Tenant, str, Mapping[str, str]]] = Table("searches")
 PROMPTS: Table[tuple[Person, str], Prompt] = Table("prompts")
