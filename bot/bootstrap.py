@@ -31,7 +31,10 @@ from adapters.providers.simulator.settings import SimulatorSettings
 from adapters.providers.tasks.client import TaskVideos
 from adapters.providers.tasks.openrouter import OpenRouter
 from adapters.providers.tasks.openrouter_models import Found, read_models
-from adapters.providers.webhooks import Door as WebhookDoor
+from adapters.providers.webhooks import fal
+from adapters.providers.webhooks.door import Account, Sender
+from adapters.providers.webhooks.door import Door as WebhookDoor
+from adapters.providers.webhooks.keys import KeyPage, Secret
 from adapters.slack import manifest as slack_app
 from adapters.terminal.platform import PLACE, Console, TerminalChat, operator
 from adapters.wakeups import SchedulerWakeups
@@ -60,6 +63,7 @@ from bot.domain.routes import parse as parse_routes
 from bot.domain.threads import ThreadMode
 from bot.domain.tiers import Tiers
 from bot.domain.tiers import parse as parse_tiers
+from bot.domain.webhooks import Hook, Scheme, fits
 from bot.domain.workspaces import Workspace
 from bot.errors import ConfigError
 from bot.ports import (
@@ -131,7 +135,7 @@ from bot.services.trees import Trees
 from bot.services.unknowns import Unknowns
 from bot.services.videos import Videos
 from bot.services.views import Horizon
-from bot.services.webhooks import Webhooks
+from bot.services.webhooks import Webhooks, addresses
 from bot.services.worker import Patience, Worker
 from bot.services.workspaces import Workspaces
 from bot.settings import SECRETS_DIR, Settings
@@ -227,6 +231,7 @@ class Ground:
     provider_of: Callable[[Offer], VideoProvider]
     suppliers: Sequence[Supplier]
     leads: Leads = alone
+    hooks: Sequence[Hook] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +315,7 @@ def assemble(
         ground.blobs,
         shop.typical,
         ground.leads,
+        addresses(ground.hooks, ground.suppliers, settings.public_url),
     )
     caps = Caps(settings.renders_per_person, settings.renders_per_workspace)
     allowed = Allowed(
@@ -466,7 +472,7 @@ async def web_bot(
         panel = Panel(ground.store, bot.quotas, bot.reports, bot.charts, checks)
         admits = Tickets(ground.store).admits
         site = Site(chat, panel, bot.shop.catalogue, ground.blobs, ground.clock, admits)
-        doors = _doors(ground, slack, bot.webhooks)
+        doors = _doors(ground, slack, bot.webhooks, stack)
         server = WebServer(site, _binding(settings), bot.app.is_ready, doors)
         stack.push_async_callback(bot.app.stop)
         stack.push_async_callback(server.stop)
@@ -476,17 +482,34 @@ async def web_bot(
         yield address[0]
 
 
-def _doors(ground: Ground, slack: SlackChat | None, webhooks: Webhooks) -> Mapping[str, Answering]:
+def _doors(
+    ground: Ground, slack: SlackChat | None, webhooks: Webhooks, stack: AsyncExitStack
+) -> Mapping[str, Answering]:
     """What others call, by the path that it stands below."""
-    settings = ground.settings
     doors: dict[str, Answering] = {}
     if slack:
         doors["/slack"] = slack.door
-    if secret := settings.provider_webhook_secret.get_secret_value():
-        first = ground.suppliers[0]
-        secrets = {(first.provider, first.account): secret}
-        doors["/webhooks"] = WebhookDoor(secrets, ground.clock, webhooks.woken)
+    if ground.hooks:
+        senders = _senders(ground.hooks, ground.clock, stack)
+        doors["/webhooks"] = WebhookDoor(senders, ground.clock, webhooks.woken)
     return doors
+
+
+def _senders(
+    hooks: Sequence[Hook], clock: Clock, stack: AsyncExitStack
+) -> Mapping[Account, Sender]:
+    """Who may tell of videos. Accounts with the same page of keys look at it together."""
+    pages = {
+        hook.keys_at: KeyPage(hook.keys_at, fal.keys_on, clock) for hook in hooks if hook.keys_at
+    }
+    for page in pages.values():
+        stack.push_async_callback(page.aclose)
+    return {
+        (hook.provider, hook.account): Sender(
+            hook.scheme, pages.get(hook.keys_at) or Secret(hook.secret)
+        )
+        for hook in hooks
+    }
 
 
 def _discord(ground: Ground, late: Late) -> DiscordChat:
@@ -635,7 +658,8 @@ async def _ground(
         stack.push_async_callback(accounts.aclose)
         suppliers = [Supplier(home.provider, home.account, home.url) for home in homes]
         media = FfmpegMedia(ffmpeg)
-        yield Ground(settings, clock, store, blobs, media, accounts.of, suppliers, leads)
+        hooks = read_hooks(settings)
+        yield Ground(settings, clock, store, blobs, media, accounts.of, suppliers, leads, hooks)
 
 
 def _homes(
@@ -661,16 +685,43 @@ def _connect_to(backend: Backend, clock: Clock, leads: Leads) -> Connect:
     return connect
 
 
+def read_hooks(settings: Settings) -> list[Hook]:
+    """The accounts whose backends tell of videos; raises `ConfigError` as `key_of` does."""
+    scheme, secret = settings.provider_webhook, settings.provider_webhook_secret.get_secret_value()
+    name = (settings.provider, settings.provider_account)
+    own = [Hook(*name, scheme, secret, _keys_at(scheme))] if fits(scheme, secret) else []
+    others = [_hook_of(one, one.webhook) for one in read_backends(settings) if one.webhook]
+    return [*own, *others]
+
+
+def _hook_of(backend: Backend, scheme: Scheme) -> Hook:
+    missing = wording.no_webhook_secret(backend.gate, SECRETS_DIR)
+    secret = _secret_from(backend.webhook_secret_from, missing)
+    if not fits(scheme, secret):
+        raise ConfigError((f"{backend.gate}: {wording.webhook_secret(scheme)}",))
+    keys_at = backend.webhook_keys or _keys_at(scheme)
+    return Hook(backend.name, backend.account, scheme, secret, keys_at)
+
+
+def _keys_at(scheme: Scheme) -> str:
+    return fal.KEYS_AT if scheme is Scheme.FAL else ""
+
+
 def key_of(backend: Backend) -> str:
     """From where the file says; raises `ConfigError`, without a word of any secret."""
-    if not backend.key_from:
+    return _secret_from(backend.key_from, wording.no_key(backend.gate, SECRETS_DIR))
+
+
+def _secret_from(name: str, missing: str) -> str:
+    """What is in the environment or a secret file under a name; "" under none."""
+    if not name:
         return ""
-    if backend.key_from in os.environ:
-        return os.environ[backend.key_from]
-    file = Path(os.environ.get(SECRETS_DIR, "")) / backend.key_from
+    if name in os.environ:
+        return os.environ[name]
+    file = Path(os.environ.get(SECRETS_DIR, "")) / name
     if os.environ.get(SECRETS_DIR) and file.is_file():
         return file.read_text("utf-8").strip()
-    raise ConfigError((wording.no_key(backend.gate, SECRETS_DIR),))
+    raise ConfigError((missing,))
 
 
 def _connect(settings: Settings, current: str, clock: Clock, leads: Leads = alone) -> Connect:

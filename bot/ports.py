@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -174,13 +174,18 @@ class ChatPlatform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SubmitRequest:
-    """One create. `image` is a JPEG of exactly `size`; `model` is the backend's own name."""
+    """One create. `image` is a JPEG of exactly `size`; `model` is the backend's own name.
+
+    `webhook_url` is where the backend may tell of the job's end, where it has to be told that with
+    each create; "": nowhere. It may hold a secret of the account.
+    """
 
     prompt: str
     model: str
     size: Size
     seconds: int
     image: Path | None = None
+    webhook_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot import wording
 from bot.domain.gates import Style
 from bot.domain.later import Window, window_of
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
 from bot.domain.quotas import Window as Counted
+from bot.domain.webhooks import Scheme, fits
 from bot.errors import ConfigError
 
 PREFIX = "SORA_"
@@ -132,10 +134,16 @@ class Settings(BaseSettings):
     provider_account: str = Field(
         default="default", min_length=1, description="Name of the account, for limits and reports"
     )
+    provider_webhook: Scheme = Field(
+        default=Scheme.STANDARD,
+        description="How the backend proves that its news of finished videos is its own: "
+        "`standard`, `openrouter`, `fal` or `secret-path`",
+    )
     provider_webhook_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="Signing secret (`whsec_…`) with which the backend tells of finished videos at "
-        "`/webhooks/videos/<provider>/<account>`; empty: it is only asked",
+        description="Secret (`whsec_…` for `standard`) with which the backend tells of finished "
+        "videos at `/webhooks/videos/<provider>/<account>`; empty: it is only asked (`fal` needs "
+        "none)",
     )
     providers_file: Annotated[Path | None, BeforeValidator(lambda path: path or None)] = Field(
         default=None,
@@ -381,10 +389,9 @@ def _contradictions(settings: Settings) -> list[str]:
         complaints.append(
             f"{PREFIX}PROVIDER_URL: the backend {settings.provider!r} needs its base URL"
         )
-    if _has(settings.provider_webhook_secret) and not _signs(settings.provider_webhook_secret):
-        complaints.append(
-            f"{PREFIX}PROVIDER_WEBHOOK_SECRET: another kind of secret; this one begins with whsec_"
-        )
+    scheme, secret = settings.provider_webhook, settings.provider_webhook_secret.get_secret_value()
+    if (secret or scheme is not Scheme.STANDARD) and not fits(scheme, secret):
+        complaints.append(f"{PREFIX}PROVIDER_WEBHOOK_SECRET: {wording.webhook_secret(scheme)}")
     if settings.catalogue_file and not settings.catalogue_file.exists():
         complaints.append(f"{PREFIX}CATALOGUE_FILE: there is no {settings.catalogue_file}")
     if settings.providers_file and not settings.providers_file.is_file():
@@ -439,14 +446,6 @@ def _for_installs(settings: Settings) -> Iterator[str]:
 
 def _has(secret: SecretStr) -> bool:
     return bool(secret.get_secret_value())
-
-
-def _signs(secret: SecretStr) -> bool:
-    prefix, _, encoded = secret.get_secret_value().partition("_")
-    try:
-        return prefix == "whsec" and bool(base64.b64decode(encoded, validate=True))
-    except (binascii.Error, ValueError):
-        return False
 
 
 def _is_fernet(key: SecretStr) -> bool:

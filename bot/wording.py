@@ -49,6 +49,7 @@ from bot.domain.usage import WORKSPACE, Usage
 from bot.domain.usage import channel_in as channel_of_scope
 from bot.domain.usage import provider_in as provider_of_scope
 from bot.domain.videos import Size, Video
+from bot.domain.webhooks import LEAST_SECRET, Scheme
 from bot.domain.workspaces import Choice, Workspace
 
 S = JobState
@@ -3664,6 +3665,29 @@ def no_key(gate: str, folder: str) -> str:
         f"The key of {gate} is neither in the environment nor a file in {folder}, under the name "
         "that its key_from says."
     )
+
+
+def no_webhook_secret(gate: str, folder: str) -> str:
+    """An account of the file of providers whose secret for webhooks is not where the file says."""
+    return (
+        f"The webhook secret of {gate} is neither in the environment nor a file in {folder}, under "
+        "the name that its webhook_secret_from says."
+    )
+
+
+def webhook_secret(scheme: Scheme) -> str:
+    """What the secret of an account must be like for its webhooks; goes on after a colon."""
+    return _WEBHOOK_SECRETS[scheme]
+
+
+_WEBHOOK_SECRETS: Mapping[Scheme, str] = {
+    Scheme.STANDARD: "another kind of secret; this one begins with whsec_",
+    Scheme.OPENROUTER: "the signing secret of the OpenRouter workspace is needed, without blanks "
+    "around it",
+    Scheme.FAL: "fal has public keys, so leave it empty",
+    Scheme.SECRET_PATH: f"{LEAST_SECRET} or more random letters, digits, - and _ are needed, such "
+    "as `openssl rand -hex 32` prints",
+}
 
 
 # --- the command line ---------------------------------------------------------------------

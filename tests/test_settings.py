@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from adapters.providers.webhooks.fal import KEYS_AT
 from bot.__main__ import ALONE
-from bot.bootstrap import key_of, read_backends, read_tiers
+from bot.bootstrap import key_of, read_backends, read_hooks, read_tiers
 from bot.domain.backends import Backend
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window
 from bot.domain.tiers import Tiers
+from bot.domain.webhooks import Scheme
 from bot.errors import ConfigError
 from bot.settings import Settings, load, parse_rules
 
@@ -131,6 +133,40 @@ def test_a_key_of_another_provider_is_in_the_environment_or_a_secret_file(
     assert key_of(replace(backend, key_from="")) == ""
 
 
+def test_accounts_that_are_told_have_a_secret_that_fits_or_public_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "providers.toml"
+    path.write_text(
+        '[[provider]]\nname = "kling"\nurl = "https://k.example"\nwebhook = "secret-path"\n'
+        'webhook_secret_from = "KLING_PATH"\n'
+        '[[provider]]\nname = "fal"\nurl = "https://f.example"\nwebhook = "fal"\n'
+        '[[provider]]\nname = "mute"\nurl = "https://m.example"\n',
+        "utf-8",
+    )
+    settings = load(providers_file=path)
+    monkeypatch.delenv("KLING_PATH", raising=False)
+    with pytest.raises(ConfigError, match="webhook secret of kling/default is neither"):
+        read_hooks(settings)
+    monkeypatch.setenv("KLING_PATH", "too-short")
+    with pytest.raises(ConfigError, match="kling/default: 32 or more") as error:
+        read_hooks(settings)
+    assert "too-short" not in str(error.value)
+    monkeypatch.setenv("KLING_PATH", "k" * 32)
+    kling, fal = read_hooks(settings)
+    assert kling.path == f"/webhooks/videos/kling/default/{'k' * 32}"
+    assert "k" * 32 not in repr(kling)
+    assert (fal.path, fal.keys_at) == ("/webhooks/videos/fal/default", KEYS_AT)
+
+
+def test_the_account_in_the_settings_is_told_once_it_has_a_secret() -> None:
+    assert read_hooks(load()) == []
+    (hook,) = read_hooks(load(provider_webhook="openrouter", provider_webhook_secret="hush"))
+    assert (hook.provider, hook.scheme, hook.secret) == ("simulator", Scheme.OPENROUTER, "hush")
+    (hook,) = read_hooks(load(provider_webhook="fal"))
+    assert hook.keys_at == KEYS_AT
+
+
 def test_a_file_of_tiers_that_is_no_toml_is_told_with_its_name(tmp_path: Path) -> None:
     path = tmp_path / "tiers.toml"
     path.write_text("[[tier", "utf-8")
@@ -143,6 +179,12 @@ def test_a_signing_secret_of_another_kind_is_refused_without_a_word_of_it() -> N
     assert "SORA_PROVIDER_WEBHOOK_SECRET" in said
     assert "hush" not in said
     assert "SORA_PROVIDER_WEBHOOK_SECRET" in complaints(provider_webhook_secret="whsec_%%")
+    for scheme in ("openrouter", "secret-path"):
+        assert "SORA_PROVIDER_WEBHOOK_SECRET" in complaints(provider_webhook=scheme)
+    assert "public keys" in complaints(provider_webhook="fal", provider_webhook_secret="hush")
+    assert "32 or more" in complaints(
+        provider_webhook="secret-path", provider_webhook_secret="h" * 31
+    )
     settings = load(provider_webhook_secret="whsec_aHVzaA==")
     assert "aHVzaA" not in repr(settings)
 

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from bot.domain.webhooks import Scheme
 from bot.errors import ConfigError
 
 PROFILES = ("custom", "openai")
 """Dialects that can be chosen; see ``adapters/providers/README.md``."""
-_KNOWN = ("name", "account", "url", "profile", "key_from")
+_KNOWN = (
+    *("name", "account", "url", "profile", "key_from"),
+    *("webhook", "webhook_secret_from", "webhook_keys"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """One account. `key_from` only names where its key is; empty: it needs none."""
+    """One account. `key_from` only names where its key is; empty: it needs none.
+
+    `webhook` is how its backend tells of finished videos; None: it is only asked. The secret for
+    that is at `webhook_secret_from`, or public keys are at `webhook_keys`; empty: the usual page.
+    """
 
     name: str
     account: str
     url: str
     profile: str
     key_from: str = ""
+    webhook: Scheme | None = None
+    webhook_secret_from: str = ""
+    webhook_keys: str = ""
 
     @property
     def gate(self) -> str:
@@ -58,12 +69,40 @@ def _backend(entry: object, number: int, faults: list[str]) -> Backend:
     account = text["account"] or "default"
     if not _is_name(account):
         faults.append(f"{here}: account has a slash or a blank in it")
-    if not text["url"].startswith(("http://", "https://")):
+    if not _is_address(text["url"]):
         faults.append(f"{here}: url is not one such as https://gateway.example/v1")
     profile = text["profile"] or PROFILES[0]
     if profile not in PROFILES:
         faults.append(f"{here}: profile is not one of {', '.join(PROFILES)}")
-    return Backend(text["name"], account, text["url"].rstrip("/"), profile, text["key_from"])
+    faults += [f"{here}: {fault}" for fault in _of_webhook(text)]
+    return Backend(
+        *(text["name"], account, text["url"].rstrip("/"), profile, text["key_from"]),
+        *(_scheme(text["webhook"]), text["webhook_secret_from"], text["webhook_keys"]),
+    )
+
+
+def _of_webhook(text: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with how an account is told of its videos."""
+    scheme, secret, keys = _scheme(text["webhook"]), "webhook_secret_from", "webhook_keys"
+    if text["webhook"] and scheme is None:
+        yield f"webhook is not one of {', '.join(Scheme)}"
+        return
+    if scheme and scheme.needs_secret and not text[secret]:
+        yield f"webhook {scheme.value!r} needs {secret}"
+    if text[secret] and not (scheme and scheme.needs_secret):
+        yield f"{secret} is for nothing without a webhook that has a secret"
+    if text[keys] and scheme is not Scheme.FAL:
+        yield f"{keys} is for nothing without the webhook {Scheme.FAL.value!r}"
+    if text[keys] and not _is_address(text[keys]):
+        yield f"{keys} is not one such as https://provider.example/keys.json"
+
+
+def _scheme(text: str) -> Scheme | None:
+    return Scheme(text) if text in set(Scheme) else None
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("http://", "https://"))
 
 
 def _is_text(values: Mapping[str, object], name: str) -> bool:

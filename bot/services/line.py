@@ -187,7 +187,8 @@ class Line:
         spec = job.spec
         image = self._kit.blobs.open(spec.image) if spec.image else None
         prompt = lineage.told(job)
-        return SubmitRequest(prompt, job.offer.upstream_model, spec.size, spec.seconds, image)
+        offer, told_at = job.offer, self._kit.webhook_of(job.offer)
+        return SubmitRequest(prompt, offer.upstream_model, spec.size, spec.seconds, image, told_at)
 
     async def _words(self, tx: Unit, job: Job) -> str | None:
         """What a backend is told in place of the person's own words; None: nothing else."""

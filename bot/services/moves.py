@@ -225,12 +225,18 @@ def _lost(job: Job, ending: Ending) -> int | None:
     return cost_of(job) if ending.cost is None else ending.cost
 
 
+def nowhere(_: Offer) -> str:
+    """No backend can tell us anything."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Kit:
     """What every step of a job works with.
 
     `provider_of` gives the client of the account that a job is pinned to; `typical` how long
-    (ms) the catalogue says that a job takes.
+    (ms) the catalogue says that a job takes; `webhook_of` where that account's backend may tell of
+    it, "" for nowhere.
     """
 
     store: Store
@@ -241,3 +247,4 @@ class Kit:
     blobs: Blobs
     typical: Callable[[Job], int]
     leads: Leads = alone
+    webhook_of: Callable[[Offer], str] = nowhere

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from bot.domain.jobs import JobState
+from collections.abc import Callable, Sequence
+
+from bot.domain.jobs import JobState, Offer
+from bot.domain.webhooks import Hook
 from bot.ports import Clock, Store
 from bot.services.moves import Moves
 from bot.services.polling import Heard
+from bot.services.shop import Supplier
 
 _ASKED_ABOUT = frozenset({JobState.QUEUED, JobState.RENDERING})
 
@@ -32,3 +36,19 @@ class Webhooks:
             self._heard.came(gate, now)
         for job in woken:
             self._moves.tell(job)
+
+
+def addresses(
+    hooks: Sequence[Hook], suppliers: Sequence[Supplier], public_url: str
+) -> Callable[[Offer], str]:
+    """Where the backend of an offer may tell of its job; "" where it cannot.
+
+    An address that holds a secret goes only to where the account is today, as its key does.
+    """
+    told = {(hook.provider, hook.account): public_url.rstrip("/") + hook.path for hook in hooks}
+    found = {
+        (one.provider, one.account, one.base_url): told[one.provider, one.account]
+        for one in suppliers
+        if public_url and (one.provider, one.account) in told
+    }
+    return lambda offer: found.get((offer.provider, offer.account, offer.base_url), "")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.backends import Backend, parse
+from bot.domain.webhooks import Scheme
 from bot.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "providers.example.toml"
@@ -46,6 +47,34 @@ def test_every_fault_of_every_account_is_told_at_once() -> None:
 @pytest.mark.parametrize("entry", [{}, "backup", {**GOOD, "url": 7}])
 def test_what_is_no_account_is_a_fault(entry: object) -> None:
     assert "provider no. 1" in faults(entry)
+
+
+def test_an_account_says_how_it_is_told_and_where_the_secret_is() -> None:
+    webhook = {"webhook": "openrouter", "webhook_secret_from": "HOOK_SECRET"}
+    (backend,) = parse({"provider": [{**GOOD, **webhook}]})
+    assert (backend.webhook, backend.webhook_secret_from) == (Scheme.OPENROUTER, "HOOK_SECRET")
+    keys = "http://127.0.0.1:8700/.well-known/jwks.json"
+    (backend,) = parse({"provider": [{**GOOD, "webhook": "fal", "webhook_keys": keys}]})
+    assert (backend.webhook, backend.webhook_keys) == (Scheme.FAL, keys)
+
+
+@pytest.mark.parametrize(
+    "webhook, words",
+    [
+        ({"webhook": "hmac"}, "webhook is not one of standard, openrouter, fal, secret-path"),
+        ({"webhook": "standard"}, "webhook 'standard' needs webhook_secret_from"),
+        ({"webhook": "secret-path"}, "webhook 'secret-path' needs webhook_secret_from"),
+        ({"webhook_secret_from": "HOOK"}, "webhook_secret_from is for nothing without"),
+        ({"webhook": "fal", "webhook_secret_from": "HOOK"}, "webhook_secret_from is for nothing"),
+        ({"webhook_keys": "https://keys.example"}, "webhook_keys is for nothing without"),
+        ({"webhook": "fal", "webhook_keys": "keys.json"}, "webhook_keys is not one such as"),
+        ({"webhook": 7}, "webhook is not a text"),
+    ],
+)
+def test_a_webhook_that_cannot_be_checked_is_a_fault(
+    webhook: dict[str, object], words: str
+) -> None:
+    assert words in faults({**GOOD, **webhook})
 
 
 def test_two_accounts_of_one_name_are_a_fault() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -36,7 +36,7 @@ from bot.services.ledger import AllowancePlan, Credits
 from bot.services.letters import Letters
 from bot.services.line import Allowed, Line
 from bot.services.lookup import Lookup
-from bot.services.moves import Kit, Moves
+from bot.services.moves import Kit, Moves, nowhere
 from bot.services.notices import Notices
 from bot.services.orders import Accepted, CreateRequest, Desk
 from bot.services.places import Places
@@ -127,6 +127,7 @@ class Options:
     failover_after: int = 60_000
     catalogue: Catalogue = field(default_factory=catalogue)
     suppliers: Sequence[Supplier] = (Supplier("simulator", "default", "http://x/v1"),)
+    webhook_of: Callable[[Offer], str] = nowhere
 
 
 class Core:
@@ -156,6 +157,7 @@ class Core:
             blobs,
             shop.typical,
             lambda: world.leads,
+            options.webhook_of,
         )
         self.kit = kit
         plan = AllowancePlan(options.allowance, Period.MONTH)

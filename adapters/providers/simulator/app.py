@@ -71,6 +71,7 @@ class _Front:
             if name not in self._speech.lacks
         ]
         routes.append(Route("/health", self._health))
+        routes.append(Route("/.well-known/jwks.json", self._keys))
         return [*routes, *self._controls()] if self._machine.settings.control else routes
 
     def _controls(self) -> list[Route]:
@@ -143,6 +144,9 @@ class _Front:
 
     async def _health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok", "simulated": True})
+
+    async def _keys(self, _: Request) -> Response:
+        return JSONResponse(self._machine.pen.page)
 
     async def _plan(self, request: Request) -> Response:
         """``{"faults": [{"kind": …, …}]}`` are added to the plan."""

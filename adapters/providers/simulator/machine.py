@@ -17,6 +17,7 @@ from adapters.providers.simulator.clips import Clips
 from adapters.providers.simulator.dialects import Sight
 from adapters.providers.simulator.faults import SUBMITS, Fault, FaultPlan, Kind
 from adapters.providers.simulator.jobs import Archive, Fate, SimJob, Status
+from adapters.providers.simulator.letters import Pen
 from adapters.providers.simulator.settings import SimulatorSettings
 from adapters.providers.simulator.spec import RenderSpec
 from adapters.providers.simulator.studio import Studio, fate_of
@@ -45,6 +46,7 @@ class Machine:
         self.new_id: Callable[[], str] = lambda: secrets.token_hex(16)
         self.clock = clock or SystemClock()
         self.faults = FaultPlan(settings.faults)
+        self.pen = Pen(settings.webhook_scheme, settings.webhook_secret)
         self._ffmpeg = Ffmpeg(settings.ffmpeg)
         self._counts: Counter[str] = Counter()
         self._accepted = 0
@@ -57,7 +59,7 @@ class Machine:
         with _room(kept) as folder:
             self.clips = Clips(folder / "clips", self._ffmpeg)
             self.archive = Archive(kept / "jobs" if kept else None)
-            teller = Teller(self.settings, self.clock)
+            teller = Teller(self.settings, self.clock, self.pen)
             self.studio = Studio(self.settings, self.clock, self.archive, self.clips, teller.tell)
             self.clips.open()
             self.archive.load()

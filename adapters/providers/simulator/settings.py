@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from adapters.providers.simulator.faults import Fault
+from bot.domain.webhooks import Scheme
 
 _SMALL = ("720x1280", "1280x720")
 _TALL = ("1024x1792", "1792x1024")
@@ -38,7 +39,8 @@ class SimulatorSettings:
     `vary` gives each new job of the same prompt another picture (four in turn); without it the
     same prompt is the same file. `control` opens the two endpoints under ``/simulator``.
     `poll_after_ms` is sent as ``openai-poll-after-ms``. `webhook_url`, when set, is told of each
-    job that ends, signed with `webhook_secret` (``whsec_…``).
+    job that ends, in the way of `webhook_scheme`: signed with `webhook_secret`, or with a key of
+    fal's kind that is shown at ``/.well-known/jwks.json``; a secret path is a part of the URL.
     `ffmpeg` is its path, looked up if None.
     """
 
@@ -58,6 +60,7 @@ class SimulatorSettings:
     poll_after_ms: int | None = None
     webhook_url: str = ""
     webhook_secret: str = ""
+    webhook_scheme: Scheme = Scheme.STANDARD
     faults: tuple[Fault, ...] = ()
     control: bool = False
     ffmpeg: str | None = None

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import secrets
 
 import httpx
 
-from adapters.providers.simulator.jobs import SimJob, Status
+from adapters.providers.simulator.jobs import SimJob
+from adapters.providers.simulator.letters import Letter, Pen
 from adapters.providers.simulator.settings import SimulatorSettings
-from adapters.providers.webhooks import signature
 from bot.ports import Clock
 
 _TRIES = 3
@@ -26,10 +25,10 @@ log = logging.getLogger(__name__)
 class Teller:
     """One message for each ended job, repeated under the same id while nobody takes it."""
 
-    def __init__(self, settings: SimulatorSettings, clock: Clock) -> None:
+    def __init__(self, settings: SimulatorSettings, clock: Clock, pen: Pen) -> None:
         self._url = settings.webhook_url
-        self._secret = settings.webhook_secret
         self._clock = clock
+        self._pen = pen
         self._tasks: set[asyncio.Task[None]] = set()
 
     def tell(self, job: SimJob | None) -> None:
@@ -48,35 +47,19 @@ class Teller:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _tell(self, url: str, job: SimJob) -> None:
-        name, body = f"wh_{secrets.token_hex(12)}", _message(job, self._clock.now())
+        letter = self._pen.letter(job, f"wh_{secrets.token_hex(12)}", self._clock.now())
         async with httpx.AsyncClient(timeout=_PATIENCE, trust_env=False) as client:
             for _ in range(_TRIES):
-                if await self._sent(client, url, name, body):
+                if await self._sent(client, url, letter):
                     return
                 await self._clock.sleep(_PAUSE)
 
-    async def _sent(self, client: httpx.AsyncClient, url: str, name: str, body: bytes) -> bool:
+    async def _sent(self, client: httpx.AsyncClient, url: str, letter: Letter) -> bool:
         stamp = str(self._clock.now() // 1000)
-        headers = {
-            "content-type": "application/json",
-            "webhook-id": name,
-            "webhook-timestamp": stamp,
-            "webhook-signature": signature(self._secret, name, stamp, body),
-        }
+        headers = {"content-type": "application/json", **self._pen.headers(letter, stamp)}
         try:
-            return (await client.post(url, content=body, headers=headers)).is_success
+            return (await client.post(url, content=letter.body, headers=headers)).is_success
         except httpx.HTTPError as error:
-            log.info("webhook to %s: %s", url, type(error).__name__)
+            # Its whole text would name the address, which may be a secret.
+            log.info("a webhook was not taken: %s", type(error).__name__)
             return False
-
-
-def _message(job: SimJob, now: int) -> bytes:
-    word = "completed" if job.status is Status.COMPLETED else "failed"
-    message = {
-        "id": f"evt_{secrets.token_hex(12)}",
-        "object": "event",
-        "type": f"video.{word}",
-        "created_at": now // 1000,
-        "data": {"id": job.id},
-    }
-    return json.dumps(message).encode()

@@ -1,0 +1,1 @@
+"""What backends tell by themselves: a door, and what it checks for each kind of sender."""
