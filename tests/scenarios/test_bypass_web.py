@@ -30,8 +30,10 @@ from bot.domain.library import Order
 from bot.domain.messages import Message
 from bot.domain.refs import Person
 from bot.domain.refs import Place as Somewhere
+from bot.domain.tickets import Ticket
 from bot.services.panel import Panel
 from bot.services.reports import Reports
+from bot.services.tickets import Tickets
 from tests.fakes.bypass_story import (
     JOB_VERBS,
     NAMES,
@@ -217,7 +219,7 @@ class Tries:
     def _paths(self) -> Iterator[str]:
         ends = self.place.core.clock.now() + TOMORROW
         every = _routes(self.place)
-        kite = _blobs(self.place).link(f"{'0' * 64}.mp4", ends).partition("?")[2]
+        kite = _blobs(self.place).link(f"{'0' * 64}.mp4", self._ticket, ends).partition("?")[2]
         for name in self.draft.files:
             for route in every:
                 assert isinstance(route, Route | Mount)
@@ -225,11 +227,16 @@ class Tries:
                 yield path
                 if "{name}" in route.path:
                     yield f"{path}?{kite}"
-                    yield f"{path}?exp={ends}&sig={'0' * 64}"
+                    yield f"{path}?for={self._ticket}&exp={ends}&sig={'0' * 64}"
                     yield path.replace(name, f"..%2F{name}")
                 if isinstance(route, Mount):
                     yield f"{path}/%2e%2e/{name}.mp4"
                     yield f"{path}/..%2f..%2f{name}.mp4"
+
+    @property
+    def _ticket(self) -> Ticket:
+        """As for everybody of the workspace, who may not see a draft."""
+        return Ticket(self.draft.job.id, self.draft.job.person.tenant)
 
     def _comers(self) -> tuple[dict[str, str], ...]:
         rules = _rules()
@@ -266,7 +273,8 @@ class Unwearied(FakeClock):
 
 
 def _routes(place: Place) -> list[BaseRoute]:
-    return [*routes(_blobs(place), _ready, _rules(), Unwearied()), answers(Handouts())]
+    admits = Tickets(place.core.store).admits
+    return [*routes(_blobs(place), admits, _ready, _rules(), Unwearied()), answers(Handouts())]
 
 
 def _blobs(place: Place) -> DiskBlobs:
@@ -311,7 +319,10 @@ async def test_only_a_link_of_a_page_leads_to_the_file_of_a_draft(tmp_path: Path
         async with core.store.reading() as tx:
             video = await tx.videos.of(draft.job.id)
         assert video
-        link = _blobs(place).link(video.blob.name, core.clock.now() + TOMORROW)
+        ends, job_id = core.clock.now() + TOMORROW, draft.job.id
+        own = _blobs(place).link(video.blob.name, Ticket(job_id), ends)
+        public = _blobs(place).link(video.blob.name, Ticket(job_id, draft.job.person.tenant), ends)
         async with _browser(place) as http:
-            assert sha256((await http.get(link)).content).hexdigest() in draft.files
-            assert (await http.get(link.replace("sig=", "sig=0"))).status_code == 404
+            assert sha256((await http.get(own)).content).hexdigest() in draft.files
+            assert (await http.get(own.replace("sig=", "sig=0"))).status_code == 404
+            assert (await http.get(public)).status_code == 410
