@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import wording
+from bot.domain.backends import PROFILES
 from bot.domain.gates import Style
 from bot.domain.later import Window, window_of
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
@@ -53,6 +54,12 @@ def _origin(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"{url!r} is not a URL such as https://gateway.example/v1")
     return url.rstrip("/")
+
+
+def _profile(name: str) -> str:
+    if name not in PROFILES:
+        raise ValueError(f"{name!r} is not one of {', '.join(PROFILES)}")
+    return name
 
 
 def _rules(text: str) -> str:
@@ -122,8 +129,9 @@ class Settings(BaseSettings):
         default="simulator",
         description="`simulator`, or the catalogue's name of the backend that renders",
     )
-    provider_profile: Literal["openai", "custom"] = Field(
-        default="custom", description="Dialect of the backend: the strict contract or a gateway"
+    provider_profile: Annotated[str, AfterValidator(_profile)] = Field(
+        default=PROFILES[0],
+        description="Dialect of the backend: " + ", ".join(f"`{name}`" for name in PROFILES),
     )
     provider_url: Annotated[str, AfterValidator(lambda url: url and _origin(url))] = Field(
         default="", description="Base URL of the backend, such as `https://gateway.example/v1`"

@@ -6,7 +6,7 @@ The rule for creates stands above all: unless the backend surely said no, nobody
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.providers.hints import retry_after_ms, room_left
 from adapters.providers.http import Answer
@@ -48,15 +48,18 @@ _MISSING = frozenset({JobNotFound, AssetExpired})
 class Judge:
     """Judges answers of one backend; `secret` never gets into a message. `now` in ms.
 
-    `kinds` are types and codes of its own, believed before those that are known of all.
+    `kinds` are types and codes of its own, believed before those that are known of all; `vague`
+    are codes that stand for any failure, so that status and words must tell.
     """
 
     secret: str = ""
     kinds: Mapping[str, Kind] = field(default_factory=dict[str, Kind])
+    vague: frozenset[str] = frozenset()
 
     def refusal(self, answer: Answer) -> Refusal:
         """What an error says."""
-        return read_refusal(answer.body, self.secret)
+        refusal = read_refusal(answer.body, self.secret)
+        return replace(refusal, code="") if refusal.code in self.vague else refusal
 
     def named(self, refusal: Refusal) -> Kind | None:
         """The failure that type or code name beyond doubt."""

@@ -9,7 +9,16 @@ from typing import Any, cast
 from bot.domain.webhooks import Scheme
 from bot.errors import ConfigError
 
-PROFILES = ("custom", "openai")
+PROFILES = (
+    "custom",
+    "openai",
+    "azure",
+    "laozhang",
+    "litellm",
+    "new-api",
+    "sglang",
+    "vllm-omni",
+)
 """Dialects that can be chosen; see ``adapters/providers/README.md``."""
 _KNOWN = (
     *("name", "account", "url", "profile", "key_from"),

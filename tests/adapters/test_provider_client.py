@@ -296,3 +296,14 @@ async def test_a_profile_may_cancel_by_its_own_route(gateway: Gateway) -> None:
         await client.cancel(REF)
         with pytest.raises(JobNotFound):
             await client.cancel(REF)
+
+
+async def test_a_server_that_stops_jobs_by_deleting_them_may_need_a_while(
+    gateway: Gateway,
+) -> None:
+    wait = Reply(409, {"error": {"message": "wait", "type": "Conflict", "code": 409}})
+    gateway.on("DELETE", "/v1/videos/video_1", wait, Reply(body={"id": "video_1", "deleted": True}))
+    async with client_of(gateway, "vllm-omni") as client:
+        with pytest.raises(Transient):
+            await client.cancel(REF)
+        await client.cancel(REF)

@@ -11,7 +11,8 @@ import httpx
 
 from adapters.clock import SystemClock
 from adapters.providers.openai_videos.client import OpenAIVideos
-from adapters.providers.openai_videos.profile import Profile, profile_of, read
+from adapters.providers.openai_videos.profile import Profile, profile_of
+from adapters.providers.simulator import dialects
 from adapters.providers.simulator.machine import Machine
 from adapters.providers.simulator.serve import run_simulator
 from adapters.providers.tasks.client import TaskVideos
@@ -20,27 +21,13 @@ from bot.domain.jobs import JobState, Reference
 from bot.ports import Clock, RemoteJob
 from tests.payloads.simulated import INSTANT, _copy, _rendered
 
-_ROUTES = profile_of("custom").operations
-
-
-def _without(*operations: str) -> dict[str, str]:
-    return {name: route for name, route in _ROUTES.items() if name not in operations}
-
-
-_PROFILES = read(
-    {
-        "litellm": {"operations": _without("delete", "remix")},
-        "vllm-omni": {"operations": {**_without("remix"), "cancel": "DELETE /videos/{id}"}},
-        "sglang": {"operations": _without("remix"), "encoding": "json", "image": "data_url"},
-        "new-api": {"operations": _without("delete", "list")},
-    }
-)
-DIALECTS = ("openai", *_PROFILES, *WIRES)
+DIALECTS = (*dialects.DIALECTS, *WIRES)
+"""What a simulator can talk like, as far as there is a client for it."""
 
 
 def profile_for(dialect: str) -> Profile:
     """What is true of a simulator with these habits."""
-    return _PROFILES.get(dialect, profile_of("simulator"))
+    return profile_of("simulator" if dialect == "openai" else dialect)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Reader:
     @property
     def judge(self) -> Judge:
         """Who says what failures are."""
-        return Judge(self.secret)
+        return Judge(self.secret, self.profile.errors, self.profile.vague)
 
     # --- operations that make a job --------------------------------------------------------
 

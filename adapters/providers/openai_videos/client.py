@@ -6,6 +6,7 @@ A create is sent once and never again from here: what its outcome is worth, the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from adapters.providers.download import NotTheFile, copy
 from adapters.providers.guard import Resolve, look_up
 from adapters.providers.http import Access, Answer, Http, Limits
 from adapters.providers.openai_videos.answers import Reader, Seen
+from adapters.providers.openai_videos.ids import led_home
 from adapters.providers.openai_videos.listing import Listing
 from adapters.providers.openai_videos.profile import Profile
 from adapters.providers.openai_videos.requests import (
@@ -125,7 +127,11 @@ class OpenAIVideos:
 
     async def _make(self, operation: str, body: dict[str, Any], name: str = "") -> RemoteJob:
         answer = await self._talk.create(operation, *self._route(operation, name), **body)
-        return self._read.create(answer, operation, self._clock.now())
+        job = self._read.create(answer, operation, self._clock.now())
+        return self._led_home(job, name) if name and self._profile.ids == "packed" else job
+
+    def _led_home(self, job: RemoteJob, source: str) -> RemoteJob:
+        return replace(job, reference={"id": led_home(id_of(job.reference), source)})
 
     def _route(self, operation: str, name: str = "") -> tuple[str, httpx.URL]:
         """Method and URL; raises `Unsupported` before anything is sent."""

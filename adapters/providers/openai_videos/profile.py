@@ -11,6 +11,8 @@ from typing import Any, Literal
 import httpx
 
 from adapters.providers.guard import Origin
+from adapters.providers.refusals import Kind
+from bot import errors
 from bot.domain.jobs import JobState
 from bot.errors import ConfigError
 from bot.ports import Capabilities
@@ -20,6 +22,21 @@ OPERATIONS = frozenset(
 )
 _NEEDED = frozenset({"create", "fetch"})
 _BUILT_IN = Path(__file__).with_name("profiles.toml")
+
+_KINDS: Mapping[str, Kind] = {
+    "moderated": errors.Moderated,
+    "billing": errors.Billing,
+    "credentials": errors.BadCredentials,
+    "rate_limited": errors.RateLimited,
+    "concurrency_limited": errors.ConcurrencyLimited,
+    "model_retired": errors.ModelRetired,
+    "job_not_found": errors.JobNotFound,
+    "expired": errors.AssetExpired,
+    "invalid_request": errors.InvalidRequest,
+    "unsupported": errors.Unsupported,
+    "transient": errors.Transient,
+}
+"""How a profile calls our failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +53,10 @@ class Profile:
     auth_prefix: str = "Bearer "
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     id_fields: tuple[str, ...] = ("id", "task_id", "request_id")
+    ids: Literal["plain", "packed"] = "plain"
     statuses: Mapping[str, JobState] = field(default_factory=dict[str, JobState])
+    errors: Mapping[str, Kind] = field(default_factory=dict[str, Kind])
+    vague: frozenset[str] = frozenset()
     variant: str = ""
     content_first: bool = True
     links: tuple[str, ...] = (
@@ -133,9 +153,17 @@ def _profile(name: str, table: Mapping[str, Any]) -> Profile:
         values[key] = frozenset(Origin.of(url) for url in table.get(key, ()))
     words: Mapping[str, str] = table.get("statuses", {})
     values["statuses"] = {word: JobState(state) for word, state in words.items()}
+    values["errors"] = {word: _kind(kind) for word, kind in table.get("errors", {}).items()}
+    values["vague"] = frozenset(table.get("vague", ()))
     profile = Profile(name, **values)
     _check_choices(profile)
     return profile
+
+
+def _kind(name: str) -> Kind:
+    if name not in _KINDS:
+        raise ValueError(f"errors are one of {', '.join(_KINDS)}, not {name!r}")
+    return _KINDS[name]
 
 
 def _check(operations: Mapping[str, str]) -> None:
@@ -154,6 +182,7 @@ def _check_choices(profile: Profile) -> None:
         "encoding": {"multipart", "json"},
         "image": {"file", "data_url", "none"},
         "seconds": {"string", "number"},
+        "ids": {"plain", "packed"},
     }
     for name, allowed in choices.items():
         if getattr(profile, name) not in allowed:

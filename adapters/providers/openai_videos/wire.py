@@ -114,7 +114,8 @@ def _outcome(
     state = read_status(data.get("status"), profile.statuses, unsaid)
     if data.get("respect_moderation") is False:
         return S.MODERATED, Moderated()
-    return Judge(secret).ended(state, refusal_in({"error": data.get("error")}, secret))
+    judge = Judge(secret, profile.errors, profile.vague)
+    return judge.ended(state, refusal_in({"error": data.get("error")}, secret))
 
 
 def read_link(data: object, profile: Profile) -> str | None:

@@ -8,11 +8,15 @@ from email.utils import format_datetime
 
 from adapters.providers.simulator.faults import Fault, Hint, Kind
 
+UNROUTED = "unrouted"
+"""Kind of an answer where no route is."""
 MODERATION = "Your request was blocked by our moderation system."
 
 
 class ApiError(Exception):
-    """An answer that says no. `kind` is the envelope's ``type``."""
+    """An answer that says no. `kind` is the envelope's ``type``; `of_file`: in place of a file."""
+
+    of_file = False
 
     def __init__(
         self,
@@ -52,9 +56,9 @@ def no_such_model(model: str | None = None) -> ApiError:
     return ApiError(404, text, code="model_not_found", param="model")
 
 
-def no_such_video(video_id: str) -> ApiError:
+def no_such_video(video_id: str, status: int = 404) -> ApiError:
     """Unknown or deleted."""
-    return ApiError(404, f"Video with id '{video_id[:200]}' not found.", code="not_found")
+    return ApiError(status, f"Video with id '{video_id[:200]}' not found.", code="not_found")
 
 
 def of_fault(fault: Fault, now: int) -> ApiError | None:

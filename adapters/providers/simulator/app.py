@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from adapters.providers.simulator.answers import ApiError, of_fault
+from adapters.providers.simulator.answers import UNROUTED, ApiError, of_fault
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.simulator.machine import Machine
 from adapters.providers.simulator.native.front import Native
@@ -27,6 +27,7 @@ from bot.ports import Clock
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+_WRONG_METHOD = 405
 _PAGE = "<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1><p>simulated</p>"
 
 
@@ -92,7 +93,7 @@ class _Front:
                 raise ApiError(500, text, kind="server_error")
             fault = self._machine.faults.take(operation)
             response = await self._answer(request, handler, fault)
-            response.headers.update(_request_id())
+            response.headers.update({**self._speech.headers, **_request_id()})
             return response
 
         return endpoint
@@ -133,12 +134,13 @@ class _Front:
     async def say_no(self, _: Request, error: Exception) -> Response:
         """Any error in the shape of the dialect."""
         if isinstance(error, HTTPException):
-            error = ApiError(error.status_code, error.detail, headers=error.headers)
+            wrong = error.status_code == _WRONG_METHOD
+            status = self._speech.unrouted if wrong else error.status_code
+            error = ApiError(status, error.detail, kind=UNROUTED, headers=error.headers)
         if not isinstance(error, ApiError):
             raise error
-        return JSONResponse(
-            self._speech.error(error), error.status, {**error.headers, **_request_id()}
-        )
+        headers = {**error.headers, **self._speech.headers, **_request_id()}
+        return JSONResponse(self._speech.error(error), error.status, headers)
 
     # --- the rest -------------------------------------------------------------------------
 

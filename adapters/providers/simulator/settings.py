@@ -10,17 +10,17 @@ from types import MappingProxyType
 from adapters.providers.simulator.faults import Fault
 from bot.domain.webhooks import Scheme
 
-_SMALL = ("720x1280", "1280x720")
+SMALL = ("720x1280", "1280x720")
 _TALL = ("1024x1792", "1792x1024")
 _FULL = ("1080x1920", "1920x1080")
 
 MODELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "sora-2": _SMALL,
-        "sora-2-2025-10-06": _SMALL,
-        "sora-2-2025-12-08": _SMALL,
-        "sora-2-pro": (*_SMALL, *_TALL, *_FULL),
-        "sora-2-pro-2025-10-06": (*_SMALL, *_TALL, *_FULL),
+        "sora-2": SMALL,
+        "sora-2-2025-10-06": SMALL,
+        "sora-2-2025-12-08": SMALL,
+        "sora-2-pro": (*SMALL, *_TALL, *_FULL),
+        "sora-2-pro-2025-10-06": (*SMALL, *_TALL, *_FULL),
     }
 )
 """Models and their sizes as the official guide listed them last (March 2026)."""

@@ -69,10 +69,11 @@ class Studio:
         self._archive.add(job)
         self._begin(job)
 
-    async def drop(self, job_id: str) -> None:
-        """Forget a job, whatever it is doing."""
+    async def drop(self, job_id: str, *, abort: bool = True) -> None:
+        """Forget a job; without `abort` what renders goes on, and its slot stays taken."""
         self._archive.delete(job_id)
-        if task := self._tasks.get(job_id):
+        task = self._tasks.get(job_id)
+        if task and abort:
             task.cancel()
             await asyncio.wait([task])
 

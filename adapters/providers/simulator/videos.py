@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -24,7 +25,6 @@ from adapters.providers.simulator.requests import (
 )
 from adapters.providers.simulator.spec import RenderSpec
 
-_MAX_LIST = 100
 _MAX_SECONDS = 120
 _MAX_SEGMENTS = 6
 _VARIANTS = {"video": "video/mp4", "thumbnail": "image/webp", "spritesheet": "image/jpeg"}
@@ -38,17 +38,26 @@ Row = tuple[str, str, str, Handler]
 class Videos:
     """One method for each operation: request (and the fault planned for it) to answer."""
 
-    header = "authorization"
-    prefix = "Bearer "
-
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self.dialect = DIALECTS[machine.settings.dialect]
-        self.new_id, self.error = self.dialect.new_id, self.dialect.error
+        self.settings = self.dialect.sells(machine.settings)
+        self.new_id = self.dialect.new_id
+        self.header, self.prefix = self.dialect.key_header, self.dialect.key_prefix
+        self.headers, self.unrouted = self.dialect.headers, self.dialect.unrouted
         self.lacks, self.denies = self.dialect.lacks, self.dialect.denies
 
+    def error(self, error: ApiError) -> dict[str, Any]:
+        """An error in the shape of the dialect."""
+        shape = self.dialect.content_error if error.of_file else None
+        return (shape or self.dialect.error)(error)
+
     def routes(self) -> list[Row]:
-        """The contract under ``/v1``."""
+        """The contract under ``/v1``, and what the server says of itself."""
+        about: list[Row] = [("about", "GET", "/openapi.json", self.about)]
+        return self._contract() + (about if self.dialect.openapi else [])
+
+    def _contract(self) -> list[Row]:
         return [
             ("create", "POST", "/v1/videos", self.create),
             ("list", "GET", "/v1/videos", self.list),
@@ -58,6 +67,7 @@ class Videos:
             ("delete", "DELETE", "/v1/videos/{video_id}", self.delete),
             ("content", "GET", "/v1/videos/{video_id}/content", self.content),
             ("remix", "POST", "/v1/videos/{video_id}/remix", self.remix),
+            ("models", "GET", "/v1/models", self.models),
         ]
 
     # --- making jobs ----------------------------------------------------------------------
@@ -65,7 +75,7 @@ class Videos:
     async def create(self, request: Request, fault: Fault | None) -> Response:
         """POST /videos."""
         fields = await read_fields(request, takes_json=self.dialect.takes_json)
-        wish = await asyncio.to_thread(read_create, fields, self._machine.settings)
+        wish = await asyncio.to_thread(read_create, fields, self.settings)
         image = None
         if wish.image:
             image = await asyncio.to_thread(self._machine.clips.keep_image, wish.image)
@@ -95,7 +105,7 @@ class Videos:
         """POST /videos/extensions: the parent's pictures again, and then some more."""
         fields = await read_fields(request)
         parent = self._finished(read_video_id(fields))
-        prompt, more = read_prompt(fields), read_extension(fields, self._machine.settings)
+        prompt, more = read_prompt(fields), read_extension(fields, self.settings)
         seconds = parent.spec.seconds + more
         if seconds > _MAX_SECONDS or parent.segments >= _MAX_SEGMENTS:
             text = "A video can be extended at most 6 times, to 120 seconds."
@@ -117,7 +127,8 @@ class Videos:
 
     def _taken(self, request: Request, job: SimJob) -> Response:
         sight = self._machine.sight(job, _origin(request))
-        return JSONResponse(self.dialect.created(sight))
+        again = self.dialect.remixed or self.dialect.created
+        return JSONResponse(again(sight) if job.parent else self.dialect.created(sight))
 
     def _finished(self, video_id: str) -> SimJob:
         parent = self._job(video_id)
@@ -139,22 +150,23 @@ class Videos:
     async def list(self, request: Request, _: Fault | None) -> Response:
         """GET /videos."""
         query = request.query_params
-        limit, order = _limit(query.get("limit", "20")), query.get("order", "desc")
+        limit, order = _limit(query.get("limit"), self.dialect.limits), query.get("order", "desc")
         if order not in {"asc", "desc"}:
             raise invalid("order", order, "'asc', 'desc'")
         jobs = self._machine.archive.all()
         jobs = jobs if order == "asc" else jobs[::-1]
+        origin, shape = _origin(request), self.dialect.listed or self.dialect.job
+        seen = [shape(self._machine.sight(job, origin)) for job in jobs]
         if after := query.get("after"):
-            jobs = jobs[jobs.index(self._job(after)) + 1 :]
-        origin, shape = _origin(request), self.dialect.job
-        shown = [shape(self._machine.sight(job, origin)) for job in jobs[:limit]]
+            seen = seen[_place(seen, after) + 1 :]
+        shown = seen[:limit]
         return JSONResponse(
             {
                 "object": "list",
                 "data": shown,
-                "first_id": jobs[0].id if shown else None,
-                "last_id": jobs[len(shown) - 1].id if shown else None,
-                "has_more": len(jobs) > len(shown),
+                "first_id": shown[0]["id"] if shown else None,
+                "last_id": shown[-1]["id"] if shown else None,
+                "has_more": len(seen) > len(shown),
             }
         )
 
@@ -165,11 +177,18 @@ class Videos:
             text = "A video can be deleted only when it is completed or failed."
             raise ApiError(409, text, code="video_not_finished")
         sight = self._machine.sight(job, _origin(request))
-        await self._machine.studio.drop(job.id)
+        await self._machine.studio.drop(job.id, abort=self.dialect.aborts)
         return JSONResponse(self.dialect.deleted(sight))
 
     async def content(self, request: Request, _: Fault | None) -> FileResponse:
         """GET /videos/{id}/content; ranges and ``If-Range`` work."""
+        try:
+            return await self._content(request)
+        except ApiError as error:
+            error.of_file = True
+            raise
+
+    async def _content(self, request: Request) -> FileResponse:
         job = self._job(request.path_params["video_id"])
         variant = self._variant(request.query_params.get("variant"))
         if job.status is Status.FAILED:
@@ -179,6 +198,21 @@ class Videos:
         if self._machine.expired(job):
             raise ApiError(404, "The content of this video has expired.", code="expired")
         return FileResponse(await self._file(job, variant), media_type=_VARIANTS[variant])
+
+    async def models(self, _: Request, __: Fault | None) -> Response:
+        """GET /models."""
+        gone, card = self.settings.retired_models, self.dialect.card
+        names = (name for name in self.settings.models if name not in gone)
+        return JSONResponse({"object": "list", "data": [card(name) for name in names]})
+
+    async def about(self, _: Request, __: Fault | None) -> Response:
+        """The routes as the server itself describes them."""
+        paths: dict[str, dict[str, Any]] = {}
+        for name, method, path, _handler in self._contract():
+            if name not in self.lacks:
+                paths.setdefault(path, {})[method.lower()] = {}
+        info = {"title": self.dialect.openapi, "version": "0"}
+        return JSONResponse({"openapi": "3.1.0", "info": info, "paths": paths})
 
     def _variant(self, given: str | None) -> str:
         known = self.dialect.variants
@@ -203,7 +237,7 @@ class Videos:
     def _job(self, video_id: str) -> SimJob:
         job = self._machine.archive.get(video_id)
         if job is None:
-            raise no_such_video(video_id)
+            raise no_such_video(video_id, self.dialect.unknown)
         return job
 
 
@@ -211,7 +245,19 @@ def _origin(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
-def _limit(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > _MAX_LIST:
-        raise invalid("limit", text, f"0 to {_MAX_LIST}")
+def _place(seen: list[dict[str, Any]], video_id: str) -> int:
+    """Where a list shows a job; raises `ApiError` where it does not."""
+    names = [one["id"] for one in seen]
+    if video_id not in names:
+        raise no_such_video(video_id)
+    return names.index(video_id)
+
+
+def _limit(text: str | None, limits: tuple[int, int, int | None]) -> int | None:
+    """How many are wanted; None for all."""
+    least, most, usual = limits
+    if text is None:
+        return usual
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise invalid("limit", text, f"{least} to {most}")
     return int(text)

@@ -7,7 +7,9 @@ import base64
 import binascii
 import io
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from PIL import Image, UnidentifiedImageError
@@ -44,11 +46,14 @@ class Order:
 class Native:
     """One provider's API on one simulator. Subclasses have its routes and shapes.
 
-    A key must come in the header `header` after `prefix`. `lacks` and `denies` are as in `Dialect`.
+    A key must come in the header `header` after `prefix`. `lacks`, `denies`, `headers` and
+    `unrouted` are as in `Dialect`.
     """
 
     header: ClassVar[str] = "authorization"
     prefix: ClassVar[str] = "Bearer "
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    unrouted: ClassVar[int] = 405
     lacks: ClassVar[frozenset[str]] = frozenset()
     denies: ClassVar[frozenset[str]] = frozenset()
 
