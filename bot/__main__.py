@@ -8,9 +8,9 @@ import logging
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -24,8 +24,11 @@ from bot.domain.catalogue import as_toml
 from bot.domain.exports import Format
 from bot.domain.findings import Finding
 from bot.domain.messages import Message, Tone, plain
+from bot.domain.probes import Probe
 from bot.domain.reports import When
+from bot.domain.videos import size_of
 from bot.errors import ConfigError, MediaFailed, ProviderError, SecondInstance
+from bot.ports import SubmitRequest
 from bot.settings import Settings, load
 
 T = TypeVar("T")
@@ -427,6 +430,60 @@ def export_library(workspace: str, output: Path, data: Path | None) -> None:
         raise click.FileError(str(output), error.strerror or "") from error
     about = wording.counted(number, "video")
     console.print(wording.cli_file_saved(str(output), about), markup=False, soft_wrap=True)
+
+
+@cli.group(help=wording.CLI_PROVIDER)
+def provider() -> None:
+    """What is found out about backends."""
+
+
+@provider.command("probe", help=wording.CLI_PROBE)
+@click.argument("url")
+@click.option("--key-from", default="", help=wording.CLI_KEY_FROM)
+@click.option("--spend", is_flag=True, help=wording.CLI_SPEND)
+@click.option("--yes", is_flag=True, help=wording.CLI_YES)
+@click.option("--model", default="", help=wording.CLI_MODEL)
+@click.option("--size", default="1280x720", show_default=True, help=wording.CLI_SIZE)
+@click.option("--seconds", type=click.IntRange(1, 60), default=4, show_default=True)
+def provider_probe(url: str, key_from: str, **options: object) -> None:
+    """What is at a URL; with --spend also whether a video comes out."""
+    found = asyncio.run(bootstrap.probe(url, key_from))
+    status = _told(wording.probe_findings(found))
+    if found.fits:
+        _print_settings(found, key_from)
+    if found.fits and options["spend"]:
+        status = max(status, _try_out(found, key_from, options))
+    sys.exit(status)
+
+
+def _told(findings: Iterable[Finding]) -> int:
+    """Print findings; the exit status."""
+    status = 0
+    for finding in findings:
+        console.print(wording.finding_line(finding), markup=False, soft_wrap=True)
+        status = status if finding.fine else FAULT
+    return status
+
+
+def _print_settings(found: Probe, key_from: str) -> None:
+    """What can be copied into the two files."""
+    name = found.profile if found.profile != "custom" else "gateway"
+    click.echo(f"\n{wording.probe_account(found, name, key_from)}")
+    click.echo(wording.probe_catalogue(found, name, datetime.now(UTC).date()))
+
+
+def _try_out(found: Probe, key_from: str, options: Mapping[str, object]) -> int:
+    """One video, after a yes; the exit status."""
+    model = str(options["model"]) or next(iter(found.models), "")
+    size, seconds = size_of(str(options["size"])), int(str(options["seconds"]))
+    if not model:
+        raise click.UsageError(wording.CLI_NO_MODEL)
+    if size is None:
+        raise click.BadParameter(wording.CLI_SIZE, param_hint="--size")
+    if not options["yes"]:
+        click.confirm(wording.trial_confirm(found.url, model, seconds), abort=True)
+    wish = SubmitRequest(wording.TRIAL_PROMPT, model, size, seconds)
+    return asyncio.run(_examine(bootstrap.trial(found, key_from, wish)))
 
 
 @cli.group(help=wording.CLI_SLACK)

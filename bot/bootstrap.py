@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from adapters.blobs import DiskBlobs, stored_in
@@ -23,6 +24,7 @@ from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
 from adapters.media.media import FfmpegMedia
 from adapters.providers.accounts import Accounts, Connect, Home
 from adapters.providers.openai_videos.client import OpenAIVideos
+from adapters.providers.openai_videos.probe import probe as look_at
 from adapters.providers.openai_videos.profile import profile_of
 from adapters.providers.simulator.dialects import DIALECTS
 from adapters.providers.simulator.native.registry import NATIVES
@@ -56,6 +58,7 @@ from bot.domain.jobs import Job, Offer
 from bot.domain.library import LibraryFilter
 from bot.domain.messages import Invocation, Reply
 from bot.domain.order import Caps
+from bot.domain.probes import Probe
 from bot.domain.reconciliation import Comparison
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.reports import When
@@ -65,13 +68,14 @@ from bot.domain.tiers import Tiers
 from bot.domain.tiers import parse as parse_tiers
 from bot.domain.webhooks import Hook, Scheme, fits
 from bot.domain.workspaces import Workspace
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ProviderError
 from bot.ports import (
     Charts,
     ChatPlatform,
     Clock,
     Leads,
     Media,
+    SubmitRequest,
     Suggestion,
     VideoProvider,
     alone,
@@ -132,6 +136,7 @@ from bot.services.threads import Threads
 from bot.services.tickets import Tickets
 from bot.services.transfers import Transfers
 from bot.services.trees import Trees
+from bot.services.trial import Trial
 from bot.services.unknowns import Unknowns
 from bot.services.videos import Videos
 from bot.services.views import Horizon
@@ -722,6 +727,28 @@ def _secret_from(name: str, missing: str) -> str:
     if os.environ.get(SECRETS_DIR) and file.is_file():
         return file.read_text("utf-8").strip()
     raise ConfigError((missing,))
+
+
+async def probe(url: str, key_from: str) -> Probe:
+    """What is at a URL, without an order; raises `ConfigError` where nobody answers."""
+    key = _secret_from(key_from, wording.probe_no_key(key_from, SECRETS_DIR))
+    try:
+        return await look_at(url, key)
+    except ProviderError as error:
+        raise ConfigError((wording.probe_silent(url, str(error)),)) from error
+
+
+async def trial(found: Probe, key_from: str, wish: SubmitRequest) -> AsyncGenerator[Finding]:
+    """One video at the server that was looked at. It may cost money, and is in no books."""
+    clock = SystemClock()
+    account = Backend("probe", "default", found.url, found.profile, key_from)
+    provider = _connect_to(account, clock, alone)(found.url, True)  # noqa: FBT003 - shape of `Connect`
+    try:
+        with TemporaryDirectory(prefix="sora-bot-") as folder:
+            async for finding in Trial(provider, clock).run(wish, Path(folder) / "trial.mp4"):
+                yield finding
+    finally:
+        await provider.aclose()
 
 
 def _connect(settings: Settings, current: str, clock: Clock, leads: Leads = alone) -> Connect:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
 from bot.domain.order import Lane
 from bot.domain.permits import Ask, AskState, holds
+from bot.domain.probes import Door, ErrorShape, Probe, Reason, Sign
 from bot.domain.quotas import (
     EVERYONE,
     Given,
@@ -3190,6 +3192,229 @@ def finding_line(finding: Finding) -> str:
     return f"{line}\n    → {finding.fix}" if finding.fix else line
 
 
+# --- a look at a video server -------------------------------------------------------------
+
+SERVERS: Mapping[str, str] = {
+    "openai": "the contract as OpenAI published it",
+    "azure": "Azure AI Foundry",
+    "litellm": "LiteLLM's proxy",
+    "new-api": "new-api, or something made of it",
+    "vllm-omni": "vLLM-Omni",
+    "sglang": "SGLang-Diffusion",
+    "laozhang": "LaoZhang",
+}
+"""Who talks like a profile."""
+_SIGNS: Mapping[Sign, str] = {
+    Sign.HOST: "its name is {}",
+    Sign.HEADER: "it sends the header {}",
+    Sign.TITLE: "it calls itself {}",
+    Sign.ROUTE: "it has {}",
+    Sign.MODELS: "its models come with {}",
+    Sign.ERROR: "its errors carry {}",
+    Sign.KEY: "it takes the key from {}",
+    Sign.CONTRACT: "list and errors have every field of the contract",
+}
+_DOORS: Mapping[Door, str] = {
+    Door.OPEN: "it asks for none",
+    Door.FITS: "it fits",
+    Door.SHUT: "it asks for one",
+    Door.WRONG: "it is refused",
+}
+_KEY_FIXES: Mapping[Door, str] = {
+    Door.SHUT: "Name the variable that holds the key: --key-from NAME.",
+    Door.WRONG: "Copy the key again from the server's own page.",
+}
+_ERROR_SHAPES: Mapping[ErrorShape, str] = {
+    ErrorShape.NESTED: "an object with type and code, as in the contract",
+    ErrorShape.FLAT: "flat: code and message side by side",
+    ErrorShape.DETAIL: "a sentence called detail, without a code",
+    ErrorShape.OTHER: "in a shape of its own, or not seen",
+}
+_DOINGS: Mapping[str, str] = {
+    "create": "order",
+    "fetch": "ask about a job",
+    "content": "fetch the file",
+    "list": "list jobs",
+    "delete": "delete",
+    "remix": "remix",
+    "extend": "extend",
+}
+SNIPPET_MODELS = 3
+"""Models written out for the catalogue."""
+
+
+def probe_findings(probe: Probe) -> tuple[Finding, ...]:
+    """All that a look at a server has shown."""
+    if not probe.speaks:
+        return (_probe_stranger(probe.url),)
+    shape = Finding("Errors", _ERROR_SHAPES[probe.errors], fine=True)
+    return (_probe_who(probe), _probe_key(probe.door), _probe_can(probe), shape, _probe_sold(probe))
+
+
+def _probe_stranger(url: str) -> Finding:
+    fix = "Look up its base URL, which mostly ends in /v1. It may also speak another contract."
+    return Finding("Server", f"{url} answers, but knows no /videos", fine=False, fix=fix)
+
+
+def _probe_who(probe: Probe) -> Finding:
+    if not probe.fits:
+        return _probe_relative(probe)
+    if probe.profile == "custom":
+        words = f"nothing tells who is at {probe.url}: start with the profile custom"
+    else:
+        why = " and ".join(map(_probe_sign, probe.reasons))
+        words = f"{probe.url} talks like {SERVERS[probe.profile]} (profile {probe.profile}): {why}"
+    return Finding("Server", words + _simulated_too(simulated=probe.simulated), fine=True)
+
+
+def _probe_relative(probe: Probe) -> Finding:
+    names = one_of(reason.value for reason in probe.reasons)
+    words = f"{probe.url} talks like {names}, whose orders are written in another way"
+    return Finding("Server", words, fine=False, fix="No profile of this contract fits it.")
+
+
+def _simulated_too(*, simulated: bool) -> str:
+    return "; it is the simulator of this bot" if simulated else ""
+
+
+def _probe_sign(reason: Reason) -> str:
+    return _SIGNS[reason.sign].format(reason.value)
+
+
+def _probe_key(door: Door) -> Finding:
+    fix = _KEY_FIXES.get(door, "")
+    return Finding("Key", _DOORS[door], fine=not fix, fix=fix)
+
+
+def _probe_can(probe: Probe) -> Finding:
+    """Only what was seen: what cannot be told is not called missing."""
+    groups = {True: "there", False: "not there", None: "not to be told without an order"}
+    found = (
+        f"{words}: {', '.join(names)}"
+        for state, words in groups.items()
+        if (names := [_DOINGS[name] for name, seen in probe.operations.items() if seen is state])
+    )
+    return Finding("Operations", "; ".join(found), fine=True)
+
+
+def _probe_sold(probe: Probe) -> Finding:
+    if not probe.models:
+        return Finding("Models", "it names none; its own page does", fine=True)
+    shown = ", ".join(probe.models[:10])
+    more = f" and {len(probe.models) - 10} more" if len(probe.models) > 10 else ""  # noqa: PLR2004 - as many as a line holds
+    return Finding("Models", f"{shown}{more}", fine=True)
+
+
+def probe_account(probe: Probe, name: str, key_from: str) -> str:
+    """The account in the form of the file of providers."""
+    needs_key = probe.door is not Door.OPEN or key_from
+    key = f"key_from = {_toml(key_from or 'PROVIDER_KEY')}\n" if needs_key else ""
+    return (
+        "# For SORA_PROVIDERS_FILE:\n"
+        "[[provider]]\n"
+        f"name = {_toml(name)}\n"
+        f"url = {_toml(probe.url)}\n"
+        f"profile = {_toml(probe.profile)}\n"
+        f"{key}"
+    )
+
+
+def probe_catalogue(probe: Probe, name: str, today: date) -> str:
+    """Its first models in the form of the catalogue; the prices are the operator's to fill in."""
+    models = probe.models[:SNIPPET_MODELS] or ("name-of-a-model",)
+    entries = "\n".join(_probe_model(probe, name, model, today) for model in models)
+    return (
+        "# For SORA_CATALOGUE_FILE: fill in prices, and lengths and sizes from the server's page.\n"
+        f"{entries}"
+    )
+
+
+def _toml(text: str) -> str:
+    """A text in quotes; what stands in it stays in it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _probe_model(probe: Probe, name: str, model: str, today: date) -> str:
+    return (
+        "[[model]]\n"
+        f"provider = {_toml(name)}\n"
+        f"name = {_toml(model)}\n"
+        "seconds = [4, 8]\n"
+        "default_seconds = 4\n"
+        'default_size = "1280x720"\n'
+        '# prices = { "1280x720" = 10 }  # credits per second; without them nothing is sold\n'
+        "typical_ms = 120000\n"
+        f"source = {_toml(f'named by {probe.url}')}\n"
+        f"as_of = {today.isoformat()}\n"
+    )
+
+
+def probe_silent(url: str, why: str) -> str:
+    """Nobody is there."""
+    return f"Nobody answers at {url}: {why}."
+
+
+def probe_no_key(name: str, folder: str) -> str:
+    """The key is not where the operator says."""
+    return f"{name} is neither in the environment nor a file in {folder}."
+
+
+TRIAL_PROMPT = "A red kite over dunes, on a sunny day."
+
+
+def trial_confirm(url: str, model: str, seconds: int) -> str:
+    """Before real money is spent."""
+    return (
+        f"Order one video of {seconds} seconds from {model} at {url}? That server may charge for it"
+    )
+
+
+def trial_taken(name: str) -> Finding:
+    """The order stands."""
+    return Finding("Order", f"taken as {cut(name)}", fine=True)
+
+
+def trial_ended(
+    state: JobState, asked: int, took_ms: int, cost_micros: int | None, why: str
+) -> Finding:
+    """How the job ended, after how long."""
+    times = f"{counted(asked, 'question')}, {took_ms // 1000} s"
+    if state is JobState.FETCHING:
+        cost = f", reported cost {usd(cost_micros)}" if cost_micros is not None else ""
+        return Finding("Ask", f"finished after {times}{cost}", fine=True)
+    if state in {JobState.QUEUED, JobState.RENDERING}:
+        fix = "It may still end there: look at the server's own page before another order."
+        return Finding("Ask", f"still running after {times}", fine=False, fix=fix)
+    said = f": {quoted(why)}" if why else ""
+    return Finding("Ask", f"ended as {state.value} after {times}{said}", fine=False)
+
+
+def trial_listed(*, found: bool) -> Finding:
+    """Whether the list shows it; only then can lost orders be looked up."""
+    if found:
+        return Finding("List", "shows the job", fine=True)
+    return Finding("List", "does not show the job: lost orders will not be found", fine=False)
+
+
+def trial_copied(size: int) -> Finding:
+    """The file is a video."""
+    return Finding("File", f"an MP4 of {megabytes(size)}", fine=True)
+
+
+def trial_deleted(*, gone: bool) -> Finding:
+    """Whether a deleted job is gone."""
+    return Finding("Delete", "the job is gone" if gone else "the job is still there", fine=gone)
+
+
+def trial_failed(error: errors.ProviderError) -> Finding:
+    """A step that did not work ends the trial."""
+    said = quoted(error.message) if error.message else type(error).__name__
+    if isinstance(error, errors.AmbiguousSubmit):
+        fix = "Look at the server's own page before you order again: it may have taken this one."
+        return Finding("Trial", f"nobody can say whether it was taken: {said}", fine=False, fix=fix)
+    return Finding("Trial", f"{type(error).__name__}: {said}", fine=False)
+
+
 # --- the Slack app ------------------------------------------------------------------------
 
 SLACK_NAME = "Sora"
@@ -3761,6 +3986,12 @@ CLI_EXPORT_LIBRARY = (
 CLI_LIBRARY_TO = "Where to save it."
 CLI_DOCTOR_DISCORD = "Look at token, commands, servers and channels on Discord."
 CLI_DOCTOR_SLACK = "Look at tokens, rights, admins and channels on Slack."
+CLI_PROVIDER = "Look at video servers."
+CLI_PROBE = "Find out which server is at a URL and what it can do, and write its settings."
+CLI_KEY_FROM = "Variable, or file in SORA_SECRETS_DIR, that holds the key."
+CLI_SPEND = "Also order one short video there and follow it to its end. It may cost money."
+CLI_YES = "Do not ask before it costs money."
+CLI_NO_MODEL = "The server names no model: say which with --model."
 CLI_SLACK = "Set up the bot's app at Slack."
 CLI_SLACK_MANIFEST = "Print the manifest from which Slack makes the bot's app."
 CLI_REPLIES = "With the right to hear replies in threads that do not mention the bot."

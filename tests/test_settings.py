@@ -7,7 +7,7 @@ import pytest
 
 from adapters.providers.webhooks.fal import KEYS_AT
 from bot.__main__ import ALONE
-from bot.bootstrap import key_of, read_backends, read_hooks, read_tiers
+from bot.bootstrap import key_of, probe, read_backends, read_hooks, read_tiers
 from bot.domain.backends import Backend
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window
 from bot.domain.tiers import Tiers
@@ -323,3 +323,14 @@ def test_a_demo_stays_away_from_backends_and_chats_of_others(
     assert settings.providers_file is None
     assert not settings.on_discord
     assert not settings.on_slack
+
+
+async def test_a_key_for_a_look_at_a_server_must_be_where_it_is_said_to_be(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SORA_SECRETS_DIR", str(tmp_path))
+    with pytest.raises(ConfigError, match="GATE_KEY is neither"):
+        await probe("http://127.0.0.1:1/v1", "GATE_KEY")
+    (tmp_path / "GATE_KEY").write_text("sk-1", "utf-8")
+    with pytest.raises(ConfigError, match="Nobody answers at http"):
+        await probe("http://127.0.0.1:1/v1", "GATE_KEY")

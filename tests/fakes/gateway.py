@@ -115,11 +115,15 @@ Script = Reply | Callable[[Received], Reply]
 
 
 class Gateway:
-    """A server for the length of an ``async with`` block. Counts and keeps all it was sent."""
+    """A server for the length of an ``async with`` block. Counts and keeps all it was sent.
 
-    def __init__(self) -> None:
+    `otherwise` answers what no script is for.
+    """
+
+    def __init__(self, otherwise: Script | None = None) -> None:
         self.received: list[Received] = []
         self.connections = 0
+        self._otherwise: Script = otherwise or Reply(404, {"detail": "Not Found"})
         self._scripts: dict[tuple[str, str], deque[Script]] = defaultdict(deque[Script])
         self._open: set[asyncio.Task[None]] = set()
 
@@ -171,7 +175,7 @@ class Gateway:
         self.received.append(received)
         scripts = self._scripts[received.method, received.path]
         if not scripts:
-            script: Script = Reply(404, {"detail": "Not Found"})
+            script = self._otherwise
         else:
             script = scripts.popleft() if len(scripts) > 1 else scripts[0]
         reply = script if isinstance(script, Reply) else script(received)

@@ -165,7 +165,7 @@ class Tries:
         which = replace(window_of(self.person, asked).which, limit=1)
         for _ in range(PAGES):
             found, following = await panel.gallery(which)
-            tiles += [tile(one, lambda name: f"/media/{name}") for one in found]
+            tiles += [tile(one, lambda name, _: f"/media/{name}") for one in found]
             if following is None:
                 return self._nothing_of_it(tiles)
             which = replace(which, after=following)
@@ -189,7 +189,7 @@ class Tries:
 
     async def _history(self) -> Shown:
         chat = self.place.life.chat
-        eye = Eye(self.person, chat.named, lambda name: f"/media/{name}")
+        eye = Eye(self.person, chat.named, lambda name, _: f"/media/{name}")
         said = [shown(one, eye) for one in await chat.history(self.person)]
         return self._files_of(json.dumps(said, ensure_ascii=False))
 

@@ -8,7 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -56,6 +57,16 @@ class Terminal:
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path)
+
+
+@contextmanager
+def stopped(process: subprocess.Popen[str]) -> Generator[None]:
+    """At the end of the block it is asked to end, and does."""
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
 
 
 def url_in(process: subprocess.Popen[str]) -> str:
@@ -377,3 +388,35 @@ def test_a_job_that_was_left_is_waited_for_again(terminal: Terminal) -> None:
     done = terminal.type("show", job_id[1], "-o", "kite.mp4", **slow)
     assert done.returncode == 0, done.stdout
     assert (terminal.folder / "kite.mp4").is_file()
+
+
+def test_a_look_at_a_video_server_costs_nothing_and_writes_its_settings(
+    terminal: Terminal,
+) -> None:
+    words = ("simulate", "--port", "0", "--dialect", "litellm", "--token", "k-12345")
+    with terminal.start(*words) as server, stopped(server):
+        url = url_in(server)
+        looked = terminal.type(
+            "provider", "probe", url, "--key-from", "GATE_KEY", GATE_KEY="k-12345"
+        )
+        assert looked.returncode == 0, looked.stderr
+        assert "profile litellm" in looked.stdout
+        assert 'key_from = "GATE_KEY"' in looked.stdout
+        assert "k-12345" not in looked.stdout
+    gone = terminal.type("provider", "probe", url)
+    assert gone.returncode == 2
+    assert "Nobody answers" in gone.stderr
+
+
+def test_an_order_for_trial_is_made_only_after_a_yes(terminal: Terminal) -> None:
+    words = ("simulate", "--port", "0", "--instant", "--control")
+    with terminal.start(*words) as server, stopped(server):
+        url = url_in(server)
+        stats = url.removesuffix("/v1") + "/simulator/stats"
+        refused = terminal.type("provider", "probe", url, "--spend")
+        assert refused.returncode == 130
+        assert httpx.get(stats).json()["posts"] == 0
+        tried = terminal.type("provider", "probe", url, "--spend", "--yes")
+        assert tried.returncode == 0, tried.stdout + tried.stderr
+        assert "an MP4 of" in tried.stdout
+        assert httpx.get(stats).json()["posts"] == 1
