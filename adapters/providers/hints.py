@@ -108,9 +108,16 @@ def _from_fields(error: Mapping[str, Any]) -> int | None:
     exact = _sane(_number(error.get("retry_after_ms")))
     if exact is not None:
         return exact
-    given = error.get("retry_after", error.get("retryDelay"))
+    given = error.get("retry_after", error.get("retryDelay", _retry_info(error.get("details"))))
     seconds = _number(given)
     return _duration(str(given)) if seconds is None else _sane(seconds * 1000)
+
+
+def _retry_info(details: object) -> object:
+    """The wait among the details of an error of Google's."""
+    found = cast("list[object]", details) if isinstance(details, list) else []
+    infos = (cast("Mapping[str, object]", one) for one in found if isinstance(one, Mapping))
+    return next((info["retryDelay"] for info in infos if "retryDelay" in info), None)
 
 
 def _from_words(text: str) -> int | None:

@@ -18,6 +18,7 @@ from adapters.providers.refusals import (
     kind_by_words,
     parse,
     read_refusal,
+    tidy,
 )
 from bot.domain.jobs import JobState
 from bot.errors import (
@@ -143,6 +144,7 @@ class Judge:
 
     def ended(self, state: JobState, refusal: Refusal) -> tuple[JobState, ProviderError | None]:
         """How a job ended that is in `state` with `refusal`: words of its own decide too."""
+        refusal = replace(refusal, message=tidy(refusal.message, self.secret))
         if state is JobState.FETCHING and (refusal.code or refusal.message):
             # Some servers say "completed" of everything that has ended.
             state = JobState.FAILED

@@ -1,8 +1,8 @@
 """What an error body says, whatever its shape, and which failure of ours it is.
 
 Pure. The order of belief: the error's type, then its code, then the HTTP status, then its words.
-Words and codes are from the error tables of OpenAI, Azure, LiteLLM, vLLM-Omni, SGLang, new-api and
-OpenRouter as of November 2026.
+Words and codes are from the error tables of OpenAI, Azure, LiteLLM, vLLM-Omni, SGLang, new-api,
+OpenRouter, Google and xAI as of November 2026.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _MIN_KEY = 6
 """A shorter key is no secret, and hiding it would riddle every sentence."""
 _READ = 4000
 _DEPTH = 3
+_SIGNED = re.compile(r"(https?://[^\s?#]{1,500})[?#]\S+")
 
 Kind = type[ProviderError]
 Json = Mapping[str, Any]
@@ -73,8 +74,9 @@ def as_list(value: object) -> list[object]:
 
 
 def tidy(text: str, secret: str = "") -> str:
-    """A backend's words in one line: cut, printable, and without the key."""
+    """A backend's words in one line: cut, printable, without the key and what signs links."""
     hidden = text.replace(secret, "***") if len(secret) >= _MIN_KEY else text
+    hidden = _SIGNED.sub(r"\1", hidden)
     words = hidden[:_READ].encode("utf-8", "replace").decode()
     line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     return line if len(line) <= MAX_MESSAGE else f"{line[: MAX_MESSAGE - 1]}…"
@@ -114,11 +116,19 @@ def _flat(fields: Json, secret: str) -> Refusal:
         (fields[name] for name in ("message", "msg", "error_message") if fields.get(name)), ""
     )
     return Refusal(
-        type=_word(fields.get("type") or fields.get("error_type")),
-        code=_word(fields.get("code")),
+        type=_word(fields.get("type") or fields.get("error_type") or _reason(fields)),
+        code=_word(fields.get("code") or fields.get("title")),
         message=tidy(message if isinstance(message, str) else "", secret),
         fields=fields,
     )
+
+
+def _reason(fields: Json) -> object:
+    """What the details of an error of Google's name; one that asks for a wait is about rates."""
+    details = [as_object(one) for one in as_list(fields.get("details"))]
+    if any("retryDelay" in one for one in details):
+        return "rate_limit"
+    return next((one["reason"] for one in details if one.get("reason")), None)
 
 
 def _merged(outer: Json, inner: Refusal, secret: str) -> Refusal:
@@ -211,8 +221,9 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             Billing,
             r"""insufficient[ _](user[ _])?(quota|balance|credits?|funds)
             | exceeded[ ]your[ ]current[ ]quota | billing[ ]hard[ ]limit
-            | (credit[ ]balance|spend)[ ](is[ ]too[ ]low|limit)
-            | (not|n't)[ ]have[ ]enough[ ](credits|balance|funds)""",
+            | (credit[ ]balance|spend)[ ](is[ ]too[ ]low|limit) | spending[ ](limit|cap)
+            | (not|n't)[ ]have[ ]enough[ ](credits|balance|funds)
+            | used[ ]all[ ]available[ ]credits | credits[ ]are[ ]depleted""",
         ),
         (
             ConcurrencyLimited,

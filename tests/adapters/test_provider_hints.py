@@ -81,6 +81,9 @@ def test_a_broken_hint_does_not_hide_a_good_one() -> None:
         ({"retry_after": "4.5"}, 4500),
         ({"retry_after_ms": 4}, 4),
         ({"retryDelay": "34s"}, 34_000),
+        # Google: one of the details
+        ({"details": ["?", {"@type": "Help"}, {"retryDelay": "34.5s"}]}, 34_500),
+        ({"details": {"retryDelay": "34s"}}, None),
         ({"message": "Please try again in 20s. Visit our site."}, 20_000),
         ({"message": "Please try again in 350ms."}, 350),
         ({"message": "try again in 1m30s"}, 90_000),

@@ -8,14 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.providers.judging import Judge
 from adapters.providers.refusals import (
     MAX_MESSAGE,
+    Refusal,
     classify,
     read_refusal,
     refusal_in,
     tidy,
 )
-from bot.errors import ModelRetired, ProviderError, RateLimited, Transient
+from bot.domain.jobs import JobState
+from bot.errors import (
+    BadCredentials,
+    Billing,
+    JobNotFound,
+    ModelRetired,
+    ProviderError,
+    RateLimited,
+    Transient,
+)
 from tests.payloads.any_json import ANY_JSON
 from tests.payloads.openai_errors import ERRORS, ErrorPayload
 
@@ -90,6 +101,67 @@ def test_the_key_never_stays_in_words(text: str) -> None:
         refusal_in({"error": {"message": text}}, KEY).message,
     ):
         assert KEY[:8] not in words
+
+
+def test_what_signs_a_link_never_stays_in_words() -> None:
+    words = tidy(
+        "cannot read https://files.example/a.png?sig=abc&x=1 and http://b.example#t=2, ok?"
+    )
+    assert words == "cannot read https://files.example/a.png and http://b.example ok?"
+
+
+@pytest.mark.parametrize(
+    "title, status, kind",
+    [
+        ("Insufficient credit", 403, Billing),
+        ("Not found", 422, JobNotFound),
+        ("Input validation failed", 429, RateLimited),
+    ],
+)
+def test_the_title_of_a_problem_is_its_code(
+    title: str, status: int, kind: type[ProviderError]
+) -> None:
+    problem = {"title": title, "detail": "in words", "status": status}
+    refusal = refusal_in(problem)
+    assert classify(refusal, status) is kind
+    assert refusal.message == "in words"
+
+
+@pytest.mark.parametrize(
+    "details, status, kind",
+    [
+        ([{"reason": "API_KEY_INVALID"}], 400, BadCredentials),
+        ([{"@type": "Help"}, {"retryDelay": "8s"}], 429, RateLimited),
+        ([{"@type": "Help"}], 429, Billing),
+        (["?", None, {"reason": 5}], 429, Billing),
+        ({"reason": "API_KEY_INVALID"}, 429, Billing),
+    ],
+)
+def test_what_google_means_stands_in_its_details(
+    details: object, status: int, kind: type[ProviderError]
+) -> None:
+    error = {"code": status, "message": "You exceeded your current quota", "details": details}
+    assert classify(refusal_in({"error": error}), status) is kind
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Your prepayment credits are depleted.",
+        "The team has used all available credits or reached its monthly spending limit.",
+        "The project reached its spending cap.",
+    ],
+)
+@pytest.mark.parametrize("status", [403, 429])
+def test_an_empty_account_is_known_by_its_words(words: str, status: int) -> None:
+    assert classify(refusal_in({"error": words}), status) is Billing
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.FETCHING, JobState.EXPIRED])
+def test_a_job_that_ended_tells_no_key(state: JobState) -> None:
+    _, error = Judge(KEY).ended(state, Refusal(message=f"cannot use {KEY}"))
+    assert error is not None
+    assert error.message == "cannot use ***"
 
 
 @given(ANY_JSON, st.integers(100, 599))
