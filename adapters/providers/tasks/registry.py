@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from adapters.providers.tasks.gemini import Gemini
 from adapters.providers.tasks.kling import Kling
 from adapters.providers.tasks.luma import Luma
 from adapters.providers.tasks.openrouter import OpenRouter
@@ -19,6 +20,7 @@ WIRES: Mapping[str, Wire] = MappingProxyType(
             Runway(),
             Kling(),
             Luma(),
+            Gemini(),
         )
     }
 )

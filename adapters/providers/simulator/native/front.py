@@ -8,7 +8,7 @@ import binascii
 import io
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -27,6 +27,7 @@ from adapters.providers.simulator.videos import Row
 from adapters.providers.values import at
 
 Json = dict[str, Any]
+CANCELLED = "cancelled"
 _SHORT_SIDES = {"360p": 360, "480p": 480, "540p": 540, "720p": 720, "1080p": 1080, "4k": 2160}
 
 
@@ -123,6 +124,14 @@ class Native:
     async def drop(self, job: SimJob) -> None:
         """Forget a job and what is made of it."""
         await self.machine.studio.drop(job.id)
+
+    async def stop(self, job: SimJob) -> SimJob:
+        """End a job that runs; its error code is ``CANCELLED`` from then on."""
+        await self.drop(job)
+        ended = self.machine.clock.now()
+        stopped = replace(job, finished_at=ended, error_code=CANCELLED, error_message="Cancelled.")
+        self.machine.archive.add(stopped)
+        return stopped
 
 
 async def fields_of(request: Request) -> Json:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from adapters.providers.simulator.native.front import Native
+from adapters.providers.simulator.native.gemini import Gemini
 from adapters.providers.simulator.native.kling import Kling
 from adapters.providers.simulator.native.luma import Luma
 from adapters.providers.simulator.native.openrouter import OpenRouter
@@ -17,5 +18,6 @@ NATIVES: Mapping[str, type[Native]] = MappingProxyType(
         "runway": Runway,
         "kling": Kling,
         "luma": Luma,
+        "gemini": Gemini,
     }
 )

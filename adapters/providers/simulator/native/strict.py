@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from adapters.providers.simulator.answers import ApiError
 from adapters.providers.simulator.native.front import Json, text_at
+from adapters.providers.values import at
 
 
 def check_names(fields: Json, needed: Collection[str], others: Collection[str] = ()) -> None:
@@ -30,6 +31,16 @@ def one_of(fields: Json, path: str, allowed: Collection[str], default: str = "")
         text = f"{path} must be one of {', '.join(allowed)}"
         raise ApiError(400, text, code="invalid_input", param=path)
     return value
+
+
+def object_at(fields: Json, path: str) -> Json:
+    """The object at a path; empty when there is none. Raises `ApiError`."""
+    value = at(fields, path)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ApiError(400, f"{path} must be an object", code="invalid_input", param=path)
+    return value  # pyright: ignore[reportUnknownVariableType]  # a JSON object's keys are strings
 
 
 def sides_of_picture(text: str) -> tuple[int, int] | None:

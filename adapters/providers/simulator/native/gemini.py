@@ -1,0 +1,209 @@
+"""Google's Interactions API as far as Gemini Omni makes videos with it, and its Files API.
+
+Source: ai.google.dev's page on Omni of 2026-07-30 and google-genai 3.3.0, read in November 2026.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from adapters.providers.simulator.answers import ApiError
+from adapters.providers.simulator.faults import Fault
+from adapters.providers.simulator.jobs import SimJob, Status
+from adapters.providers.simulator.machine import Machine
+from adapters.providers.simulator.native.front import (
+    CANCELLED,
+    Json,
+    Native,
+    Order,
+    fields_of,
+    sides,
+    text_at,
+)
+from adapters.providers.simulator.native.strict import check_names, object_at, one_of
+from adapters.providers.simulator.videos import Row
+from adapters.providers.values import at
+
+_CODES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    503: "UNAVAILABLE",
+}
+_NEEDED = ("model", "input")
+_OTHERS = (
+    "generation_config",
+    "previous_interaction_id",
+    "response_format",
+    "background",
+    "store",
+)
+_RATIOS, _LINES = ("16:9", "9:16"), ("360p", "720p", "1080p", "4k")
+_TASKS = ("text_to_video", "image_to_video", "reference_to_video", "edit")
+_USUAL = "8s"
+_SECONDS = re.compile(r"([1-9][0-9]?)s")
+_LENGTHS = range(3, 16)
+_ID = "v1_"
+
+
+class Gemini(Native):
+    """Under ``/v1beta``. A file is ``PROCESSING`` when it is asked about for the first time."""
+
+    header = "x-goog-api-key"
+    prefix = ""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine)
+        self._asked: set[str] = set()
+
+    def routes(self) -> list[Row]:
+        """Interactions, and the files that come of them."""
+        one = "/v1beta/interactions/{video_id}"
+        return [
+            ("create", "POST", "/v1beta/interactions", self._create),
+            ("retrieve", "GET", one, self._retrieve),
+            ("delete", "DELETE", one, self._delete),
+            ("cancel", "POST", f"{one}/cancel", self._cancel),
+            ("content", "GET", "/v1beta/files/{video_id}:download", self._content),
+            ("file", "GET", "/v1beta/files/{video_id}", self._file),
+        ]
+
+    @staticmethod
+    def new_id() -> str:
+        """``v1_…``; the rest is the name of its file."""
+        return f"{_ID}{secrets.token_hex(12)}"
+
+    @staticmethod
+    def error(error: ApiError) -> Json:
+        """``{"error": {code: status, message, status: word, details}}``."""
+        message = error.message
+        if error.code == "insufficient_quota":
+            message = "Your prepayment credits are depleted."
+        inner: Json = {"code": error.status, "message": message}
+        inner["status"] = _CODES.get(error.status, "INTERNAL")
+        if error.code == "rate_limit_exceeded" and "retry-after" in error.headers:
+            kind, seconds = "type.googleapis.com/google.rpc.RetryInfo", error.headers["retry-after"]
+            inner["details"] = [{"@type": kind, "retryDelay": f"{seconds}s"}]
+        return {"error": inner}
+
+    # --- interactions ---------------------------------------------------------------------
+
+    async def _create(self, request: Request, fault: Fault | None) -> Response:
+        fields = await fields_of(request)
+        check_names(fields, _NEEDED, _OTHERS)
+        if (fields.get("background"), fields.get("store", True)) != (True, True):
+            raise ApiError(400, "The simulator keeps interactions and makes them in background.")
+        parent = text_at(fields, "previous_interaction_id")
+        form = _form(fields, self.job(parent) if parent else None)
+        prompt, image = _input(fields)
+        _check_task(fields, image, parent)
+        order = Order(prompt, text_at(fields, "model"), *form, image=image, parent=parent)
+        return self._shown(request, await self.take(order, fault))
+
+    async def _retrieve(self, request: Request, fault: Fault | None) -> Response:
+        return self._shown(request, self.job(request.path_params["video_id"]))
+
+    async def _delete(self, request: Request, fault: Fault | None) -> Response:
+        await self.drop(self.job(request.path_params["video_id"]))
+        return JSONResponse({})
+
+    async def _cancel(self, request: Request, fault: Fault | None) -> Response:
+        job = self.job(request.path_params["video_id"])
+        if job.ended:
+            raise ApiError(400, "Only a running interaction can be cancelled.")
+        return self._shown(request, await self.stop(job))
+
+    def _shown(self, request: Request, job: SimJob) -> Response:
+        said = [{"type": "text", "text": job.prompt}]
+        shape: Json = {
+            "id": job.id,
+            "object": "interaction",
+            "model": job.model,
+            "status": CANCELLED if job.error_code == CANCELLED else job.status.value,
+            "created": _time(job.created_at),
+            "updated": _time(job.finished_at or job.started_at or job.created_at),
+            "steps": [{"type": "user_input", "content": said}],
+        }
+        if job.parent:
+            shape["previous_interaction_id"] = job.parent
+        if job.status is Status.COMPLETED:
+            origin = f"{request.url.scheme}://{request.url.netloc}"
+            uri = f"{origin}/v1beta/files/{job.id.removeprefix(_ID)}:download?alt=media"
+            video = {"type": "video", "mime_type": "video/mp4", "uri": uri}
+            shape["steps"].append({"type": "model_output", "content": [video]})
+        if job.status is Status.FAILED and job.error_code != CANCELLED:
+            shape["errors"] = [{"message": job.error_message}]
+        return JSONResponse(shape)
+
+    # --- files ----------------------------------------------------------------------------
+
+    async def _file(self, request: Request, fault: Fault | None) -> Response:
+        name = request.path_params["video_id"]
+        self._made(name)
+        state = "ACTIVE" if name in self._asked else "PROCESSING"
+        self._asked.add(name)
+        return JSONResponse({"name": f"files/{name}", "mimeType": "video/mp4", "state": state})
+
+    async def _content(self, request: Request, fault: Fault | None) -> Response:
+        if request.query_params.get("alt") != "media":
+            raise ApiError(400, "Only alt=media can be downloaded.")
+        request.path_params["video_id"] = self._made(request.path_params["video_id"]).id
+        return await self.file(request, fault)
+
+    def _made(self, name: str) -> SimJob:
+        """The job of a file; as at Google, nobody learns whether it ever was."""
+        job = self.machine.archive.get(f"{_ID}{name}")
+        if job is None or job.status is not Status.COMPLETED or self.machine.expired(job):
+            raise ApiError(403, f"You do not have permission to access the File {name[:40]}.")
+        return job
+
+
+def _form(fields: Json, parent: SimJob | None) -> tuple[int, int, int]:
+    """Width, height and seconds; the next turn of a talk keeps the shape and the length."""
+    form = object_at(fields, "response_format")
+    known = ("type", "resolution")
+    check_names(form, ("delivery",), known if parent else (*known, "aspect_ratio", "duration"))
+    one_of(form, "type", ("video",), "video")
+    one_of(form, "delivery", ("uri",))
+    lines = one_of(form, "resolution", _LINES, "720p")
+    if parent:
+        wide = parent.spec.width > parent.spec.height
+        return *sides("16:9" if wide else "9:16", lines), parent.spec.seconds
+    seconds = _SECONDS.fullmatch(text_at(form, "duration", _USUAL))
+    if not seconds or int(seconds[1]) not in _LENGTHS:
+        raise ApiError(400, "duration must be 3s to 15s", param="response_format.duration")
+    return *sides(one_of(form, "aspect_ratio", _RATIOS, "16:9"), lines), int(seconds[1])
+
+
+def _input(fields: Json) -> tuple[str, str]:
+    """Prompt and first frame, out of a text or of an image and a text."""
+    if isinstance(fields.get("input"), str):
+        return fields["input"], ""
+    if text_at(fields, "input.0.type") != "image" or text_at(fields, "input.1.type") != "text":
+        raise ApiError(400, "input must be a text, or an image and a text", param="input")
+    check_names(object_at(fields, "input.0"), ("type", "data", "mime_type"))
+    return text_at(fields, "input.1.text"), text_at(fields, "input.0.data")
+
+
+def _check_task(fields: Json, image: str, parent: str) -> None:
+    """A task must fit what is sent, and a later turn must have none."""
+    path = "generation_config.video_config.task"
+    if at(fields, path) is None:
+        return
+    if parent:
+        text = "previous_interaction_id is not allowed when a video task is set"
+        raise ApiError(400, text, param=path)
+    if (one_of(fields, path, _TASKS) == "image_to_video") != bool(image):
+        raise ApiError(400, f"{path} does not fit the input", param=path)
+
+
+def _time(ms: int) -> str:
+    return datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
