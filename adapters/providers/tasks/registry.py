@@ -9,6 +9,7 @@ from adapters.providers.tasks.gemini import Gemini
 from adapters.providers.tasks.kling import Kling
 from adapters.providers.tasks.luma import Luma
 from adapters.providers.tasks.openrouter import OpenRouter
+from adapters.providers.tasks.replicate import Replicate
 from adapters.providers.tasks.runway import Runway
 from adapters.providers.tasks.wire import Wire
 
@@ -21,6 +22,7 @@ WIRES: Mapping[str, Wire] = MappingProxyType(
             Kling(),
             Luma(),
             Gemini(),
+            Replicate(),
         )
     }
 )

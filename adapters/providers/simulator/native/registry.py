@@ -10,6 +10,7 @@ from adapters.providers.simulator.native.gemini import Gemini
 from adapters.providers.simulator.native.kling import Kling
 from adapters.providers.simulator.native.luma import Luma
 from adapters.providers.simulator.native.openrouter import OpenRouter
+from adapters.providers.simulator.native.replicate import Replicate
 from adapters.providers.simulator.native.runway import Runway
 
 NATIVES: Mapping[str, type[Native]] = MappingProxyType(
@@ -19,5 +20,6 @@ NATIVES: Mapping[str, type[Native]] = MappingProxyType(
         "kling": Kling,
         "luma": Luma,
         "gemini": Gemini,
+        "replicate": Replicate,
     }
 )

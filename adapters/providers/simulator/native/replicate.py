@@ -1,0 +1,154 @@
+"""Replicate's predictions, with inputs that most of its video models have.
+
+Source: replicate.com's HTTP API and pages on predictions, its Python client 1.0.7; November 2026.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from adapters.providers.simulator.answers import ApiError
+from adapters.providers.simulator.faults import Fault
+from adapters.providers.simulator.jobs import SimJob, Status
+from adapters.providers.simulator.native.front import (
+    CANCELLED,
+    Json,
+    Native,
+    Order,
+    count_at,
+    fields_of,
+    sides,
+    text_at,
+)
+from adapters.providers.simulator.native.strict import check_names, object_at, one_of
+from adapters.providers.simulator.videos import Row
+
+_TITLES = {
+    400: "Bad request",
+    401: "Unauthenticated",
+    404: "Not found",
+    422: "Input validation failed",
+    429: "Request was throttled",
+}
+_WORDS = {
+    Status.QUEUED: "starting",
+    Status.IN_PROGRESS: "processing",
+    Status.COMPLETED: "succeeded",
+    Status.FAILED: "failed",
+}
+_FRAMES = ("image", "start_image", "first_frame_image")
+_RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
+_LINES = ("480p", "720p", "1080p", "4k")
+_USUAL = 5
+_BLOCKED = "The input or output was flagged as sensitive. Please try again. (E005)"
+_MISSING = "You have insufficient credit to run this model."
+
+
+class Replicate(Native):
+    """Under ``/v1``; what it makes is elsewhere, and gone after a while."""
+
+    def routes(self) -> list[Row]:
+        """Predictions of models and of versions, and their files."""
+        return [
+            ("create", "POST", "/v1/models/{owner}/{name}/predictions", self._create_of_model),
+            ("create", "POST", "/v1/predictions", self._create_of_version),
+            ("retrieve", "GET", "/v1/predictions/{video_id}", self._retrieve),
+            ("cancel", "POST", "/v1/predictions/{video_id}/cancel", self._cancel),
+            ("content", "GET", "/delivery/{video_id}/output.mp4", self.file),
+        ]
+
+    @staticmethod
+    def new_id() -> str:
+        """26 letters and digits."""
+        return secrets.token_hex(13)
+
+    @staticmethod
+    def error(error: ApiError) -> Json:
+        """``{title, detail, status}``."""
+        detail = error.message
+        if error.code == "insufficient_quota":
+            return {"title": "Insufficient credit", "detail": _MISSING, "status": error.status}
+        if error.code == "rate_limit_exceeded":
+            seconds = error.headers.get("retry-after", "30")
+            detail = f"Request was throttled. Your rate limit resets in ~{seconds}s."
+        return {
+            "title": _TITLES.get(error.status, "Server error"),
+            "detail": detail,
+            "status": error.status,
+        }
+
+    async def _create_of_model(self, request: Request, fault: Fault | None) -> Response:
+        fields = await fields_of(request)
+        check_names(fields, ("input",))
+        model = f"{request.path_params['owner']}/{request.path_params['name']}"
+        return await self._create(request, fields, model, fault)
+
+    async def _create_of_version(self, request: Request, fault: Fault | None) -> Response:
+        fields = await fields_of(request)
+        check_names(fields, ("version", "input"))
+        return await self._create(request, fields, text_at(fields, "version"), fault)
+
+    async def _create(
+        self, request: Request, fields: Json, model: str, fault: Fault | None
+    ) -> Response:
+        try:
+            order = _order(fields, model)
+        except ApiError as error:
+            raise ApiError(422, f"- input: {error.message}\n") from error
+        return JSONResponse(self._shape(request, await self.take(order, fault)), 201)
+
+    async def _retrieve(self, request: Request, fault: Fault | None) -> Response:
+        return JSONResponse(self._shape(request, self.job(request.path_params["video_id"])))
+
+    async def _cancel(self, request: Request, fault: Fault | None) -> Response:
+        job = self.job(request.path_params["video_id"])
+        stopped = job if job.ended else await self.stop(job)
+        return JSONResponse(self._shape(request, stopped))
+
+    def _shape(self, request: Request, job: SimJob) -> Json:
+        origin = f"{request.url.scheme}://{request.url.netloc}"
+        here, done = f"{origin}/v1/predictions/{job.id}", job.status is Status.COMPLETED
+        gone, percent = done and self.machine.expired(job), self.sight(request, job).progress
+        stopped = job.error_code == CANCELLED
+        return {
+            "id": job.id,
+            "model": job.model,
+            "version": "hidden",
+            "input": {} if gone else {"prompt": job.prompt, "duration": job.spec.seconds},
+            "logs": "" if gone else f"{percent:3d}%|####      | {percent}/100 [00:01<00:01]\n",
+            "output": f"{origin}/delivery/{job.id}/output.mp4" if done and not gone else None,
+            "data_removed": gone,
+            "error": None if stopped else _reason(job),
+            "status": "canceled" if stopped else _WORDS[job.status],
+            "created_at": _time(job.created_at),
+            "started_at": _time(job.started_at),
+            "completed_at": _time(job.finished_at),
+            "metrics": {"predict_time": 1.0} if done else {},
+            "urls": {"get": here, "cancel": f"{here}/cancel"},
+        }
+
+
+def _order(fields: Json, model: str) -> Order:
+    """What the inputs ask for; raises `ApiError`."""
+    inputs = object_at(fields, "input")
+    check_names(inputs, ("prompt",), ("duration", "aspect_ratio", "resolution", *_FRAMES))
+    ratio = one_of(inputs, "aspect_ratio", _RATIOS, "16:9")
+    lines = one_of(inputs, "resolution", _LINES, "720p")
+    frames = (text_at(inputs, name) for name in _FRAMES)
+    image = next((frame for frame in frames if frame), "")
+    seconds = count_at(inputs, "duration", _USUAL)
+    return Order(text_at(inputs, "prompt"), model, *sides(ratio, lines), seconds, image=image)
+
+
+def _reason(job: SimJob) -> str | None:
+    return _BLOCKED if job.error_code == "moderation_blocked" else job.error_message
+
+
+def _time(ms: int | None) -> str | None:
+    if ms is None:
+        return None
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
