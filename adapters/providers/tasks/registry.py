@@ -12,6 +12,7 @@ from adapters.providers.tasks.openrouter import OpenRouter
 from adapters.providers.tasks.replicate import Replicate
 from adapters.providers.tasks.runway import Runway
 from adapters.providers.tasks.wire import Wire
+from adapters.providers.tasks.xai import XAI
 
 WIRES: Mapping[str, Wire] = MappingProxyType(
     {
@@ -23,6 +24,7 @@ WIRES: Mapping[str, Wire] = MappingProxyType(
             Luma(),
             Gemini(),
             Replicate(),
+            XAI(),
         )
     }
 )

@@ -12,6 +12,7 @@ from adapters.providers.simulator.native.luma import Luma
 from adapters.providers.simulator.native.openrouter import OpenRouter
 from adapters.providers.simulator.native.replicate import Replicate
 from adapters.providers.simulator.native.runway import Runway
+from adapters.providers.simulator.native.xai import XAI
 
 NATIVES: Mapping[str, type[Native]] = MappingProxyType(
     {
@@ -21,5 +22,6 @@ NATIVES: Mapping[str, type[Native]] = MappingProxyType(
         "luma": Luma,
         "gemini": Gemini,
         "replicate": Replicate,
+        "xai": XAI,
     }
 )
