@@ -49,8 +49,8 @@ _MISSING = frozenset({JobNotFound, AssetExpired})
 class Judge:
     """Judges answers of one backend; `secret` never gets into a message. `now` in ms.
 
-    `kinds` are types and codes of its own, believed before those that are known of all; `vague`
-    are codes that stand for any failure, so that status and words must tell.
+    `kinds` are types, codes and statuses (``http_403``) of its own, believed before what is known
+    of all; `vague` are codes that stand for any failure, so that status and words must tell.
     """
 
     secret: str = ""
@@ -68,7 +68,8 @@ class Judge:
         return next(own, None) or kind_by_name(refusal)
 
     def _kind(self, refusal: Refusal, status: int) -> Kind:
-        return self.named(refusal) or classify(refusal, status)
+        own = self.kinds.get(f"http_{status}")
+        return self.named(refusal) or own or classify(refusal, status)
 
     # --- operations that make a job --------------------------------------------------------
 

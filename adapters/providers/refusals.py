@@ -219,7 +219,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ),
         (
             Billing,
-            r"""insufficient[ _](user[ _])?(quota|balance|credits?|funds)
+            r"""(insufficient|exhausted|not[ ]enough)[ _](user[ _])?(quota|balance|credits?|funds)
             | exceeded[ ]your[ ]current[ ]quota | billing[ ]hard[ ]limit
             | (credit[ ]balance|spend)[ ](is[ ]too[ ]low|limit) | spending[ ](limit|cap)
             | (not|n't)[ ]have[ ]enough[ ](credits|balance|funds)

@@ -71,7 +71,8 @@ class Wire:
     """The base of all wires. What is not overridden, the provider lacks.
 
     `url` is where its API is; a key goes into `header` after `prefix`. `kinds` are its own names of
-    failures, in lower case. `key_origins` are hosts besides its own that need the key.
+    failures, in lower case, or statuses. `key_origins` are hosts besides its own that need the
+    key.
     """
 
     name: ClassVar[str]
