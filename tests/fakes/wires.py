@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import httpx
 
+from adapters.providers.guard import Origin
 from adapters.providers.http import Answer
 from adapters.providers.judging import Judge
 from adapters.providers.tasks.client import TaskVideos
@@ -60,10 +61,14 @@ def read_everything(wire: Wire, data: dict[str, object]) -> None:
 
 
 @asynccontextmanager
-async def client_before(gateway: Gateway, wire: Wire) -> AsyncGenerator[TaskVideos]:
-    """The real client, which takes a scripted gateway for the provider."""
+async def client_before(
+    gateway: Gateway, wire: Wire, *files: Gateway
+) -> AsyncGenerator[TaskVideos]:
+    """The real client, which takes a scripted gateway for the provider, and others for `files`."""
     path = httpx.URL(wire.url).raw_path.decode()
-    client = TaskVideos(wire, gateway.origin + path.rstrip("/"), KEY, FakeClock())
+    trusted = frozenset(Origin.of(httpx.URL(one.origin)) for one in files)
+    base = gateway.origin + path.rstrip("/")
+    client = TaskVideos(wire, base, KEY, FakeClock(), trusted=trusted)
     try:
         yield client
     finally:

@@ -73,7 +73,8 @@ class _Front:
         ]
         routes.append(Route("/health", self._health))
         routes.append(Route("/.well-known/jwks.json", self._keys))
-        return [*routes, *self._controls()] if self._machine.settings.control else routes
+        # Controls first, for some dialects take whatever else is posted.
+        return [*self._controls(), *routes] if self._machine.settings.control else routes
 
     def _controls(self) -> list[Route]:
         return [
@@ -140,7 +141,7 @@ class _Front:
         if not isinstance(error, ApiError):
             raise error
         headers = {**error.headers, **self._speech.headers, **_request_id()}
-        return JSONResponse(self._speech.error(error), error.status, headers)
+        return JSONResponse(self._speech.error(error), self._speech.status(error), headers)
 
     # --- the rest -------------------------------------------------------------------------
 

@@ -70,6 +70,11 @@ class Videos:
             ("models", "GET", "/v1/models", self.models),
         ]
 
+    @staticmethod
+    def status(error: ApiError) -> int:
+        """The HTTP status of an error."""
+        return error.status
+
     # --- making jobs ----------------------------------------------------------------------
 
     async def create(self, request: Request, fault: Fault | None) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from adapters.providers.tasks.gemini import Gemini
+from adapters.providers.tasks.fal import Fal
 from adapters.providers.tasks.kling import Kling
 from adapters.providers.tasks.luma import Luma
 from adapters.providers.tasks.openrouter import OpenRouter
@@ -25,6 +26,7 @@ WIRES: Mapping[str, Wire] = MappingProxyType(
             Gemini(),
             Replicate(),
             XAI(),
+            Fal(),
         )
     }
 )

@@ -75,6 +75,11 @@ class Native:
         """An error in the provider's shape."""
         raise NotImplementedError
 
+    @staticmethod
+    def status(error: ApiError) -> int:
+        """The HTTP status of an error."""
+        return error.status
+
     # --- what subclasses use --------------------------------------------------------------
 
     async def take(self, order: Order, fault: Fault | None) -> SimJob:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from adapters.providers.simulator.native.fal import Fal
 from adapters.providers.simulator.native.front import Native
 from adapters.providers.simulator.native.gemini import Gemini
 from adapters.providers.simulator.native.kling import Kling
@@ -23,5 +24,6 @@ NATIVES: Mapping[str, type[Native]] = MappingProxyType(
         "gemini": Gemini,
         "replicate": Replicate,
         "xai": XAI,
+        "fal": Fal,
     }
 )

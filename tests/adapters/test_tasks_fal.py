@@ -1,0 +1,334 @@
+"""fal's queue: what it is sent, and what its answers mean."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.providers.refusals import as_object
+from adapters.providers.simulator.faults import Fault, Kind
+from adapters.providers.tasks.fal import Fal
+from adapters.providers.tasks.wire import Ask, Told
+from bot.domain.jobs import JobState
+from bot.domain.videos import Size
+from bot.errors import AssetExpired, JobNotFound, ProviderError
+from bot.ports import SubmitRequest
+from tests.fakes.backends import Backend, backend
+from tests.fakes.gateway import KEY, MP4, Gateway, Reply
+from tests.fakes.tasks import FAULTS
+from tests.fakes.wires import client_before, judge_of
+from tests.payloads.any_json import ANY_JSON
+from tests.payloads.fal import DONE, ERRORS, ID, REF, RESULTS, STATUSES, TAKEN, detail
+from tests.payloads.openai_errors import ErrorPayload
+from tests.payloads.simulated import INSTANT, picture, simulated
+from tests.payloads.told import ToldPayload
+
+FAL = Fal()
+SEEDANCE = "bytedance/seedance-2.0/text-to-video"
+WISH = SubmitRequest("a red kite", SEEDANCE, Size(1280, 720), 5)
+PATH = f"/bytedance/seedance-2.0/requests/{ID}"
+OMNI = "google/gemini-omni-flash/v1.2"
+KLING = "fal-ai/kling-video/v3/pro"
+PICTURE = "data:image/jpeg;base64,cGljdHVyZQ=="
+
+
+@pytest.fixture
+async def gateway() -> AsyncGenerator[Gateway]:
+    async with Gateway() as gateway:
+        gateway.on("POST", f"/{SEEDANCE}", Reply(body=TAKEN))
+        yield gateway
+
+
+@pytest.fixture
+async def running() -> AsyncGenerator[Backend]:
+    async with backend("fal", key="key-id:key-secret") as running:
+        yield running
+
+
+# --- what is sent -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "model, size, seconds, fields",
+    [
+        (SEEDANCE, (720, 1280), 5, {"duration": "5", "resolution": "720p", "aspect_ratio": "9:16"}),
+        (
+            f"{OMNI}/text-to-video",
+            (1920, 1080),
+            8,
+            {"duration": 8, "resolution": "1080p", "aspect_ratio": "16:9"},
+        ),
+        (
+            "minimax/h3-max/text-to-video",
+            (1024, 768),
+            5,
+            {"duration": 5, "resolution": "768p", "aspect_ratio": "4:3"},
+        ),
+        (
+            "fal-ai/veo3.1",
+            (1280, 720),
+            8,
+            {"duration": "8s", "resolution": "720p", "aspect_ratio": "16:9"},
+        ),
+        (f"{KLING}/text-to-video", (1024, 1024), 10, {"duration": "10", "aspect_ratio": "1:1"}),
+        ("fal-ai/minimax/hailuo-2.3/standard/text-to-video", (1360, 768), 6, {"duration": "6"}),
+    ],
+    ids=["seedance", "omni", "h3", "veo", "kling", "hailuo"],
+)
+def test_every_family_is_asked_in_its_own_words(
+    model: str, size: tuple[int, int], seconds: int, fields: dict[str, Any]
+) -> None:
+    wish = SubmitRequest("a red kite", model, Size(*size), seconds)
+    assert FAL.create(wish, None) == Ask("POST", f"/{model}", {"prompt": "a red kite", **fields})
+
+
+@pytest.mark.parametrize(
+    "model, path, fields",
+    [
+        (SEEDANCE, "bytedance/seedance-2.0/image-to-video", {"image_url", "aspect_ratio"}),
+        ("fal-ai/veo3.1", "fal-ai/veo3.1/image-to-video", {"image_url", "aspect_ratio"}),
+        (f"{KLING}/text-to-video", f"{KLING}/image-to-video", {"start_image_url"}),
+        ("a/b/image-to-video", "a/b/image-to-video", {"image_url", "aspect_ratio"}),
+    ],
+    ids=["beside", "below", "kling", "already"],
+)
+def test_a_first_frame_goes_to_the_endpoint_that_takes_one(
+    model: str, path: str, fields: set[str]
+) -> None:
+    ask = FAL.create(replace(WISH, model=model), b"picture")
+    assert ask.path == f"/{path}"
+    sent = as_object(ask.json)
+    assert set(sent) - {"prompt", "duration", "resolution"} == fields
+    assert PICTURE in sent.values()
+
+
+def test_a_model_s_name_cannot_leave_its_path() -> None:
+    ask = FAL.create(replace(WISH, model="a/b?x=1#y"), None)
+    assert ask.path == "/a/b%3Fx%3D1%23y"
+
+
+async def test_a_create_carries_the_key_and_the_reference_all_that_comes_later(
+    gateway: Gateway,
+) -> None:
+    async with client_before(gateway, FAL) as client:
+        made = await client.submit(WISH)
+        gateway.on("PUT", f"{PATH}/cancel", Reply(202, {"status": "CANCELLATION_REQUESTED"}))
+        await client.cancel(made.reference)
+    assert made.reference == REF
+    assert made.state is JobState.QUEUED
+    assert [one.headers["authorization"] for one in gateway.received] == [f"Key {KEY}"] * 2
+    assert gateway.received[1].target == f"{PATH}/cancel"
+
+
+@pytest.mark.parametrize(
+    "path, app",
+    [
+        ("/fal-ai/veo3.1", "fal-ai/veo3.1"),
+        (f"/{KLING}/text-to-video", "fal-ai/kling-video"),
+        ("/workflows/me/kites/final", "workflows/me/kites"),
+    ],
+)
+def test_later_requests_go_to_owner_and_app_alone(path: str, app: str) -> None:
+    reference = {"id": ID, "app": app}
+    assert FAL.made(TAKEN, Ask("POST", path)) == reference
+    assert FAL.question(reference) == Ask("GET", f"/{app}/requests/{ID}/status")
+
+
+@pytest.mark.parametrize("reference", [{}, {"id": ID}, {"app": "a/b"}, {"id": "..", "app": "a/b"}])
+def test_a_reference_that_was_never_ours_is_no_job(reference: dict[str, str]) -> None:
+    with pytest.raises(JobNotFound):
+        FAL.question(reference)
+
+
+# --- what is read -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("saying", STATUSES, ids=str)
+def test_every_status_is_understood(saying: ToldPayload) -> None:
+    told = FAL.told(saying.body, REF)
+    assert told is not None
+    job = told.job(REF, judge_of(FAL))
+    assert (job.state, job.charged) == (saying.state, saying.charged)
+    more = Ask("GET", PATH) if saying.state is JobState.FETCHING else None
+    assert told.more == more
+
+
+@pytest.mark.parametrize("status, saying", RESULTS, ids=str)
+def test_every_result_is_understood(status: int, saying: ToldPayload) -> None:
+    told = FAL.result(status, saying.body, Told(JobState.FETCHING))
+    assert told is not None
+    job, links = told.job(REF, judge_of(FAL)), (saying.link,) if saying.link else ()
+    assert (job.state, job.charged, told.links) == (saying.state, saying.charged, links)
+    assert (job.error.message if job.error else "") == saying.words
+
+
+@pytest.mark.parametrize(
+    "status, body",
+    [
+        (200, {}),
+        (401, {"detail": "Authentication is required"}),
+        (404, {"detail": "Request not found"}),
+        (429, {"detail": "Too many requests"}),
+        (502, {}),
+    ],
+)
+def test_an_error_of_the_question_says_nothing_of_the_job(
+    status: int, body: dict[str, str]
+) -> None:
+    assert FAL.result(status, body, Told(JobState.FETCHING)) is None
+
+
+async def test_a_failure_that_the_status_told_holds_although_its_result_is_gone(
+    gateway: Gateway,
+) -> None:
+    body = {**DONE, "error": "Runner crashed", "error_type": "runner_disconnected"}
+    gateway.on("GET", f"{PATH}/status", Reply(body=body))
+    async with client_before(gateway, FAL) as client:
+        job = await client.fetch(REF)
+    assert job.state is JobState.FAILED
+    assert job.error is not None
+    assert job.error.message == "Not Found"
+
+
+@pytest.mark.parametrize("payload", ERRORS, ids=str)
+async def test_every_refusal_of_a_create_is_its_class(
+    gateway: Gateway, payload: ErrorPayload
+) -> None:
+    gateway.on("POST", f"/{SEEDANCE}", Reply(payload.status, payload.body))
+    async with client_before(gateway, FAL) as client:
+        with pytest.raises(ProviderError) as caught:
+            await client.submit(WISH)
+    assert type(caught.value) is payload.kind
+    assert gateway.count("POST") == 1
+
+
+@given(ANY_JSON, st.sampled_from([200, 202, 400, 404, 422, 500, 503]))
+def test_no_json_value_breaks_the_reading(value: object, status: int) -> None:
+    wrapped = {"status": "COMPLETED", "error": value, "error_type": value, "video": value}
+    for data in (as_object(value), wrapped, {"detail": value}):
+        FAL.made(data, Ask("POST", "/a/b"))
+        for told in (FAL.told(data, REF), FAL.result(status, data, Told(JobState.FETCHING))):
+            if told is not None:
+                assert told.job(REF, judge_of(FAL)).state in set(JobState)
+
+
+# --- the file, and what must stay a secret --------------------------------------------------------
+
+
+async def test_the_file_comes_from_its_host_without_the_key(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    target = tmp_path / "clip.mp4"
+    async with Gateway() as files:
+        files.on("GET", "/out.mp4", Reply(body=MP4), Reply(403, {"detail": "expired"}))
+        gateway.on("GET", f"{PATH}/status", Reply(body=DONE))
+        link = f"{files.origin}/out.mp4?token=signed"
+        gateway.on("GET", PATH, Reply(body={"video": {"url": link}}))
+        async with client_before(gateway, FAL, files) as client:
+            await client.download(REF, target)
+            with pytest.raises(AssetExpired) as caught:
+                await client.download(REF, target)
+    assert target.read_bytes() == MP4
+    assert "authorization" not in files.received[0].headers
+    assert "signed" not in caught.value.message
+
+
+async def test_neither_key_nor_link_gets_into_a_message(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    gateway.on("GET", f"{PATH}/status", Reply(body=DONE))
+    body = detail("image_load_error", f"bad {KEY}", "image_url", input="https://x.example/?sig=s3")
+    gateway.on("GET", PATH, Reply(422, body))
+    async with client_before(gateway, FAL) as client:
+        job = await client.fetch(REF)
+    assert job.error is not None
+    assert job.error.message == "bad ***"
+    assert KEY not in caplog.text
+    assert "sig=s3" not in caplog.text
+
+
+# --- the simulator speaks it ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_each_fault_of_the_simulator_is_its_class(running: Backend, fault: str) -> None:
+    plan, kind = FAULTS[fault]
+    running.machine.plan(plan)
+    with pytest.raises(ProviderError) as caught:
+        await running.client.submit(WISH)
+    assert type(caught.value) is kind
+    assert running.posts == 1
+    if fault == "rate":
+        assert caught.value.retry_after_ms == 3000
+
+
+@pytest.mark.parametrize(
+    "kind, end",
+    [(Kind.MODERATED, (JobState.MODERATED, True)), (Kind.FAILED, (JobState.FAILED, False))],
+)
+async def test_a_job_that_fails_there_says_whether_it_is_billed(
+    running: Backend, kind: Kind, end: tuple[JobState, bool]
+) -> None:
+    running.machine.plan(Fault(kind))
+    made = await running.client.submit(WISH)
+    job = await running.ended(made.reference)
+    assert (job.state, job.charged) == end
+
+
+async def test_every_family_s_words_are_taken_there(running: Backend, tmp_path: Path) -> None:
+    frame = tmp_path / "frame.jpg"
+    frame.write_bytes(picture("JPEG"))
+    kling = [f"fal-ai/kling-video/{one}/text-to-video" for one in ("v2.1/master", "v3/pro", "v4")]
+    for model in (SEEDANCE, f"{OMNI}/text-to-video", "fal-ai/veo3.1", *kling):
+        for image in (None, frame):
+            made = await running.client.submit(replace(WISH, model=model, image=image))
+            job = await running.ended(made.reference)
+            assert job.state is JobState.FETCHING
+
+
+async def test_a_cancelled_request_is_no_failure_and_cannot_be_cancelled_again(
+    running: Backend,
+) -> None:
+    running.machine.plan(Fault(Kind.NEVER_ENDS))
+    made = await running.client.submit(WISH)
+    await running.client.cancel(made.reference)
+    job = await running.client.fetch(made.reference)
+    assert (job.state, job.error, job.charged) == (JobState.CANCELLED, None, False)
+    with pytest.raises(ProviderError):
+        await running.client.cancel(made.reference)
+
+
+async def test_a_model_s_sub_path_finds_no_request(running: Backend) -> None:
+    made = await running.client.submit(WISH)
+    with pytest.raises(JobNotFound):
+        await running.client.fetch({**made.reference, "app": SEEDANCE})
+
+
+@pytest.mark.parametrize(
+    "fields, loc",
+    [
+        ({}, "prompt"),
+        ({"prompt": 5}, "prompt"),
+        ({"prompt": "x", "duration": 5}, "duration"),
+        ({"prompt": "x", "duration": "5s"}, "duration"),
+        ({"prompt": "x", "resolution": "701p"}, None),
+        ({"prompt": "x", "size": "1280x720"}, "size"),
+        ({"prompt": "x", "image_url": PICTURE}, "image_url"),
+    ],
+)
+async def test_the_simulator_takes_nothing_that_fal_would_not(
+    fields: dict[str, Any], loc: str | None
+) -> None:
+    async with simulated(replace(INSTANT, dialect="fal")) as sim:
+        answer = await sim.http.post(f"http://simulator/{SEEDANCE}", json=fields)
+        assert sim.machine.stats()["accepted"] == 0
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == (["body", loc] if loc else ["body"])
