@@ -228,7 +228,8 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (
             ConcurrencyLimited,
             r"""too[ ]many[ ](running|concurrent|active|parallel)
-            | concurren\w*[ ](\w+[ ])?limit | limit[ ]of[ ]concurrent""",
+            | concurren\w*[ ](\w+[ ]){0,2}(limit|reached)
+            | (limit|maximum)[ ](number[ ])?(of[ ])?concurren""",
         ),
         (
             ModelRetired,

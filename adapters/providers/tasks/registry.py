@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from adapters.providers.tasks.gemini import Gemini
 from adapters.providers.tasks.fal import Fal
+from adapters.providers.tasks.higgsfield import Higgsfield
 from adapters.providers.tasks.kling import Kling
 from adapters.providers.tasks.luma import Luma
 from adapters.providers.tasks.openrouter import OpenRouter
@@ -27,6 +28,7 @@ WIRES: Mapping[str, Wire] = MappingProxyType(
             Replicate(),
             XAI(),
             Fal(),
+            Higgsfield(),
         )
     }
 )

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from adapters.providers.simulator.native.fal import Fal
 from adapters.providers.simulator.native.front import Native
 from adapters.providers.simulator.native.gemini import Gemini
+from adapters.providers.simulator.native.higgsfield import Higgsfield
 from adapters.providers.simulator.native.kling import Kling
 from adapters.providers.simulator.native.luma import Luma
 from adapters.providers.simulator.native.openrouter import OpenRouter
@@ -25,5 +26,6 @@ NATIVES: Mapping[str, type[Native]] = MappingProxyType(
         "replicate": Replicate,
         "xai": XAI,
         "fal": Fal,
+        "higgsfield": Higgsfield,
     }
 )

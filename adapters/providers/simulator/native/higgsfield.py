@@ -1,0 +1,140 @@
+"""The API of Higgsfield. Source: its documentation and its description of July 2026."""
+
+from __future__ import annotations
+
+import uuid
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from adapters.providers.simulator.answers import ApiError
+from adapters.providers.simulator.faults import Fault
+from adapters.providers.simulator.jobs import Fate, SimJob, Status
+from adapters.providers.simulator.native.front import (
+    CANCELLED,
+    Json,
+    Native,
+    Order,
+    fields_of,
+    sides,
+    text_at,
+)
+from adapters.providers.simulator.videos import Row
+
+_WORDS = {
+    Status.QUEUED: "queued",
+    Status.IN_PROGRESS: "in_progress",
+    Status.COMPLETED: "completed",
+    Status.FAILED: "failed",
+}
+_ENDS = {"moderation_blocked": "nsfw", CANCELLED: "canceled"}
+_STATUSES = {"insufficient_quota": 403, "invalid_input": 422}
+_TOO_MANY = "video_generation_user_error"
+_FULL = "Maximum number of concurrent requests reached"
+_FIELDS = {"prompt", "duration", "resolution", "aspect_ratio", "seed", "generate_audio"}
+_BARE = ("veo", "seedance/v1")
+"""Models whose resolutions are numbers alone."""
+
+
+class Higgsfield(Native):
+    """Every path that is no other is a model's. What never ends waits and can be cancelled."""
+
+    prefix = "Key "
+
+    def routes(self) -> list[Row]:
+        """Status and cancel below ``/requests``; create below the model."""
+        return [
+            ("content", "GET", "/files/{video_id}.mp4", self.file),
+            ("retrieve", "GET", "/requests/{video_id:path}/status", self._status),
+            ("cancel", "POST", "/requests/{video_id:path}/cancel", self._cancel),
+            ("create", "POST", "/{model:path}", self._create),
+        ]
+
+    @staticmethod
+    def new_id() -> str:
+        """A UUID."""
+        return str(uuid.uuid4())
+
+    @staticmethod
+    def status(error: ApiError) -> int:
+        """Too many at once is a bad request there, an empty account is forbidden."""
+        return 400 if error.kind == _TOO_MANY else _STATUSES.get(error.code or "", error.status)
+
+    @staticmethod
+    def error(error: ApiError) -> Json:
+        """One sentence, or a list of what is wrong with the input."""
+        if error.kind == _TOO_MANY:
+            return {"detail": _FULL}
+        if error.code == "insufficient_quota":
+            return {"detail": "Not enough credits"}
+        if error.code == "invalid_input":
+            loc = ["body", error.param] if error.param else ["body"]
+            return {"detail": [{"type": "value_error", "loc": loc, "msg": error.message}]}
+        return {"detail": error.message}
+
+    async def _create(self, request: Request, fault: Fault | None) -> Response:
+        order = _order(request.path_params["model"], await fields_of(request))
+        job = await self.take(order, fault)
+        return JSONResponse({"status": "queued", **_links(request, job)})
+
+    async def _status(self, request: Request, fault: Fault | None) -> Response:
+        job = self.job(request.path_params["video_id"])
+        shape: Json = {"status": _word(job), **_links(request, job)}
+        if job.status is Status.COMPLETED:
+            shape["video"] = {"url": f"{_origin(request)}/files/{job.id}.mp4"}
+        if shape["status"] == "failed":
+            shape["error"] = job.error_message
+        return JSONResponse(shape)
+
+    async def _cancel(self, request: Request, fault: Fault | None) -> Response:
+        job = self.job(request.path_params["video_id"])
+        if _word(job) != "queued":
+            raise ApiError(400, "The request has already started and cannot be canceled.")
+        await self.stop(job)
+        return Response(status_code=202)
+
+
+def _word(job: SimJob) -> str:
+    if job.fate is Fate.NEVER and not job.ended:
+        return "queued"
+    return _ENDS.get(job.error_code or "", _WORDS[job.status])
+
+
+def _order(model: str, fields: Json) -> Order:
+    """A create as strictly as a model reads it; raises `ApiError`."""
+    if odd := sorted(set(fields) - _FIELDS):
+        raise _wrong(odd[0], "Extra inputs are not permitted")
+    if "image-to-video" in model or "/dop/" in model:
+        raise _wrong("image_url", "Field required")
+    lines = text_at(fields, "resolution", "720" if _is_bare(model) else "720p")
+    if lines.isdecimal() is not _is_bare(model):
+        raise _wrong("resolution", "Input should be one of the resolutions of this model")
+    ratio = text_at(fields, "aspect_ratio", "16:9")
+    width, height = sides(ratio, f"{lines.removesuffix('p')}p")
+    seconds = _seconds(model, fields.get("duration", "6" if "veo" in model else 5))
+    return Order(text_at(fields, "prompt"), model, width, height, seconds)
+
+
+def _is_bare(model: str) -> bool:
+    return any(word in model for word in _BARE)
+
+
+def _seconds(model: str, given: object) -> int:
+    if "veo" in model and isinstance(given, str) and given in {"4", "6", "8"}:
+        return int(given)
+    if "veo" not in model and isinstance(given, int) and not isinstance(given, bool) and given > 0:
+        return given
+    raise _wrong("duration", "Input should be one of the lengths of this model")
+
+
+def _wrong(param: str, text: str) -> ApiError:
+    return ApiError(422, text, code="invalid_input", param=param)
+
+
+def _origin(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def _links(request: Request, job: SimJob) -> Json:
+    here = f"{_origin(request)}/requests/{job.id}"
+    return {"request_id": job.id, "status_url": f"{here}/status", "cancel_url": f"{here}/cancel"}

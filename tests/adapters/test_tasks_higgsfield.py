@@ -1,0 +1,228 @@
+"""Higgsfield: what it is sent, and what its answers mean."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from adapters.providers.refusals import as_object
+from adapters.providers.simulator.faults import Fault, Kind
+from adapters.providers.tasks.higgsfield import Higgsfield
+from adapters.providers.tasks.wire import Ask
+from bot.domain.jobs import JobState
+from bot.domain.videos import Size
+from bot.errors import AssetExpired, InvalidRequest, ProviderError
+from bot.ports import SubmitRequest
+from tests.fakes.backends import Backend, backend
+from tests.fakes.gateway import KEY, MP4, Gateway, Reply
+from tests.fakes.tasks import FAULTS
+from tests.fakes.wires import client_before, job_told, judge_of
+from tests.payloads.any_json import ANY_JSON
+from tests.payloads.higgsfield import ERRORS, ID, REF, STATUSES, TAKEN
+from tests.payloads.openai_errors import ErrorPayload
+from tests.payloads.simulated import INSTANT, QUICK, simulated
+from tests.payloads.told import ToldPayload
+
+HIGGSFIELD = Higgsfield()
+SEEDANCE = "bytedance/seedance-2.0/text-to-video"
+WISH = SubmitRequest("a red kite", SEEDANCE, Size(1280, 720), 5)
+STATUS = f"/requests/{ID}/status"
+FAMILIES: dict[str, tuple[str, int, dict[str, Any]]] = {
+    "seedance": (SEEDANCE, 5, {"duration": 5, "resolution": "720p", "aspect_ratio": "16:9"}),
+    "old seedance": (
+        "bytedance/seedance/v1/lite/text-to-video",
+        5,
+        {"duration": 5, "resolution": "720", "aspect_ratio": "16:9"},
+    ),
+    "veo": ("veo3.1/fast", 8, {"duration": "8", "resolution": "720", "aspect_ratio": "16:9"}),
+    "kling": (
+        "kling-video/v2.1/master/text-to-video",
+        10,
+        {"duration": 10, "aspect_ratio": "16:9"},
+    ),
+    "hailuo": ("minimax/hailuo-2.3/standard/text-to-video", 6, {"duration": 6}),
+    "wan": ("wan-25-preview/text-to-video", 5, {"duration": 5, "resolution": "720p"}),
+}
+
+
+@pytest.fixture
+async def gateway() -> AsyncGenerator[Gateway]:
+    async with Gateway() as gateway:
+        gateway.on("POST", f"/{SEEDANCE}", Reply(body=TAKEN))
+        yield gateway
+
+
+@pytest.fixture
+async def running() -> AsyncGenerator[Backend]:
+    async with backend("higgsfield", key="key-id:key-secret") as running:
+        yield running
+
+
+# --- what is sent -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_is_asked_in_its_own_words(family: str) -> None:
+    model, seconds, fields = FAMILIES[family]
+    ask = HIGGSFIELD.create(replace(WISH, model=model, seconds=seconds), None)
+    assert ask == Ask("POST", f"/{model}", {"prompt": "a red kite", **fields})
+
+
+async def test_the_key_is_both_halves_and_requests_are_asked_at_one_place(
+    gateway: Gateway,
+) -> None:
+    gateway.on("GET", STATUS, Reply(body=TAKEN))
+    gateway.on("POST", f"/requests/{ID}/cancel", Reply(202))
+    async with client_before(gateway, HIGGSFIELD) as client:
+        made = await client.submit(WISH)
+        await client.fetch(made.reference)
+        await client.cancel(made.reference)
+    assert made.reference == REF
+    assert made.state is JobState.QUEUED
+    assert [one.target for one in gateway.received] == [
+        f"/{SEEDANCE}",
+        STATUS,
+        f"/requests/{ID}/cancel",
+    ]
+    assert {one.headers["authorization"] for one in gateway.received} == {f"Key {KEY}"}
+
+
+# --- what is read -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("saying", STATUSES, ids=str)
+def test_every_status_is_understood_and_no_failure_is_billed(saying: ToldPayload) -> None:
+    told, job = HIGGSFIELD.told(saying.body, REF), job_told(HIGGSFIELD, saying)
+    assert told is not None
+    assert (job.state, told.links) == (saying.state, (saying.link,) if saying.link else ())
+    assert (job.error.message if job.error else "") == saying.words
+    assert job.charged is None
+    assert not HIGGSFIELD.capabilities.charges_failures
+
+
+@pytest.mark.parametrize("payload", ERRORS, ids=str)
+async def test_every_refusal_of_a_create_is_its_class(
+    gateway: Gateway, payload: ErrorPayload
+) -> None:
+    gateway.on("POST", f"/{SEEDANCE}", Reply(payload.status, payload.body))
+    async with client_before(gateway, HIGGSFIELD) as client:
+        with pytest.raises(ProviderError) as caught:
+            await client.submit(WISH)
+    assert type(caught.value) is payload.kind
+    assert gateway.count("POST") == 1
+
+
+@given(ANY_JSON)
+def test_no_json_value_breaks_the_reading(value: object) -> None:
+    wrapped = {"status": "completed", "error": value, "video": value, "request_id": value}
+    for data in (as_object(value), wrapped, {"status": value}):
+        HIGGSFIELD.made(data, Ask("POST", "/a/b"))
+        told = HIGGSFIELD.told(data, REF)
+        if told is not None:
+            assert told.job(REF, judge_of(HIGGSFIELD)).state in set(JobState)
+
+
+# --- the file, and what must stay a secret --------------------------------------------------------
+
+
+async def test_the_file_comes_from_its_host_without_the_key(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    target = tmp_path / "clip.mp4"
+    async with Gateway() as files:
+        files.on("GET", "/out.mp4", Reply(body=MP4), Reply(410, {"detail": "gone"}))
+        link = f"{files.origin}/out.mp4?token=signed"
+        body = {"status": "completed", "request_id": ID, "video": {"url": link}}
+        gateway.on("GET", STATUS, Reply(body=body))
+        async with client_before(gateway, HIGGSFIELD, files) as client:
+            await client.download(REF, target)
+            with pytest.raises(AssetExpired) as caught:
+                await client.download(REF, target)
+    assert target.read_bytes() == MP4
+    assert "authorization" not in files.received[0].headers
+    assert "signed" not in caught.value.message
+
+
+async def test_the_key_gets_into_no_message(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    gateway.on("GET", STATUS, Reply(body={"status": "failed", "error": f"bad {KEY}"}))
+    async with client_before(gateway, HIGGSFIELD) as client:
+        job = await client.fetch(REF)
+    assert job.error is not None
+    assert job.error.message == "bad ***"
+    assert KEY not in caplog.text
+
+
+# --- the simulator speaks it ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_each_fault_of_the_simulator_is_its_class(running: Backend, fault: str) -> None:
+    plan, kind = FAULTS[fault]
+    running.machine.plan(plan)
+    with pytest.raises(ProviderError) as caught:
+        await running.client.submit(WISH)
+    assert type(caught.value) is kind
+    assert running.posts == 1
+
+
+async def test_every_family_s_words_are_taken_there(running: Backend) -> None:
+    for model, seconds, _ in FAMILIES.values():
+        made = await running.client.submit(replace(WISH, model=model, seconds=seconds))
+        assert (await running.ended(made.reference)).state is JobState.FETCHING
+
+
+async def test_a_request_that_is_cancelled_or_moderated_is_told_in_one_word(
+    running: Backend,
+) -> None:
+    running.machine.plan(Fault(Kind.NEVER_ENDS), Fault(Kind.MODERATED))
+    waiting, doomed = await running.client.submit(WISH), await running.client.submit(WISH)
+    await running.client.cancel(waiting.reference)
+    assert (await running.client.fetch(waiting.reference)).state is JobState.CANCELLED
+    assert (await running.ended(doomed.reference)).state is JobState.MODERATED
+    with pytest.raises(InvalidRequest):
+        await running.client.cancel(waiting.reference)
+
+
+async def test_what_has_started_cannot_be_cancelled_there() -> None:
+    settings = replace(QUICK, dialect="higgsfield", render_ms=600_000)
+    async with simulated(settings) as sim:
+        made = (await sim.http.post(f"http://simulator/{SEEDANCE}", json={"prompt": "x"})).json()
+        here = f"http://simulator/requests/{made['request_id']}"
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert (await sim.http.get(f"{here}/status")).json()["status"] == "in_progress"
+        answer = await sim.http.post(f"{here}/cancel")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "model, fields, loc",
+    [
+        (SEEDANCE, {}, "prompt"),
+        (SEEDANCE, {"prompt": 5}, "prompt"),
+        (SEEDANCE, {"prompt": "x", "duration": "5"}, "duration"),
+        (SEEDANCE, {"prompt": "x", "resolution": "720"}, "resolution"),
+        (SEEDANCE, {"prompt": "x", "size": "1280x720"}, "size"),
+        ("veo3.1", {"prompt": "x", "duration": 8}, "duration"),
+        ("veo3.1", {"prompt": "x", "resolution": "720p"}, "resolution"),
+        ("higgsfield-ai/dop/lite", {"prompt": "x"}, "image_url"),
+    ],
+)
+async def test_the_simulator_takes_nothing_that_higgsfield_would_not(
+    model: str, fields: dict[str, Any], loc: str
+) -> None:
+    async with simulated(replace(INSTANT, dialect="higgsfield")) as sim:
+        answer = await sim.http.post(f"http://simulator/{model}", json=fields)
+        assert sim.machine.stats()["accepted"] == 0
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", loc]
