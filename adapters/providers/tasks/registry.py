@@ -9,6 +9,7 @@ from adapters.providers.tasks.gemini import Gemini
 from adapters.providers.tasks.fal import Fal
 from adapters.providers.tasks.higgsfield import Higgsfield
 from adapters.providers.tasks.kling import Kling
+from adapters.providers.tasks.krea import Krea
 from adapters.providers.tasks.luma import Luma
 from adapters.providers.tasks.openrouter import OpenRouter
 from adapters.providers.tasks.replicate import Replicate
@@ -29,6 +30,7 @@ WIRES: Mapping[str, Wire] = MappingProxyType(
             XAI(),
             Fal(),
             Higgsfield(),
+            Krea(),
         )
     }
 )

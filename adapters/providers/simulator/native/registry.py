@@ -10,6 +10,7 @@ from adapters.providers.simulator.native.front import Native
 from adapters.providers.simulator.native.gemini import Gemini
 from adapters.providers.simulator.native.higgsfield import Higgsfield
 from adapters.providers.simulator.native.kling import Kling
+from adapters.providers.simulator.native.krea import Krea
 from adapters.providers.simulator.native.luma import Luma
 from adapters.providers.simulator.native.openrouter import OpenRouter
 from adapters.providers.simulator.native.replicate import Replicate
@@ -27,5 +28,6 @@ NATIVES: Mapping[str, type[Native]] = MappingProxyType(
         "xai": XAI,
         "fal": Fal,
         "higgsfield": Higgsfield,
+        "krea": Krea,
     }
 )
