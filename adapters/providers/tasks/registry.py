@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from adapters.providers.tasks.gemini import Gemini
 from adapters.providers.tasks.fal import Fal
+from adapters.providers.tasks.gemini import Gemini
 from adapters.providers.tasks.higgsfield import Higgsfield
 from adapters.providers.tasks.kling import Kling
 from adapters.providers.tasks.krea import Krea
