@@ -230,7 +230,14 @@ jobs = Table(
 )
 Index("jobs_newest", jobs.c.platform, jobs.c.tenant, jobs.c.accepted_at)
 Index("jobs_of", jobs.c.platform, jobs.c.tenant, jobs.c.person, jobs.c.accepted_at)
-partial_index("jobs_live_here", jobs.c.platform, jobs.c.tenant, jobs.c.accepted_at, where=IS_LIVE)
+partial_index(
+    "jobs_live_here",
+    jobs.c.platform,
+    jobs.c.tenant,
+    jobs.c.accepted_at,
+    jobs.c.id,
+    where=IS_LIVE,
+)
 partial_index("jobs_live", jobs.c.state, jobs.c.accepted_at, where=IS_LIVE)
 partial_index("jobs_due", jobs.c.due_at, where=IS_STEPPING)
 partial_index("jobs_family", jobs.c.root, jobs.c.accepted_at, where=IS_REMIX)

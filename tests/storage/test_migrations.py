@@ -354,8 +354,8 @@ def store_before_sharing(connection: Connection) -> None:
     command.upgrade(config, "0009")
     job = a_job("a000000001", state=JobState.DONE)
     row = lasting_columns(job) | moving_columns(job)
-    del row["operation"]
-    connection.execute(table("jobs", *map(column, row)).insert().values(row))
+    old = {name: row[name] for name in row.keys() - {"operation", *STYLE}}
+    connection.execute(table("jobs", *map(column, old)).insert().values(old))
     made = video_columns(a_video(job.id))
     connection.execute(table("videos", *map(column, made)).insert().values(made))
     command.upgrade(config, "0017")
