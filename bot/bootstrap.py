@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from adapters.blobs import DiskBlobs, stored_in
 from adapters.charts.charts import MatplotlibCharts
@@ -23,13 +24,12 @@ from adapters.clock import SystemClock, elapsed
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
 from adapters.media.media import FfmpegMedia
 from adapters.providers.accounts import Accounts, Connect, Home
-from adapters.providers.openai_videos.client import OpenAIVideos
 from adapters.providers.openai_videos.probe import probe as look_at
-from adapters.providers.openai_videos.profile import profile_of
 from adapters.providers.simulator.dialects import DIALECTS
 from adapters.providers.simulator.native.registry import NATIVES
 from adapters.providers.simulator.serve import run_simulator
 from adapters.providers.simulator.settings import SimulatorSettings
+from adapters.providers.speak import speaker
 from adapters.providers.tasks.client import TaskVideos
 from adapters.providers.tasks.openrouter import OpenRouter
 from adapters.providers.tasks.openrouter_models import Found, read_models
@@ -49,7 +49,7 @@ from bot.app import App, Parts
 from bot.commands.dispatch import Commands
 from bot.commands.handler import FindPerson, Services
 from bot.commands.values import by_id
-from bot.domain.backends import Backend
+from bot.domain.backends import HOMES, Backend
 from bot.domain.backends import parse as parse_backends
 from bot.domain.catalogue import Catalogue, parse
 from bot.domain.exports import Format
@@ -681,13 +681,8 @@ def _homes(
 
 
 def _connect_to(backend: Backend, clock: Clock, leads: Leads) -> Connect:
-    profile, key = profile_of(backend.profile), key_of(backend)
-
-    def connect(url: str, with_key: bool) -> VideoProvider:  # noqa: FBT001 - shape of `Connect`
-        shown = key if with_key else ""
-        return OpenAIVideos(profile, url, shown, clock, name=backend.name, leads=leads)
-
-    return connect
+    speak, key = speaker(backend.profile, backend.name, clock, leads), key_of(backend)
+    return lambda url, with_key: speak(url, key if with_key else "")
 
 
 def read_hooks(settings: Settings) -> list[Hook]:
@@ -752,12 +747,11 @@ async def trial(found: Probe, key_from: str, wish: SubmitRequest) -> AsyncGenera
 
 
 def _connect(settings: Settings, current: str, clock: Clock, leads: Leads = alone) -> Connect:
-    profile = profile_of(settings.profile)
+    speak = speaker(settings.profile, settings.provider, clock, leads)
+    key = settings.provider_key.get_secret_value()
 
     def connect(url: str, with_key: bool) -> VideoProvider:  # noqa: FBT001 - shape of `Connect`
-        key = settings.provider_key.get_secret_value() if with_key else ""
-        address = current if url == BUILT_IN_SIMULATOR else url
-        return OpenAIVideos(profile, address, key, clock, name=settings.provider, leads=leads)
+        return speak(current if url == BUILT_IN_SIMULATOR else url, key if with_key else "")
 
     return connect
 
@@ -765,7 +759,7 @@ def _connect(settings: Settings, current: str, clock: Clock, leads: Leads = alon
 async def _backend_url(settings: Settings, stack: AsyncExitStack) -> str:
     """The backend's address; starts the simulator when it is the backend."""
     if not settings.simulated:
-        return settings.provider_url
+        return settings.url
     simulator = SimulatorSettings(
         state_dir=settings.data_dir / "simulator",
         render_ms=settings.simulator_render_ms,
@@ -790,7 +784,8 @@ async def simulator(host: str, port: int, options: Mapping[str, object]) -> Asyn
         control=bool(options["control"]),
     )
     async with run_simulator(chosen, host, port) as running:
-        yield running.url
+        home = HOMES.get(chosen.dialect)
+        yield running.origin + urlsplit(home).path if home else running.url
 
 
 def as_path(value: object) -> Path | None:
@@ -836,7 +831,7 @@ async def reconcile(settings: Settings, span: When) -> Sequence[Comparison]:
     Raises `ConfigError` where there is no database.
     """
     clock = SystemClock()
-    url = NOBODY_LISTENS if settings.simulated else settings.provider_url
+    url = NOBODY_LISTENS if settings.simulated else settings.url
     visit = await visit_store(_where(settings))
     accounts = Accounts(_homes(settings, url, url, clock))
     try:
@@ -901,7 +896,7 @@ async def _meant(exports: Exports, workspace: str) -> Tenant:
 
 
 async def _examine_backends(settings: Settings, clock: Clock) -> AsyncGenerator[Finding]:
-    url = settings.provider_url
+    url = settings.url
     homes = _homes(settings, url, url, clock)
     accounts = Accounts(homes)
     try:
@@ -918,7 +913,7 @@ async def examine_discord(settings: Settings) -> AsyncGenerator[Finding]:
     from adapters.discord.doctor import Patient, examine  # noqa: PLC0415 - as in `_discord`
 
     clock = SystemClock()
-    supplier = Supplier(settings.provider, settings.provider_account, settings.provider_url)
+    supplier = Supplier(settings.provider, settings.provider_account, settings.url)
     patient = Patient(
         settings.discord_token.get_secret_value(),
         settings.discord_shards,

@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import wording
-from bot.domain.backends import PROFILES
+from bot.domain.backends import HOMES, PROFILES, SPOKEN, usual_profile
 from bot.domain.gates import Style
 from bot.domain.later import Window, window_of
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
@@ -57,8 +57,8 @@ def _origin(url: str) -> str:
 
 
 def _profile(name: str) -> str:
-    if name not in PROFILES:
-        raise ValueError(f"{name!r} is not one of {', '.join(PROFILES)}")
+    if name and name not in SPOKEN:
+        raise ValueError(f"{name!r} is not one of {', '.join(SPOKEN)}")
     return name
 
 
@@ -130,11 +130,15 @@ class Settings(BaseSettings):
         description="`simulator`, or the catalogue's name of the backend that renders",
     )
     provider_profile: Annotated[str, AfterValidator(_profile)] = Field(
-        default=PROFILES[0],
-        description="Dialect of the backend: " + ", ".join(f"`{name}`" for name in PROFILES),
+        default="",
+        description="Dialect of the backend: "
+        + ", ".join(f"`{name}`" for name in SPOKEN)
+        + f"; empty: the provider's own, where it is one of these, or `{PROFILES[0]}`",
     )
     provider_url: Annotated[str, AfterValidator(lambda url: url and _origin(url))] = Field(
-        default="", description="Base URL of the backend, such as `https://gateway.example/v1`"
+        default="",
+        description="Base URL of the backend, such as `https://gateway.example/v1`; empty: where "
+        "that provider's own API is",
     )
     provider_key: SecretStr = Field(
         default=SecretStr(""), description="API key of the backend; sent to no other host"
@@ -325,7 +329,14 @@ class Settings(BaseSettings):
     @property
     def profile(self) -> str:
         """The dialect that the backend speaks."""
-        return "simulator" if self.provider == "simulator" else self.provider_profile
+        if self.provider == "simulator":
+            return "simulator"
+        return self.provider_profile or usual_profile(self.provider)
+
+    @property
+    def url(self) -> str:
+        """Where the backend is; empty for the built-in simulator."""
+        return self.provider_url or HOMES.get(self.profile, "")
 
     @property
     def off_peak_hours(self) -> Window | None:
@@ -393,7 +404,7 @@ def _contradictions(settings: Settings) -> list[str]:
             f"{PREFIX}WEB_TOKEN: {settings.host} can be reached by others, so a token of at "
             f"least {MIN_TOKEN} characters is required"
         )
-    if settings.provider != "simulator" and not settings.provider_url:
+    if settings.provider != "simulator" and not settings.url:
         complaints.append(
             f"{PREFIX}PROVIDER_URL: the backend {settings.provider!r} needs its base URL"
         )

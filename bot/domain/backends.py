@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, cast
 
 from bot.domain.webhooks import Scheme
@@ -19,7 +20,24 @@ PROFILES = (
     "sglang",
     "vllm-omni",
 )
-"""Dialects that can be chosen; see ``adapters/providers/README.md``."""
+"""Dialects of the contract that OpenAI published; see ``adapters/providers/README.md``."""
+HOMES: Mapping[str, str] = MappingProxyType(
+    {
+        "fal": "https://queue.fal.run",
+        "gemini": "https://generativelanguage.googleapis.com/v1beta",
+        "higgsfield": "https://platform.higgsfield.ai",
+        "kling": "https://api-singapore.klingai.com/v1",
+        "krea": "https://api.krea.ai",
+        "luma": "https://agents.lumalabs.ai/v1",
+        "openrouter": "https://openrouter.ai/api/v1",
+        "replicate": "https://api.replicate.com/v1",
+        "runway": "https://api.dev.runwayml.com/v1",
+        "xai": "https://api.x.ai/v1",
+    }
+)
+"""Providers with APIs of their own, and where these are unless the operator says otherwise."""
+SPOKEN = (*PROFILES, *HOMES)
+"""All that can be chosen as a profile."""
 _KNOWN = (
     *("name", "account", "url", "profile", "key_from"),
     *("webhook", "webhook_secret_from", "webhook_keys"),
@@ -47,6 +65,11 @@ class Backend:
     def gate(self) -> str:
         """``provider/account``."""
         return f"{self.name}/{self.account}"
+
+
+def usual_profile(provider: str) -> str:
+    """The dialect of a provider for which none was said."""
+    return provider if provider in HOMES else PROFILES[0]
 
 
 def parse(data: Mapping[str, Any]) -> tuple[Backend, ...]:
@@ -78,14 +101,15 @@ def _backend(entry: object, number: int, faults: list[str]) -> Backend:
     account = text["account"] or "default"
     if not _is_name(account):
         faults.append(f"{here}: account has a slash or a blank in it")
-    if not _is_address(text["url"]):
+    profile = text["profile"] or usual_profile(text["name"])
+    if profile not in SPOKEN:
+        faults.append(f"{here}: profile is not one of {', '.join(SPOKEN)}")
+    url = text["url"] or HOMES.get(profile, "")
+    if not _is_address(url):
         faults.append(f"{here}: url is not one such as https://gateway.example/v1")
-    profile = text["profile"] or PROFILES[0]
-    if profile not in PROFILES:
-        faults.append(f"{here}: profile is not one of {', '.join(PROFILES)}")
     faults += [f"{here}: {fault}" for fault in _of_webhook(text)]
     return Backend(
-        *(text["name"], account, text["url"].rstrip("/"), profile, text["key_from"]),
+        *(text["name"], account, url.rstrip("/"), profile, text["key_from"]),
         *(_scheme(text["webhook"]), text["webhook_secret_from"], text["webhook_keys"]),
     )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.backends import Backend, parse
+from adapters.providers.tasks.registry import WIRES
+from bot.domain.backends import HOMES, Backend, parse
 from bot.domain.webhooks import Scheme
 from bot.errors import ConfigError
 
@@ -86,3 +87,19 @@ def test_a_key_written_into_the_file_is_refused_and_not_repeated() -> None:
     assert "there is no 'key'" in told
     assert "sk-secret" not in told
     assert "there is no 'providers', only [[provider]] and [[route]]" in faults(GOOD, providers=[])
+
+
+def test_a_provider_with_an_api_of_its_own_needs_its_name_alone() -> None:
+    (backend,) = parse({"provider": [{"name": "fal", "key_from": "FAL_KEY"}]})
+    assert (backend.profile, backend.url) == ("fal", "https://queue.fal.run")
+
+
+def test_its_api_may_be_asked_elsewhere_and_under_another_name() -> None:
+    entry = {"name": "spare", "profile": "fal", "url": "http://127.0.0.1:9"}
+    (backend,) = parse({"provider": [entry]})
+    assert (backend.profile, backend.url) == ("fal", "http://127.0.0.1:9")
+
+
+def test_every_provider_with_an_api_of_its_own_has_a_wire_for_its_address() -> None:
+    assert {name: wire.url for name, wire in WIRES.items()} == dict(HOMES)
+    assert {name: name for name in HOMES} == {name: wire.name for name, wire in WIRES.items()}
