@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.refs import Blob
+from bot.domain.tickets import Ticket
 from bot.domain.videos import Fit, Size
 from bot.errors import TruncatedVideo
 from bot.ports import MediaInfo
@@ -79,7 +80,7 @@ class MemoryBlobs:
             raise FileNotFoundError(path)
         return path
 
-    def url(self, blob: Blob, lives_ms: int) -> str | None:
+    def url(self, blob: Blob, ticket: Ticket, lives_ms: int) -> str | None:
         return None
 
     async def delete(self, blob: Blob) -> None:
