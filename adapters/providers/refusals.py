@@ -35,6 +35,8 @@ _MIN_KEY = 6
 _READ = 4000
 _DEPTH = 3
 _SIGNED = re.compile(r"(https?://[^\s?#]{1,500})[?#]\S+")
+_QUOTE = re.compile(r"litellm\.\w{1,60}: (\w{1,60}: )?\w{1,60}Exception( \w{1,60})? - (?=\{)")
+"""How LiteLLM begins a sentence that quotes the server behind it."""
 
 Kind = type[ProviderError]
 Json = Mapping[str, Any]
@@ -96,7 +98,7 @@ def refusal_in(data: object, secret: str = "", depth: int = _DEPTH) -> Refusal:
     """The refusal in a JSON value.
 
     Knows ``{"error": {…}}``, ``{"error": "…"}``, flat ``{code, message}``, ``{"detail": …}``,
-    a list of one of these, and a bare string.
+    a list of one of these, a bare string, and one of these quoted in LiteLLM's words.
     """
     if isinstance(data, str):
         return Refusal(message=tidy(data, secret))
@@ -108,7 +110,27 @@ def refusal_in(data: object, secret: str = "", depth: int = _DEPTH) -> Refusal:
         inner = fields.get(name)
         if inner and depth and isinstance(inner, (str, dict, list)):
             return _merged(fields, refusal_in(cast("object", inner), secret, depth - 1), secret)
+    if depth and (quote := _quote_in(fields.get("message"))):
+        # Its own type and code follow from the status alone, and hide what was said.
+        said = refusal_in(quote, secret, depth - 1)
+        return said if said.message else _flat(fields, secret)
     return _flat(fields, secret)
+
+
+def quoted(data: object) -> Json:
+    """The answer of another server that an error quotes in its words; empty when there is none."""
+    return _quote_in(as_object(as_object(data).get("error")).get("message"))
+
+
+def _quote_in(message: object) -> Json:
+    """Only right after the gateway's own words: further on may stand what people wrote."""
+    begins = _QUOTE.match(message) if isinstance(message, str) else None
+    if not isinstance(message, str) or begins is None:
+        return {}
+    try:
+        return as_object(json.JSONDecoder().raw_decode(message, begins.end())[0])
+    except (ValueError, RecursionError):
+        return {}
 
 
 def _flat(fields: Json, secret: str) -> Refusal:
@@ -236,7 +258,7 @@ _WORDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"""model_not_found | \bmodel\b.{0,120}\b(does[ ]not[ ]exist|not[ ]found
             | (has[ ]been|was|is|been)[ ](\w+[ ])?(retired|deprecated|discontinued|shut[ ]down)
             | no[ ]longer[ ](available|supported|exists?))
-            | \bno[ ]such[ ]model\b""",
+            | \bno[ ]such[ ]model\b | invalid[ ]model[ ]name[ ]passed""",
         ),
         (BadCredentials, r"(invalid|incorrect|missing|wrong)[ ]api[ _-]?key"),
         (

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 
 import httpx
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.providers.http import Answer
 from adapters.providers.openai_videos.answers import Reader
 from adapters.providers.openai_videos.profile import profile_of
+from bot.domain.jobs import JobState
 from bot.errors import (
     AmbiguousSubmit,
     ConcurrencyLimited,
@@ -21,7 +23,10 @@ from bot.errors import (
 from bot.ports import RemoteJob
 from tests.fakes.clock import START
 from tests.payloads.any_json import ANY_JSON
+from tests.payloads.openai_errors import litellm
 
+REFERENCE = {"id": "video_1"}
+VLLM_JOB: dict[str, object] = {"id": "video_gen_7", "object": "video", "status": "failed"}
 READER = Reader(profile_of("custom"), "sk-secret-123")
 BODIES = ANY_JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=200)
 STATUSES = st.integers(200, 599)
@@ -92,3 +97,29 @@ def test_any_other_refusal_is_an_error_of_ours(status: int, body: bytes) -> None
     answer = Answer(status, httpx.Headers(), body)
     assert isinstance(READER.judge.failure(answer, START), ProviderError)
     assert READER.judge.gone(answer) in {True, False}
+
+
+def _quoting(job: dict[str, object], status: int) -> Answer:
+    body = litellm(status, "InternalServerError: InternalServerError", job)
+    return Answer(status, httpx.Headers(), json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    "status, words, state",
+    [(500, "The GPU is gone.", JobState.FAILED), (400, "moderation said no", JobState.MODERATED)],
+)
+def test_a_failed_job_that_litellm_quotes_has_failed(
+    status: int, words: str, state: JobState
+) -> None:
+    job = {**VLLM_JOB, "error": {"code": status, "message": words}}
+    seen = READER.fetch(_quoting(job, status), REFERENCE, START).job
+    assert (seen.state, seen.reference) == (state, REFERENCE)
+    assert seen.error is not None
+    assert seen.error.message == words
+
+
+def test_a_job_that_is_only_quoted_is_never_taken_for_the_one_that_was_ordered() -> None:
+    with pytest.raises(ProviderError):
+        READER.create(_quoting(VLLM_JOB, 400), "create", START)
+    with pytest.raises(AmbiguousSubmit):
+        READER.create(_quoting(VLLM_JOB, 500), "create", START)

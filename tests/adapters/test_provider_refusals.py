@@ -13,6 +13,7 @@ from adapters.providers.refusals import (
     MAX_MESSAGE,
     Refusal,
     classify,
+    quoted,
     read_refusal,
     refusal_in,
     tidy,
@@ -28,7 +29,7 @@ from bot.errors import (
     Transient,
 )
 from tests.payloads.any_json import ANY_JSON
-from tests.payloads.openai_errors import ERRORS, ErrorPayload
+from tests.payloads.openai_errors import ERRORS, ErrorPayload, litellm
 
 KEY = "sk-secret-1234567890"
 
@@ -76,6 +77,35 @@ def test_the_status_is_believed_before_the_words() -> None:
 )
 def test_the_words_are_found_in_every_shape(body: object, message: str) -> None:
     assert read_refusal(json.dumps(body).encode()).message == message
+
+
+def test_litellm_s_words_are_those_of_the_server_that_it_quotes() -> None:
+    told = litellm(400, "BadRequestError", {"error": {"message": "Too long.", "code": "length"}})
+    refusal = refusal_in(told)
+    assert (refusal.message, refusal.code) == ("Too long.", "length")
+
+
+def test_quotes_of_quotes_come_to_an_end() -> None:
+    body: object = {"error": {"message": "Pay first."}}
+    for _ in range(8):
+        body = litellm(429, "RateLimitError", body)
+    words = refusal_in(body).message
+    assert words.startswith("litellm.RateLimitError")
+    assert len(words) == MAX_MESSAGE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        'litellm.BadRequestError: OpenAIException - Bad: {"code": "insufficient_quota"}',
+        'Not allowed: litellm.BadRequestError: OpenAIException - {"code": "insufficient_quota"}',
+        'litellm.BadRequestError: OpenAIException - {"code": "insufficient_',
+    ],
+    ids=["after more words", "not at the start", "broken off"],
+)
+def test_what_people_wrote_is_never_taken_for_a_quote(words: str) -> None:
+    assert quoted({"error": {"message": words}}) == {}
+    assert refusal_in({"error": {"message": words}}).code == ""
 
 
 def test_a_web_page_gives_its_words_only() -> None:

@@ -5,6 +5,7 @@ Sources as in openai_videos.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,15 @@ def _openai(message: str, type_: str | None, code: str | None = None) -> dict[st
 
 
 _INVALID = "invalid_request_error"
+_LITELLM_TYPES = {429: "throttling_error", 500: "internal_server_error"}
+
+
+def litellm(status: int, error: str, body: object) -> dict[str, object]:
+    """An error of a server behind LiteLLM's proxy, as that one tells it."""
+    words = f"litellm.{error}: OpenAIException - {json.dumps(body)}"
+    after = "\n\nLiteLLM: model group 'sora-2' failed with the error above."
+    return _openai(words + after, _LITELLM_TYPES.get(status, _INVALID), str(status))
+
 
 ERRORS = (
     # OpenAI's error guide and SDK classes
@@ -143,6 +153,53 @@ ERRORS = (
         errors.Unsupported,
     ),
     ErrorPayload("litellm route", 405, {"detail": "Method Not Allowed"}, errors.Unsupported),
+    # LiteLLM 1.110.2 quotes the server behind it, and derives type and code from the status
+    ErrorPayload(
+        "litellm quotes a rate",
+        429,
+        litellm(429, "RateLimitError: RateLimitError", _openai("Too fast.", "requests")),
+        errors.RateLimited,
+    ),
+    ErrorPayload(
+        "litellm quotes slots",
+        429,
+        litellm(
+            429,
+            "RateLimitError: RateLimitError",
+            _openai("Too many running tasks", "video_generation_user_error"),
+        ),
+        errors.ConcurrencyLimited,
+    ),
+    ErrorPayload(
+        "litellm quotes an empty account",
+        429,
+        litellm(429, "RateLimitError: RateLimitError", _openai("Pay first.", "insufficient_quota")),
+        errors.Billing,
+    ),
+    ErrorPayload(
+        "litellm quotes the content rules",
+        400,
+        litellm(400, "BadRequestError", _openai("No.", _INVALID, "moderation_blocked")),
+        errors.Moderated,
+    ),
+    ErrorPayload(
+        "litellm quotes a model that is gone",
+        404,
+        litellm(404, "NotFoundError", _openai("Gone.", _INVALID, "model_not_found")),
+        errors.ModelRetired,
+    ),
+    ErrorPayload(
+        "litellm routes no such model",
+        400,
+        _openai("/videos: Invalid model name passed in model=x.", _INVALID, "400"),
+        errors.ModelRetired,
+    ),
+    ErrorPayload(
+        "litellm rests",
+        429,
+        _openai("No deployments available.", "all_deployments_in_cooldown", "429"),
+        errors.RateLimited,
+    ),
     # new-api: flat, and the words are rewritten
     ErrorPayload(
         "new-api busy",

@@ -23,6 +23,7 @@ from adapters.providers.refusals import (
     Json,
     as_object,
     parse,
+    quoted,
 )
 from bot.domain.jobs import JobState, Reference
 from bot.errors import (
@@ -100,7 +101,7 @@ class Reader:
         Raises `Transient` for all that says nothing about the job: asking again is free.
         """
         data = parse(answer.body)
-        found = job_in(data, self.profile) if answer.good else self._job_behind(answer, data)
+        found = self._told(answer, data)
         if found is not None:
             job = read_job(found, reference, self.profile, secret=self.secret)
             job = replace(job, poll_after_ms=poll_after_ms(answer.headers, now))
@@ -109,6 +110,12 @@ class Reader:
         if isinstance(failure, Moderated):
             return Seen(RemoteJob(reference, JobState.MODERATED, error=failure), {}, None)
         raise failure
+
+    def _told(self, answer: Answer, data: object) -> Json | None:
+        """The job that an answer tells of; it may be quoted, since only its state is taken."""
+        if answer.good:
+            return job_in(data, self.profile)
+        return self._job_behind(answer, data) or self._job_behind(answer, quoted(data))
 
     def _job_behind(self, answer: Answer, data: object) -> Json | None:
         return None if answer.status in _SAID_NO_JOB else job_in_error(data, self.profile)
