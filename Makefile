@@ -7,10 +7,12 @@ ARGS ?=
 
 RUN_PINS := requirements/run.txt requirements/build.txt
 DEV_PINS := requirements/dev.txt
+LITELLM_PINS := requirements/litellm.txt
 digest = $(shell cat $(1) | cksum | tr ' ' '-')
 # A stamp carries the digest of its pins in its name: new pins, new install.
 RUN_STAMP := .venv/.run-$(call digest,$(RUN_PINS))
 DEV_STAMP := .venv/.dev-$(call digest,$(DEV_PINS))
+LITELLM_STAMP := .venv-litellm/.made-$(call digest,$(LITELLM_PINS))
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes --only-binary :all:
@@ -22,7 +24,8 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv --no-config p
 AT_ONCE := --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test types check format docs coverage bench bench-limits wheel-test requirements clean
+.PHONY: help setup demo test types check format docs coverage bench bench-limits providers \
+	litellm litellm-setup wheel-test requirements clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -67,6 +70,11 @@ bench-limits: $(DEV_STAMP) ## Measure how well limits of backends are used; draw
 providers: $(DEV_STAMP) ## Try the whole story with every backend, and write what each does
 	@$(BIN)/python -m tests.fakes.provider_table
 
+litellm: $(DEV_STAMP) litellm-setup ## Tell that story through LiteLLM's real proxy (first time: 520 MB in .venv-litellm)
+	@LITELLM=$(CURDIR)/.venv-litellm/bin/litellm $(BIN)/python -m pytest tests/gateways $(ARGS)
+
+litellm-setup: $(LITELLM_STAMP)
+
 wheel-test: $(DEV_STAMP) ## Build the wheel, install it elsewhere, start it and stop it
 	@PYTHON=$(PYTHON) docker/try-wheel.sh
 
@@ -76,9 +84,10 @@ requirements: $(DEV_STAMP) ## Write the pins again (ARGS=--upgrade for newer one
 		--output-file requirements/dev.txt >/dev/null
 	$(COMPILE) requirements/build.in --constraint requirements/dev.txt \
 		--output-file requirements/build.txt >/dev/null
+	$(COMPILE) requirements/litellm.in --output-file $(LITELLM_PINS) >/dev/null
 
 clean: ## Remove what make made; the bot's own data stays
-	rm -rf .venv .oracle build dist htmlcov .coverage .coverage.* \
+	rm -rf .venv .venv-litellm .oracle build dist htmlcov .coverage .coverage.* \
 		.hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -102,3 +111,11 @@ $(DEV_STAMP): | .venv/bin/pip
 	@$(INSTALL_SELF)
 	@rm -f .venv/.run-* .venv/.dev-*
 	@touch $(RUN_STAMP) $@
+
+# The proxy's own needs would not fit beside the bot's.
+$(LITELLM_STAMP):
+	@echo "Installing LiteLLM's proxy into .venv-litellm (a minute or two, once) …"
+	@$(PYTHON) -m venv --clear .venv-litellm
+	@.venv-litellm/bin/python -m pip --disable-pip-version-check --no-input install --quiet \
+		--require-hashes --only-binary :all: -r $(LITELLM_PINS)
+	@touch $@

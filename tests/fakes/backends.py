@@ -14,7 +14,8 @@ from adapters.providers.openai_videos.client import OpenAIVideos
 from adapters.providers.openai_videos.profile import Profile, profile_of
 from adapters.providers.simulator import dialects
 from adapters.providers.simulator.machine import Machine
-from adapters.providers.simulator.serve import run_simulator
+from adapters.providers.simulator.serve import RunningSimulator, run_simulator
+from adapters.providers.simulator.settings import SimulatorSettings
 from adapters.providers.tasks.client import TaskVideos
 from adapters.providers.tasks.registry import WIRES
 from bot.domain.jobs import JobState, Reference
@@ -83,14 +84,25 @@ async def backend(
     key: str = "",
     clock: Clock | None = None,
 ) -> AsyncGenerator[Backend]:
-    """A simulator on a port, with clips that were rendered before; `clock` is both sides'."""
+    """A client and its simulator; `clock` is both sides'."""
     settings, clock = replace(INSTANT, dialect=dialect, token=key or None), clock or SystemClock()
-    async with run_simulator(settings, clock=clock) as running:
-        folder = running.machine.clips.folder
-        _copy(_rendered(), folder)
+    async with simulator(settings, clock) as running:
         client = _client(_Spoken(dialect, running.url, key, clock), profile)
         try:
             yield Backend(client, running.machine)
         finally:
             await client.aclose()
+
+
+@asynccontextmanager
+async def simulator(
+    settings: SimulatorSettings, clock: Clock, port: int = 0
+) -> AsyncGenerator[RunningSimulator]:
+    """A simulator on a port, with clips that were rendered before."""
+    async with run_simulator(settings, port=port, clock=clock) as running:
+        folder = running.machine.clips.folder
+        _copy(_rendered(), folder)
+        try:
+            yield running
+        finally:
             _copy(folder, _rendered())

@@ -117,10 +117,11 @@ Script = Reply | Callable[[Received], Reply]
 class Gateway:
     """A server for the length of an ``async with`` block. Counts and keeps all it was sent.
 
-    `otherwise` answers what no script is for.
+    `otherwise` answers what no script is for; port 0 takes a free one.
     """
 
-    def __init__(self, otherwise: Script | None = None) -> None:
+    def __init__(self, otherwise: Script | None = None, port: int = 0) -> None:
+        self.port = port
         self.received: list[Received] = []
         self.connections = 0
         self._otherwise: Script = otherwise or Reply(404, {"detail": "Not Found"})
@@ -128,8 +129,8 @@ class Gateway:
         self._open: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**20)
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=2**20)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
