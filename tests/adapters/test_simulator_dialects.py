@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from adapters.providers.refusals import quoted
 from adapters.providers.simulator.dialects import DIALECTS
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.simulator.settings import SimulatorSettings
@@ -103,6 +104,30 @@ async def test_litellm_calls_some_failed_jobs_completed_and_has_no_file_of_them(
         assert (await sim.http.get(f"/videos/{lost}/content")).status_code == 500
         job = await sim.until(refused)
         assert (job["status"], job["error"]["code"]) == ("failed", "moderation_blocked")
+
+
+@pytest.mark.parametrize(
+    "kind, status, type_",
+    [
+        (Kind.BILLING, 429, "throttling_error"),
+        (Kind.REFUSED, 400, "invalid_request_error"),
+        (Kind.SERVER_ERROR, 500, "internal_server_error"),
+    ],
+)
+async def test_litellm_quotes_who_is_behind_it_and_has_the_rest_from_the_status(
+    kind: Kind, status: int, type_: str
+) -> None:
+    async with simulated(speaking("openai")) as plain, simulated(speaking("litellm")) as sim:
+        for one in (plain, sim):
+            one.machine.plan(Fault(kind))
+        said = (await plain.http.post("/videos", json=KITE)).json()
+        answer = await sim.http.post("/videos", json=KITE)
+        assert answer.status_code == status
+        assert (answer.json()["error"]["type"], answer.json()["error"]["code"]) == (
+            type_,
+            str(status),
+        )
+        assert quoted(answer.json()) == said
 
 
 async def test_litellm_ignores_the_variant() -> None:

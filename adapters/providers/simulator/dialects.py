@@ -1,12 +1,14 @@
 """How different servers of this contract talk: shapes of jobs and errors, gaps, odd words.
 
 What is known of each is from its source as released by November 2026: LiteLLM 1.109.1, vLLM-Omni
-0.30.0, SGLang 0.5.23, new-api; of Azure and LaoZhang from their pages.
+0.30.0, SGLang 0.5.23, new-api; of Azure and LaoZhang from their pages. LiteLLM's errors are as its
+proxy 1.110.2 told them (`make litellm`), its ids as the older one wrote them, which is harder.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -192,9 +194,38 @@ def _litellm_job(sight: Sight) -> Json:
 
 
 def _litellm_error(error: ApiError) -> Json:
+    """It quotes the server behind it, and has type and code from the status alone."""
+    if error.kind == UNROUTED:
+        return {"detail": error.message}
     shape = _openai_error(error)
-    shape["error"]["code"] = str(error.status) if error.code is None else error.code
+    if error.status != _NO_ENTRY:
+        name = _LITELLM_NAMES.get(error.status, "InternalServerError: InternalServerError")
+        quote = f"litellm.{name}: OpenAIException - {json.dumps(shape)}"
+        after = "LiteLLM: model group 'sim' failed with the error above. No fallback was attempted."
+        shape["error"] |= {"message": f"{quote}\n\n{after}", "param": None}
+    shape["error"] |= {"type": _litellm_type(error.status), "code": str(error.status)}
     return shape
+
+
+_NO_ENTRY, _TOO_MANY, _FIRST_FAULT = 401, 429, 500
+_LITELLM_NAMES: Mapping[int, str] = MappingProxyType(
+    {
+        400: "BadRequestError",
+        404: "NotFoundError",
+        409: "BadRequestError",
+        429: "RateLimitError: RateLimitError",
+        502: "BadGatewayError: BadGatewayError",
+        503: "ServiceUnavailableError: ServiceUnavailableError",
+    }
+)
+
+
+def _litellm_type(status: int) -> str:
+    if status == _NO_ENTRY:
+        return "auth_error"
+    if status == _TOO_MANY:
+        return "throttling_error"
+    return "internal_server_error" if status >= _FIRST_FAULT else "invalid_request_error"
 
 
 _LITELLM = Dialect(
@@ -205,12 +236,11 @@ _LITELLM = Dialect(
     listed=_litellm_listed,
     error=_litellm_error,
     deleted=_openai_deleted,
-    headers={"x-litellm-version": "1.109.1"},
+    headers={"x-litellm-version": "1.110.2"},
     openapi="LiteLLM API",
     lacks=frozenset({"delete"}),
     denies=frozenset({"edit", "extend"}),
     variants=None,
-    not_ready=400,
     no_file=500,
 )
 
