@@ -111,7 +111,7 @@ async def _once(http: Http, url: httpx.URL, part: Part) -> bool:
             await _whole(response, part, http.limits.download_bytes)
             return True
         if response.status_code == _PARTIAL:
-            return await _rest(response, part, have, http.limits.download_bytes)
+            return await _rest(response, part, (have, tag), http.limits.download_bytes)
         if response.status_code == _RANGE_NOT_SATISFIABLE and have:
             return _nothing_left(response, part, have)
         async with _raw(response) as pieces:
@@ -136,9 +136,13 @@ async def _whole(response: httpx.Response, part: Part, most: int) -> None:
     _check_end(size, total)
 
 
-async def _rest(response: httpx.Response, part: Part, have: int, most: int) -> bool:
+async def _rest(response: httpx.Response, part: Part, kept: tuple[int, str], most: int) -> bool:
+    """Add the rest to what is `kept` (bytes and version); False when that was of no use."""
+    have, tag = kept
     found = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
-    if not found or not have or int(found[1]) != have:
+    # Some servers do not know If-Range: what they say of the version counts.
+    other = _tag(response) not in {"", tag}
+    if not found or not have or int(found[1]) != have or other:
         part.discard()
         return False
     total = None if found[3] == "*" else int(found[3])
