@@ -20,7 +20,14 @@ from adapters.providers.http import Answer, Http, NoAnswer, NotSent
 from adapters.providers.judging import Judge
 from adapters.providers.refusals import tidy
 from bot.domain.jobs import JobState
-from bot.errors import AmbiguousSubmit, AssetExpired, InvalidRequest, ProviderError, Transient
+from bot.errors import (
+    AmbiguousSubmit,
+    AssetExpired,
+    InvalidRequest,
+    ProviderError,
+    Transient,
+    Unsupported,
+)
 from bot.ports import Clock, RemoteJob
 
 MAX_PROMPT = 32_000
@@ -96,6 +103,9 @@ class Conversation:
             return Transient("the file is empty")
         if answer.good:
             return Transient(tidy(f"no video came but: {failure.message}", self.judge.secret))
+        if isinstance(failure, (InvalidRequest, Unsupported)):
+            # Nobody's wish is wrong where a file store cannot be asked.
+            return Transient(failure.message, retry_after_ms=failure.retry_after_ms)
         return failure
 
 

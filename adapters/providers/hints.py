@@ -17,6 +17,8 @@ from bot.errors import Room
 LONGEST = 24 * 60 * 60 * 1000
 """A wait above a day (ms) is taken for nonsense, such as a date written as a number."""
 
+_MOST_REQUESTS = 10**9
+"""A limit above this is none."""
 _NUMBER = r"\d{1,12}(?:\.\d{1,9})?"
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 _PIECE = re.compile(rf"({_NUMBER})\s*(ms|milli|s|m|h)[a-z]*\s*", re.IGNORECASE)
@@ -62,7 +64,9 @@ def room_left(headers: Mapping[str, str]) -> Room | None:
     limit = _number(plain.get("x-ratelimit-limit-requests", ""))
     left = _number(plain.get("x-ratelimit-remaining-requests", ""))
     resets = _duration(plain.get("x-ratelimit-reset-requests", ""))
-    if limit is None or left is None or resets is None or not 0 <= left <= limit or limit < 1:
+    if limit is None or left is None or resets is None or not 0 <= left <= limit:
+        return None
+    if not 1 <= limit <= _MOST_REQUESTS:
         return None
     return Room(int(limit), int(left), resets)
 

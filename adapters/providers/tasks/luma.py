@@ -69,7 +69,7 @@ class Luma(Wire):
             {"code": data.get("failure_code"), "message": data.get("failure_reason")}
         )
         outputs = as_list(data.get("output"))
-        links = [link_at(one, "url") for one in outputs if at(one, "type") in {None, "video"}]
+        links = [link_at(one, "url") for one in outputs if at(one, "type") in (None, "video")]
         return Told(
             read_status(data["state"], {}, JobState.RENDERING),
             refusal=refusal,
