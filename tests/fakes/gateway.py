@@ -77,7 +77,7 @@ class Reply:
     `length` is the Content-Length that is claimed (None: the true one, -1: none at all). `cut`
     drops the connection after so many bytes of the body. `pause_s` comes before each `piece`
     bytes. `raw` is sent instead of any HTTP answer. `hang` keeps the line open without a word,
-    `reset` breaks it off.
+    `reset` breaks it off. `endless` sends the body again and again until the other side has enough.
     """
 
     status: int = 200
@@ -91,6 +91,7 @@ class Reply:
     hang: bool = False
     reset: bool = False
     keep_open: bool = False
+    endless: bool = False
 
     @property
     def data(self) -> bytes:
@@ -210,11 +211,15 @@ async def _send(reply: Reply, writer: asyncio.StreamWriter) -> None:
     writer.write(reply.head())
     data = reply.data if reply.cut is None else reply.data[: reply.cut]
     for start in range(0, len(data), reply.piece):
+        await writer.drain()
         if reply.pause_s:
-            await writer.drain()
             await asyncio.sleep(reply.pause_s)
         writer.write(data[start : start + reply.piece])
     await writer.drain()
+    while reply.endless:
+        await asyncio.sleep(reply.pause_s)
+        writer.write(data)
+        await writer.drain()
 
 
 @asynccontextmanager
