@@ -8,7 +8,7 @@ import socket
 import struct
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -112,6 +112,9 @@ TAKEN = Reply(body={"id": "video_1", "object": "video", "status": "queued", "pro
 NO_ANSWER = Reply(raw=b"")
 """The connection is closed without a word."""
 
+_STEPS = 5
+"""Turns of the loop from a new connection to its task, and some more."""
+
 Script = Reply | Callable[[Received], Reply]
 
 
@@ -128,6 +131,7 @@ class Gateway:
         self._otherwise: Script = otherwise or Reply(404, {"detail": "Not Found"})
         self._scripts: dict[tuple[str, str], deque[Script]] = defaultdict(deque[Script])
         self._open: set[asyncio.Task[None]] = set()
+        self._lines: list[asyncio.StreamWriter] = []
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=2**20)
@@ -136,9 +140,17 @@ class Gateway:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        for _step in range(_STEPS):
+            # Who was let in just now has a task that has not begun.
+            await asyncio.sleep(0)
         for task in self._open:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+        for line in self._lines:
+            # Whoever does not take what is left would keep the line open.
+            line.transport.abort()
+            with suppress(ConnectionError):
+                await line.wait_closed()
         await self._server.wait_closed()
 
     @property
@@ -162,6 +174,7 @@ class Gateway:
         task = asyncio.current_task()
         assert task is not None
         self._open.add(task)
+        self._lines.append(writer)
         self.connections += 1
         try:
             while await self._exchange(reader, writer):

@@ -38,6 +38,8 @@ HONEST = "http://simulator"
 PUBLIC = "93.184.216.34"
 SHORT = replace(HASTY, answer_bytes=100_000, download_ms=300, download_bytes=1024**2)
 """Limits of whoever wants to be through soon."""
+SMALL = Limits(answer_bytes=100_000, download_bytes=1024**2)
+"""Limits of whoever has time: on a busy machine nothing runs out."""
 
 Client = OpenAIVideos | TaskVideos
 

@@ -111,6 +111,8 @@ NONSENSE: Mapping[str, Reply] = {
     "drops without an end": Reply(body=b" ", length=-1, pause_s=0.02, endless=True),
 }
 """Answers that tell nothing, whatever they say that they are; all are of status 200."""
+SLOW = frozenset({"silence", "drops", "drops without an end", "drops of a film"})
+"""Those that only patience ends."""
 _ZIPPED = {"content-encoding": "gzip"}
 
 
