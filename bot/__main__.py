@@ -327,6 +327,13 @@ def doctor_slack() -> None:
     sys.exit(asyncio.run(_examine(bootstrap.examine_slack(load()))))
 
 
+@doctor.command("provider", help=wording.CLI_DOCTOR_PROVIDER)
+@click.option("--account", default="", help=wording.CLI_ACCOUNT)
+def doctor_provider(account: str) -> None:
+    """Every account of a video backend, or one."""
+    sys.exit(asyncio.run(_examine(bootstrap.examine_providers(load(), account))))
+
+
 @cli.group(help=wording.CLI_MODELS, invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:

@@ -24,6 +24,8 @@ from adapters.clock import SystemClock, elapsed
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
 from adapters.media.media import FfmpegMedia
 from adapters.providers.accounts import Accounts, Connect, Home
+from adapters.providers.doctor import Patient as ProviderPatient
+from adapters.providers.doctor import examine as examine_provider
 from adapters.providers.openai_videos.probe import probe as look_at
 from adapters.providers.simulator.dialects import DIALECTS
 from adapters.providers.simulator.native.registry import NATIVES
@@ -906,6 +908,51 @@ async def _examine_backends(settings: Settings, clock: Clock) -> AsyncGenerator[
             yield Finding(*_of_account(await check(), supplier, len(homes)))
     finally:
         await accounts.aclose()
+
+
+async def examine_providers(settings: Settings, account: str = "") -> AsyncGenerator[Finding]:
+    """All that the doctor finds at each account, or at one such as ``fal/default``.
+
+    Raises `ConfigError` where there is no such account.
+    """
+    patients = _patients(settings)
+    built_in = [_own_gate(settings)] if settings.simulated else []
+    if account and account not in [*built_in, *patients]:
+        raise ConfigError((wording.no_such_account(account, [*built_in, *patients]),))
+    if built_in and account in {"", *built_in}:
+        yield wording.provider_built_in()
+    for gate, patient in patients.items():
+        if account in {"", gate}:
+            async for finding in examine_provider(patient, SystemClock()):
+                yield finding
+
+
+def _own_gate(settings: Settings) -> str:
+    return f"{settings.provider}/{settings.provider_account}"
+
+
+def _patients(settings: Settings) -> Mapping[str, ProviderPatient]:
+    """Every account but the built-in simulator, as its doctor wants it, by its name."""
+    key = settings.provider_key.get_secret_value()
+    own = [] if settings.simulated else [(settings.provider, _own_gate(settings), settings.profile)]
+    accounts = [(*one, settings.url, key) for one in own]
+    accounts += [
+        (one.name, one.gate, one.profile, one.url, key_of(one)) for one in read_backends(settings)
+    ]
+    hooks = {f"{hook.provider}/{hook.account}": hook.path for hook in read_hooks(settings)}
+    catalogue = read_catalogue(settings)
+    return {
+        gate: ProviderPatient(
+            gate,
+            profile,
+            url,
+            secret,
+            [model for model in catalogue if model.provider == name],
+            hooks.get(gate, ""),
+            settings.public_url,
+        )
+        for name, gate, profile, url, secret in accounts
+    }
 
 
 async def examine_discord(settings: Settings) -> AsyncGenerator[Finding]:

@@ -11,6 +11,7 @@ from bot import errors
 from bot.domain.audit import Change, Outcome, Record
 from bot.domain.budgets import Budget, Spending
 from bot.domain.catalogue import Model
+from bot.domain.checkups import Ailment
 from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
 from bot.domain.findings import Finding
 from bot.domain.jobs import Failure, Job, JobState, Operation
@@ -3415,6 +3416,166 @@ def trial_failed(error: errors.ProviderError) -> Finding:
     return Finding("Trial", f"{type(error).__name__}: {said}", fine=False)
 
 
+# --- the doctor for video backends --------------------------------------------------------
+
+_TROUBLES: Mapping[Ailment, tuple[str, str]] = {
+    Ailment.NO_NAME: (
+        "its host has no address",
+        "Check the URL for typing errors, and the name server of this machine.",
+    ),
+    Ailment.TLS: (
+        "its certificate is not accepted",
+        "Check the URL, the clock of this machine, and a proxy that opens TLS on the way.",
+    ),
+    Ailment.SILENT: ("nobody answers", "Check the URL, and that no firewall is in between."),
+    Ailment.NO_KEY: (
+        "it asks for a key, and none is set",
+        "Set SORA_PROVIDER_KEY, or key_from in SORA_PROVIDERS_FILE.",
+    ),
+    Ailment.WRONG_KEY: (
+        "it does not take the key",
+        "Copy the key again from the provider's own page, and check that it is for this URL.",
+    ),
+    Ailment.UNVERIFIED: (
+        "the organization must be verified first",
+        "Verify it in the provider's settings; that may take some minutes to count.",
+    ),
+    Ailment.UNPAID: (
+        "the account has no credits left",
+        "Add credits, or a card, on the provider's billing page.",
+    ),
+    Ailment.REGION: (
+        "it does not serve the region of this machine",
+        "Run the bot in a supported region, or choose another provider.",
+    ),
+    Ailment.CLOSED: (
+        "this service makes no videos any more",
+        "Choose another provider in SORA_PROVIDER or SORA_PROVIDERS_FILE.",
+    ),
+    Ailment.PAGE: (
+        "a web page answers in place of the API",
+        "Look up the base URL of the API: it mostly ends in /v1.",
+    ),
+    Ailment.NO_ROUTES: (
+        "it knows neither videos nor anything else at this URL",
+        "Look up the base URL, and check the profile: sora-bot provider probe URL.",
+    ),
+    Ailment.BROKEN: (
+        "it has trouble of its own",
+        "Try again later; orders wait and are tried again by themselves.",
+    ),
+}
+
+
+_CAN: Mapping[str, str] = {
+    "takes_image": "first frames",
+    "remixes": "remix",
+    "extends": "extend",
+    "lists": "list",
+    "deletes": "delete",
+    "cancels": "cancel",
+}
+
+
+def provider_ails(gate: str, trouble: Ailment, said: str) -> Finding:
+    """What keeps an account from working."""
+    words, fix = _TROUBLES[trouble]
+    told = f"{words}: {quoted(said)}" if said else words
+    return Finding(gate, told, fine=False, fix=fix)
+
+
+def provider_reached(gate: str, ms: int) -> Finding:
+    """Somebody answers there."""
+    return Finding(f"{gate} line", f"an answer in {ms:,} ms", fine=True)
+
+
+def provider_clock(gate: str, ahead_ms: int) -> Finding:
+    """Our clock and theirs differ."""
+    way = "ahead of" if ahead_ms > 0 else "behind"
+    words = f"the clock of this machine is {abs(ahead_ms) // 1000:,} s {way} that of the provider"
+    fix = "Switch on time synchronization (NTP): signed news is refused while clocks differ."
+    return Finding(f"{gate} clock", words, fine=False, fix=fix)
+
+
+def provider_key(gate: str, *, shown: bool) -> Finding:
+    """The key is accepted, or none is needed."""
+    words = "accepted" if shown else "none is set, and none is asked for"
+    return Finding(f"{gate} key", words, fine=True)
+
+
+def provider_sells_nothing(gate: str) -> Finding:
+    """No model of the catalogue is made there."""
+    fix = "Add its models, with prices, to SORA_CATALOGUE_FILE."
+    return Finding(f"{gate} models", "the catalogue has none of it", fine=False, fix=fix)
+
+
+def provider_model_gone(gate: str, model: Model) -> Finding:
+    """A model that is past its day."""
+    day = model.retire_on.isoformat() if model.retire_on else "an unknown day"
+    instead = f"order {model.replaced_by} instead" if model.replaced_by else "choose another one"
+    fix = f"Take it out of the catalogue; {instead}."
+    return Finding(f"{gate} {model.name}", f"retired since {day}", fine=False, fix=fix)
+
+
+def provider_model_unknown(gate: str, model: Model) -> Finding:
+    """A model that the backend does not name."""
+    words = f"the provider does not name {model.upstream} among its models"
+    fix = "Check `upstream` in the catalogue, and whether this key may use the model."
+    return Finding(f"{gate} {model.name}", words, fine=False, fix=fix)
+
+
+def provider_models(gate: str, number: int, *, told: bool) -> Finding:
+    """How many models of the catalogue are there."""
+    seen = "known there" if told else "in the catalogue; whether it has them, only an order tells"
+    return Finding(f"{gate} models", f"{counted(number, 'model')} {seen}", fine=True)
+
+
+def provider_prices(gate: str, models: Sequence[Model]) -> Finding:
+    """How old the prices are, and whether costs are known."""
+    oldest = min(model.as_of for model in models).isoformat()
+    bare = [model.name for model in models if not model.costs]
+    words = f"all known, the oldest of {oldest}"
+    words += f"; a credit counts as a US cent for {', '.join(bare)}" if bare else ""
+    return Finding(f"{gate} prices", words, fine=True)
+
+
+def provider_no_door(gate: str, *, is_set: bool) -> Finding:
+    """It should tell of videos, and cannot."""
+    words = "SORA_PUBLIC_URL is not https" if is_set else "SORA_PUBLIC_URL is not set"
+    fix = "Set SORA_PUBLIC_URL to the https address at which the provider reaches this bot."
+    return Finding(f"{gate} webhook", words, fine=False, fix=fix)
+
+
+def provider_door(gate: str) -> Finding:
+    """Our own door answers from outside."""
+    return Finding(f"{gate} webhook", "the door answers, and lets strangers not in", fine=True)
+
+
+def provider_door_shut(gate: str, why: str) -> Finding:
+    """Our own door does not answer as it should."""
+    fix = "Start the bot, and let /webhooks of SORA_PUBLIC_URL lead to it."
+    return Finding(f"{gate} webhook", f"the door does not answer: {cut(why)}", fine=False, fix=fix)
+
+
+def provider_can(gate: str, can: Mapping[str, bool]) -> Finding:
+    """All that it can do, in one line; `can` has the fields of the port's `Capabilities`."""
+    has = [name for field, name in _CAN.items() if can[field]]
+    lacks = [name for field, name in _CAN.items() if not can[field]]
+    words = ", ".join(["orders", *has]) + (f"; not: {', '.join(lacks)}" if lacks else "")
+    return Finding(f"{gate} can", words, fine=True)
+
+
+def provider_built_in() -> Finding:
+    """The simulator that comes with the bot."""
+    words = "the built-in simulator: it needs nothing, and runs with the bot"
+    return Finding(HEALTH_BACKEND, words, fine=True)
+
+
+def no_such_account(name: str, known: Iterable[str]) -> str:
+    """An account that is in no setting."""
+    return f"There is no account {name}; there are: {', '.join(known)}."
+
+
 # --- the Slack app ------------------------------------------------------------------------
 
 SLACK_NAME = "Sora"
@@ -3985,6 +4146,8 @@ CLI_EXPORT_LIBRARY = (
 )
 CLI_LIBRARY_TO = "Where to save it."
 CLI_DOCTOR_DISCORD = "Look at token, commands, servers and channels on Discord."
+CLI_DOCTOR_PROVIDER = "Look at keys, addresses, models and webhooks of the video backends."
+CLI_ACCOUNT = "Only this one, such as fal/default."
 CLI_DOCTOR_SLACK = "Look at tokens, rights, admins and channels on Slack."
 CLI_PROVIDER = "Look at video servers."
 CLI_PROBE = "Find out which server is at a URL and what it can do, and write its settings."
