@@ -15,7 +15,9 @@ import pytest
 from adapters.providers.openai_videos.profile import profile_of
 from bot.domain.videos import Size
 from tests.adapters.test_simulator_schema import SCHEMA, complaints
-from tests.fakes.gateway import REF, TAKEN, WISH, Gateway, Reply, client_of
+from tests.fakes.gateway import MP4, REF, TAKEN, WISH, Gateway, Received, Reply, client_of
+
+JOB = {"id": "video_1", "object": "video", "status": "completed", "created_at": 1_760_000_000}
 
 pytestmark = pytest.mark.skipif(
     not SCHEMA.exists(), reason="the published schema is not on this machine"
@@ -109,3 +111,75 @@ async def test_a_list_asks_with_published_words(spec: dict[str, Any], gateway: G
     assert set(query) <= set(published)
     assert 0 <= int(query["limit"][0]) <= 100
     assert query["order"] == ["desc"]
+
+
+async def test_the_next_page_is_asked_for_with_published_words(
+    spec: dict[str, Any], gateway: Gateway
+) -> None:
+    page = {"object": "list", "data": [{**JOB, "id": "video_9"}], "last_id": "video_9"}
+    last = Reply(body={"object": "list", "data": [], "has_more": False})
+    gateway.on("GET", "/v1/videos", Reply(body={**page, "has_more": True}), last)
+    async with client_of(gateway, "openai") as client:
+        await client.list_jobs(0)
+    first, second = gateway.received
+    assert _published(spec, first) == _published(spec, second) == ("get", "/videos")
+    assert parse_qs(second.query)["after"] == ["video_9"]
+
+
+async def test_questions_files_and_deletes_go_where_the_contract_has_them(
+    spec: dict[str, Any], gateway: Gateway, tmp_path: Path
+) -> None:
+    gateway.on("GET", "/v1/videos/video_1", Reply(body=JOB))
+    gateway.on("GET", "/v1/videos/video_1/content", Reply(body=MP4))
+    gateway.on("DELETE", "/v1/videos/video_1", Reply(body={"id": "video_1", "deleted": True}))
+    async with client_of(gateway, "openai") as client:
+        await client.fetch(REF)
+        await client.download(REF, tmp_path / "x.mp4")
+        await client.delete(REF)
+    assert [_published(spec, one) for one in gateway.received] == [
+        ("get", "/videos/{video_id}"),
+        ("get", "/videos/{video_id}/content"),
+        ("delete", "/videos/{video_id}"),
+    ]
+
+
+async def test_a_file_may_be_asked_for_by_its_published_variant(
+    spec: dict[str, Any], gateway: Gateway, tmp_path: Path
+) -> None:
+    gateway.on("GET", "/v1/videos/video_1/content", Reply(body=MP4))
+    async with client_of(gateway, replace(profile_of("openai"), variant="video")) as client:
+        await client.download(REF, tmp_path / "x.mp4")
+    [request] = gateway.received
+    assert _published(spec, request) == ("get", "/videos/{video_id}/content")
+    assert request.query == "variant=video"
+
+
+def test_the_check_itself_finds_what_is_not_published(spec: dict[str, Any]) -> None:
+    for method, target in (
+        ("PUT", "/v1/videos/video_1"),
+        ("GET", "/v1/videos/video_1/nothing"),
+        ("GET", "/v1/videos?page=2"),
+        ("GET", "/v1/videos?limit=101"),
+        ("GET", "/v1/videos/video_1/content?variant=gif"),
+    ):
+        with pytest.raises(AssertionError):
+            _published(spec, Received(method, target, {}, b""))
+
+
+def _published(spec: dict[str, Any], request: Received) -> tuple[str, str]:
+    """Method and path of the operation that a request is; every word of its query is checked."""
+    path = request.path.removeprefix("/v1")
+    fits = [one for one in spec["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", one), path)]
+    # A path that is written out comes before one with a name in it.
+    found = min(fits, key=lambda one: one.count("{"), default="")
+    operation = spec["paths"].get(found, {}).get(request.method.lower())
+    assert operation, f"{request.method} {request.path} is not published"
+    shapes = {one["name"]: one["schema"] for one in operation.get("parameters", [])}
+    for name, [text] in parse_qs(request.query, strict_parsing=bool(request.query)).items():
+        assert name in shapes, name
+        whole = shapes[name].get("type") == "integer"
+        value = int(text) if whole else text
+        assert _misfits(spec, value, shapes[name]) == []
+        if isinstance(value, int):
+            assert shapes[name]["minimum"] <= value <= shapes[name]["maximum"]
+    return request.method.lower(), found

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import pytest
 
+from adapters.providers.simulator.faults import Fault, Kind
 from tests.payloads.simulated import INSTANT, KITE, QUICK, simulated
 
 SCHEMA = Path(__file__).parents[2].parent / "shared" / "specs" / "openai-videos-openapi.json"
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.skipif(
     not SCHEMA.exists(), reason="the published schema is not on this machine"
 )
 
-
+JSON = "application/json"
 Value = Any
 """Any JSON value."""
 
@@ -119,3 +121,65 @@ async def test_every_documented_operation_has_a_route(schemas: dict[str, Any]) -
                 answer = await sim.http.request(method.upper(), url)
                 assert answer.status_code in {200, 400, 404}
                 assert answer.status_code != 404 or "video_none" in answer.text
+
+
+async def test_a_job_that_waits_and_one_that_runs_fit_the_shape_too(
+    schemas: dict[str, Any],
+) -> None:
+    slow = replace(QUICK, queue_ms=100, render_ms=300)
+    async with simulated(slow) as sim:
+        job = await sim.create()
+        seen = {job["status"]: job}
+        for status in ("in_progress", "completed"):
+            seen[status] = await sim.until(job["id"], status)
+        assert set(seen) == {"queued", "in_progress", "completed"}
+        for one in seen.values():
+            assert complaints(one, schemas["VideoResource"], schemas, "$") == []
+
+
+async def test_every_page_of_a_list_fits_and_leads_to_the_next(schemas: dict[str, Any]) -> None:
+    async with simulated(INSTANT) as sim:
+        made = {(await sim.create())["id"] for _ in range(5)}
+        seen: list[str] = []
+        query: dict[str, str] = {"limit": "2", "order": "asc"}
+        for _ in range(len(made)):
+            page = (await sim.http.get("/videos", params=query)).json()
+            assert complaints(page, schemas["VideoListResource"], schemas, "$") == []
+            seen += [one["id"] for one in page["data"]]
+            query["after"] = page["last_id"] or ""
+            if not page["has_more"]:
+                break
+        assert len(seen) == len(made)
+        assert set(seen) == made
+
+
+async def test_every_refusal_has_the_four_fields_of_an_error() -> None:
+    """The published file has no shape for it; OpenAI's pages say that all four are there."""
+    async with simulated(replace(INSTANT, token="sk-right")) as sim:
+        right, wrong = {"authorization": "Bearer sk-right"}, {"authorization": "Bearer sk-wrong"}
+        post, get = sim.http.post, sim.http.get
+        answers = [
+            await get("/videos"),
+            await get("/videos", headers=wrong),
+            await post("/videos", json={}, headers=right),
+            await post("/videos", json={**KITE, "size": "1x1"}, headers=right),
+            await post("/videos", json={**KITE, "seconds": "5"}, headers=right),
+            await post("/videos", json={**KITE, "model": "sora-0"}, headers=right),
+            await post("/videos", content=b"{", headers={**right, "content-type": JSON}),
+            await get("/videos", params={"limit": 101}, headers=right),
+            await get("/videos/video_none", headers=right),
+            await get("/videos/video_none/content", headers=right),
+            await post("/videos/video_none/remix", json={"prompt": "x"}, headers=right),
+            await sim.http.delete("/videos/video_none", headers=right),
+            await sim.http.put("/videos/video_none", headers=right),
+            await get("/nothing", headers=right),
+        ]
+        for fault in (Kind.RATE_LIMITED, Kind.BILLING, Kind.RETIRED_MODEL, Kind.SERVER_ERROR):
+            sim.machine.plan(Fault(fault))
+            answers.append(await post("/videos", json=KITE, headers=right))
+    for answer in answers:
+        assert answer.status_code >= 400
+        error = answer.json()["error"]
+        assert set(error) == {"message", "type", "param", "code"}, answer.url
+        assert isinstance(error["message"], str)
+        assert all(error[name] is None or isinstance(error[name], str) for name in error)
