@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping, Sequence
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.clock import SystemClock
 from adapters.providers.doctor import Patient, examine
-from adapters.providers.guard import Resolve, look_up
+from adapters.providers.guard import Resolve, look_up, ssl_context
 from adapters.providers.tasks.registry import WIRES
 from bot import wording
 from bot.bootstrap import examine_providers
@@ -22,6 +24,7 @@ from bot.domain.findings import Finding
 from bot.errors import ConfigError
 from bot.settings import load
 from tests.fakes.backends import DIALECTS, backend, profile_for
+from tests.fakes.certificates import own_certificate
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.gateway import KEY, NO_ANSWER, Gateway, Received, Reply, Script
 from tests.fakes.hostile import Eager
@@ -211,6 +214,46 @@ async def test_a_door_that_nobody_opens_is_told_without_its_secret() -> None:
     findings = await look(honest, hook=hook, public_url="https://127.0.0.1:9")
     assert "does not answer" in findings[f"{GATE} webhook"].words
     assert "a-long-secret" not in str(findings)
+
+
+@pytest.fixture
+def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
+    """The certificate of a server that this machine trusts for the length of a test."""
+    context, file = own_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    ssl_context.cache_clear()
+    yield context
+    ssl_context.cache_clear()
+
+
+@pytest.mark.parametrize("status", [401, 405])
+async def test_a_door_that_lets_strangers_not_in_is_well(
+    trusted: ssl.SSLContext, status: int
+) -> None:
+    hook = "/webhooks/videos/mine/default"
+    async with Gateway(certificate=trusted) as door:
+        door.on("GET", hook, Reply(status))
+        findings = await look(honest, hook=hook, public_url=door.origin)
+    assert findings[f"{GATE} webhook"].fine
+    assert KEY not in str(door.received)
+
+
+@pytest.mark.parametrize("status", [200, 302, 404, 502])
+async def test_who_else_stands_at_our_address_is_no_door(
+    trusted: ssl.SSLContext, status: int
+) -> None:
+    async with Gateway(Reply(status), trusted) as door:
+        findings = await look(honest, hook="/webhooks/videos/x/y", public_url=door.origin)
+    assert findings[f"{GATE} webhook"].words.endswith(f"HTTP {status}")
+    assert "/webhooks" in findings[f"{GATE} webhook"].fix
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
+    context, _ = own_certificate(tmp_path)
+    async with Gateway(honest, context) as gateway:
+        findings = await look(honest, url=gateway.url)
+    assert findings[GATE].words.startswith("its certificate is not accepted")
+    assert gateway.received == []
 
 
 # --- every dialect --------------------------------------------------------------------------

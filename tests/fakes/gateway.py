@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -121,11 +122,18 @@ Script = Reply | Callable[[Received], Reply]
 class Gateway:
     """A server for the length of an ``async with`` block. Counts and keeps all it was sent.
 
-    `otherwise` answers what no script is for; port 0 takes a free one.
+    `otherwise` answers what no script is for; port 0 takes a free one. With a `certificate` it
+    speaks TLS only.
     """
 
-    def __init__(self, otherwise: Script | None = None, port: int = 0) -> None:
+    def __init__(
+        self,
+        otherwise: Script | None = None,
+        port: int = 0,
+        certificate: ssl.SSLContext | None = None,
+    ) -> None:
         self.port = port
+        self._certificate = certificate
         self.received: list[Received] = []
         self.connections = 0
         self._otherwise: Script = otherwise or Reply(404, {"detail": "Not Found"})
@@ -134,7 +142,9 @@ class Gateway:
         self._lines: list[asyncio.StreamWriter] = []
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=2**20)
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", self.port, limit=2**20, ssl=self._certificate
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -155,7 +165,7 @@ class Gateway:
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._certificate else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:

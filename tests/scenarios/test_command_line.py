@@ -372,6 +372,21 @@ def test_the_doctor_for_slack_begins_with_the_app(terminal: Terminal) -> None:
     assert "https://api.slack.com/apps?new_app=1&manifest_json=" in done.stdout
 
 
+def test_the_doctor_for_backends_looks_at_one_account_or_all(terminal: Terminal) -> None:
+    done = terminal.type("doctor", "provider")
+    assert done.returncode == 0, done.stderr
+    assert "built-in simulator" in done.stdout
+    nobody = f"http://127.0.0.1:{unused_port()}/v1"
+    mine = {"SORA_PROVIDER": "mine", "SORA_PROVIDER_URL": nobody}
+    done = terminal.type("doctor", "provider", "--account", "mine/default", **mine)
+    assert done.returncode == 2, done.stderr
+    assert "mine/default: nobody answers" in done.stdout
+    assert "→ Check the URL" in done.stdout
+    done = terminal.type("doctor", "provider", "--account", "yours/default", **mine)
+    assert done.returncode == 2
+    assert "There is no account yours/default; there are: mine/default." in done.stderr
+
+
 def test_a_running_bot_has_the_page_where_workspaces_of_slack_add_it(terminal: Terminal) -> None:
     address = f"http://127.0.0.1:{unused_port()}"
     many = {
