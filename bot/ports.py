@@ -221,7 +221,7 @@ class Capabilities:
 
     `lists` — running jobs can be listed; `list_complete` — a job missing from the list was surely
     never taken (only then may an unknown create be tried again). `charges_failures` — failed work
-    costs us money.
+    costs us money; `charges_cancels` — so does what was stopped by `cancel`.
     """
 
     remixes: bool = False
@@ -232,6 +232,7 @@ class Capabilities:
     cancels: bool = False
     takes_image: bool = True
     charges_failures: bool = False
+    charges_cancels: bool = False
     simulated: bool = False
 
 

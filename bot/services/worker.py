@@ -229,7 +229,9 @@ class Worker:
         words = remote.error.message if remote.error else ""
         charged = remote.charged
         if charged is None:
-            charged = self._kit.provider_of(job.offer).capabilities.charges_failures
+            rules = self._kit.provider_of(job.offer).capabilities
+            stopped = remote.state is S.CANCELLED
+            charged = rules.charges_cancels if stopped else rules.charges_failures
         failures = {
             S.MODERATED: Failure.MODERATED,
             S.EXPIRED: Failure.LOST,
@@ -287,11 +289,11 @@ class Worker:
         return self._moves.tell(moved)
 
     async def _stop(self, job: Job) -> Job | None:
-        """Stop a render that its owner no longer wants; where that is impossible, bear the cost."""
-        charged = not await self._stopped(job)
+        """Stop a render that its owner no longer wants; what it costs all the same, we bear."""
+        charged = not await self._stopped_for_nothing(job)
         return await self._moves.end(job, Ending(S.CANCELLED, None, charged=charged))
 
-    async def _stopped(self, job: Job) -> bool:
+    async def _stopped_for_nothing(self, job: Job) -> bool:
         provider = self._kit.provider_of(job.offer)
         if not provider.capabilities.cancels:
             return False
@@ -300,7 +302,7 @@ class Worker:
         except ProviderError as error:
             log.info("cancel of job %s: %s", job.id, error)
             return await self._is_over(job)
-        return True
+        return not provider.capabilities.charges_cancels
 
     async def _is_over(self, job: Job) -> bool:
         """Whether it ended there for nothing: perhaps it was stopped before, and that not noted."""

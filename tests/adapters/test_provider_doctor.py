@@ -242,7 +242,7 @@ async def test_a_door_that_lets_strangers_not_in_is_well(
 async def test_who_else_stands_at_our_address_is_no_door(
     trusted: ssl.SSLContext, status: int
 ) -> None:
-    async with Gateway(Reply(status), trusted) as door:
+    async with Gateway(Reply(status), certificate=trusted) as door:
         findings = await look(honest, hook="/webhooks/videos/x/y", public_url=door.origin)
     assert findings[f"{GATE} webhook"].words.endswith(f"HTTP {status}")
     assert "/webhooks" in findings[f"{GATE} webhook"].fix
@@ -250,7 +250,7 @@ async def test_who_else_stands_at_our_address_is_no_door(
 
 async def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
     context, _ = own_certificate(tmp_path)
-    async with Gateway(honest, context) as gateway:
+    async with Gateway(honest, certificate=context) as gateway:
         findings = await look(honest, url=gateway.url)
     assert findings[GATE].words.startswith("its certificate is not accepted")
     assert gateway.received == []

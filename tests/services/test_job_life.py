@@ -117,6 +117,22 @@ async def test_a_backend_that_charges_for_failures_charges_the_workspace_not_the
     assert await core.lost() == PRICE
 
 
+@pytest.mark.parametrize("charges, lost", [(True, PRICE), (False, 0)])
+async def test_what_somebody_stopped_at_the_backend_costs_what_a_cancel_costs(
+    core: Core,
+    world: World,
+    charges: bool,  # noqa: FBT001 - a case
+    lost: int,
+) -> None:
+    world.provider.capabilities = Capabilities(charges_cancels=charges)
+    await core.create()
+    await core.work()
+    world.provider.now(S.CANCELLED)
+    await core.wait(2_000)
+    assert await core.purse() == (ALLOWANCE, 0)
+    assert await core.lost() == lost
+
+
 @pytest.mark.parametrize(
     "error,state,failure",
     [

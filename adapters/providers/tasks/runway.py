@@ -32,13 +32,13 @@ class Runway(Wire):
     """Jobs are named by ``id`` alone. Links last a day or two; each question makes new ones.
 
     Above the limit of renders at once a task is taken all the same, and waits as THROTTLED; 429
-    means that the day's number is used up.
+    means that the day's number is used up. What is stopped is billed like what was made.
     """
 
     name = "runway"
     url = "https://api.dev.runwayml.com/v1"
     headers = MappingProxyType({"X-Runway-Version": "2024-11-06"})
-    capabilities = Capabilities(deletes=True, cancels=True)
+    capabilities = Capabilities(deletes=True, cancels=True, charges_cancels=True)
 
     def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
         """POST /text_to_video or /image_to_video; the ratio is the size in pixels."""
