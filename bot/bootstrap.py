@@ -10,7 +10,7 @@ import socket
 import tomllib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -663,7 +663,7 @@ async def _ground(
         homes = _homes(settings, pinned, url, clock, leads)
         accounts = Accounts(homes)
         stack.push_async_callback(accounts.aclose)
-        suppliers = [Supplier(home.provider, home.account, home.url) for home in homes]
+        suppliers = [_supplier(home, accounts) for home in homes]
         media = FfmpegMedia(ffmpeg)
         hooks = read_hooks(settings)
         yield Ground(settings, clock, store, blobs, media, accounts.of, suppliers, leads, hooks)
@@ -1061,6 +1061,12 @@ def _of_account(
     """What was found, with the name of the account where there are several."""
     what, words, fine = found
     return (f"{what} {supplier.gate}" if accounts > 1 else what, words, fine)
+
+
+def _supplier(home: Home, accounts: Accounts) -> Supplier:
+    """An account for new jobs, with what its client can do."""
+    plain = Supplier(home.provider, home.account, home.url)
+    return replace(plain, capabilities=accounts.of(_offer_of(plain)).capabilities)
 
 
 def _offer_of(supplier: Supplier) -> Offer:

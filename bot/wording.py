@@ -14,7 +14,7 @@ from bot.domain.catalogue import Model
 from bot.domain.checkups import Ailment
 from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
 from bot.domain.findings import Finding
-from bot.domain.jobs import Failure, Job, JobState, Operation
+from bot.domain.jobs import Failure, Job, JobState, Operation, Stopping
 from bot.domain.ledger import Entry
 from bot.domain.library import Order
 from bot.domain.lineage import Credit
@@ -1385,14 +1385,22 @@ def _ids(jobs: tuple[Job, ...]) -> Line:
     return tuple(spans[1:])
 
 
-def cancelled_line(job: Job, *, done: bool) -> Line:
-    """What came of a wish to cancel."""
+def cancelled_line(job: Job, stopping: Stopping | None = None) -> Line:
+    """What came of a wish to cancel; `stopping` of what is at the provider already."""
     name = Code(f"#{job.id}")
-    if done:
+    if stopping is None:
         return ("Cancelled ", name, f" · {_back(job)}")
     cost = job.offer.price
     come = f"; {credits_(cost)} {'comes' if cost == 1 else 'come'} back then" if cost else ""
-    return ("Cancel is noted for ", name, f" · it stops as soon as the provider lets go{come}")
+    return ("Cancel is noted for ", name, f" · {_STOPS[stopping]}{come}")
+
+
+_STOPS = {
+    Stopping.ENDS: "it stops as soon as the provider lets go",
+    Stopping.BILLED: "it stops, but the provider bills what it began: this workspace bears that",
+    Stopping.GOES_ON: "the provider stops nothing: it goes on there, and this workspace bears the "
+    "cost; you get no video",
+}
 
 
 # --- lists --------------------------------------------------------------------------------
@@ -2959,7 +2967,7 @@ THREAD_MODES = {
     "thread": "Every reply; its author is asked first",
     "off": "Not at all; by button only",
 }
-CONFIRM_CANCEL = "It stops, and its credits come back."
+CONFIRM_CANCEL = "There will be no video, and its credits come back."
 KEEP = "Keep it"
 FORM_CLOSE = "Close"
 FORM_WHERE = "Post it in"

@@ -6,7 +6,7 @@ import pytest
 
 from bot import wording
 from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
-from bot.domain.jobs import LIVE, TERMINAL, Failure, Job, JobState, Moved
+from bot.domain.jobs import LIVE, TERMINAL, Failure, Job, JobState, Moved, Stopping
 from bot.domain.messages import Code, Line, Mention, plain
 from bot.domain.notices import ProviderTrouble
 from bot.domain.refs import Blob, Person
@@ -180,15 +180,15 @@ def test_an_end_without_a_known_reason_is_still_an_answer() -> None:
 
 
 def test_one_credit_is_back_and_nothing_is_back_of_nothing() -> None:
-    assert plain(wording.cancelled_line(PENNY, done=True)).endswith(
-        "1 credit is back, nothing was charged"
-    )
-    assert plain(wording.cancelled_line(FREE, done=True)).endswith("· nothing was charged")
+    assert plain(wording.cancelled_line(PENNY)).endswith("1 credit is back, nothing was charged")
+    assert plain(wording.cancelled_line(FREE)).endswith("· nothing was charged")
 
 
 def test_a_wish_to_cancel_says_when_it_comes_true() -> None:
-    assert plain(wording.cancelled_line(PENNY, done=False)).endswith("; 1 credit comes back then")
-    assert plain(wording.cancelled_line(FREE, done=False)).endswith("as the provider lets go")
+    noted = plain(wording.cancelled_line(PENNY, Stopping.ENDS))
+    assert noted.endswith("; 1 credit comes back then")
+    noted = plain(wording.cancelled_line(FREE, Stopping.ENDS))
+    assert noted.endswith("as the provider lets go")
 
 
 # --- accounts in trouble --------------------------------------------------------------------

@@ -264,7 +264,8 @@ async def show(services: Services, asked: Invocation) -> Reply:
 async def cancel(services: Services, asked: Invocation) -> Reply:
     """Stop a job, or note the wish."""
     outcome = await services.videos.cancel(asked.person, asked.args["job"])
-    return Reply(Message((wording.cancelled_line(outcome.job, done=outcome.done),)))
+    stopping = None if outcome.done else outcome.stopping
+    return Reply(Message((wording.cancelled_line(outcome.job, stopping),)))
 
 
 HANDLERS: Handlers = {

@@ -69,11 +69,15 @@ class Model:
         """Whether it is what `spec` asks for, in that size and length, and from its picture."""
         named = self.name.lower() == spec.model.lower()
         fits = spec.size in self.sizes and spec.seconds in self.seconds
-        return named and fits and (self.takes_image or spec.image is None)
+        return named and fits and self.begins(spec)
+
+    def begins(self, spec: VideoSpec) -> bool:
+        """Whether it begins as `spec` says: from a picture, or from words alone."""
+        return self.takes_image or spec.image is None
 
     def final_of(self, draft: VideoSpec) -> VideoSpec | None:
         """The same video by this model, in the size that is nearest; None where it cannot be."""
-        fits = draft.seconds in self.seconds and (self.takes_image or draft.image is None)
+        fits = draft.seconds in self.seconds and self.begins(draft)
         size = nearest(draft.size, self.sizes)
         return replace(draft, model=self.name, size=size) if fits else None
 

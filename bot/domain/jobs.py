@@ -63,6 +63,17 @@ class Operation(StrEnum):
     """Of all that another video was made of, with a better model. Its prompt is whole."""
 
 
+class Stopping(StrEnum):
+    """What becomes of work at a backend that nobody wants any more."""
+
+    ENDS = "ends"
+    """It ends, and costs nothing."""
+    BILLED = "billed"
+    """It ends, and costs as if it had been made."""
+    GOES_ON = "goes on"
+    """Nobody can stop it."""
+
+
 class Wanted(StrEnum):
     """Which jobs somebody can mean with a verb."""
 

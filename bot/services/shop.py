@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot import wording
 from bot.domain.catalogue import Catalogue, Model
-from bot.domain.jobs import Job, Offer
+from bot.domain.jobs import Job, Offer, Stopping
 from bot.domain.order import Lane
 from bot.domain.refs import Place
 from bot.domain.routes import Route, chain_of
 from bot.domain.switches import for_model, for_provider
 from bot.domain.videos import VideoSpec
-from bot.errors import InvalidInput
-from bot.ports import Clock
+from bot.errors import InvalidInput, Unpriced
+from bot.ports import Capabilities, Clock
 
 DEFAULT_WAIT = 120_000
 """Ms that a render is expected to take when its model has left the catalogue."""
@@ -23,11 +24,12 @@ DEFAULT_WAIT = 120_000
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """A provider account that jobs can be pinned to."""
+    """A provider account that jobs can be pinned to, and what its backend can do."""
 
     provider: str
     account: str
     base_url: str
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
     @property
     def gate(self) -> str:
@@ -46,7 +48,9 @@ class Instead:
 class Shop:
     """Reads the catalogue with today's date. Who of the suppliers comes first is asked first.
 
-    Where one of `routes` leads an order, its chain is all that there is for it.
+    Where one of `routes` leads an order, its chain is all that there is for it. Here the catalogue
+    meets what backends can do: a first frame is offered where one who makes the model takes it,
+    and an order with one goes to those alone.
     """
 
     def __init__(
@@ -66,7 +70,11 @@ class Shop:
 
     def catalogue(self) -> Catalogue:
         """The models that can be ordered today."""
-        return self._catalogue.offered(self._providers, self._today())
+        sold = self._catalogue.offered(self._providers, self._today())
+        models = (model for one in self._suppliers for model in self._sold_by(one))
+        framed = {model.name.lower() for model in models if model.takes_image}
+        now = (replace(one, takes_image=one.name.lower() in framed) for one in sold)
+        return replace(sold, models=tuple(now))
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._clock.now() / 1000, self._zone).date()
@@ -89,15 +97,25 @@ class Shop:
         chain = chain_of(self._routes, spec.model, lane, place)
         everyone = tuple(self._all_offers(spec, lane, chain))
         if chain is not None:
-            return everyone or self._none_there(model, chain)
-        supplier = next(one for one in self._suppliers if one.provider == model.provider)
-        first = self._offer(supplier, model, spec, lane)
+            return everyone or self._none_there(model, spec, chain)
+        first = self._usual(model, spec, lane)
         return (first, *(one for one in everyone if one != first))
 
-    def _none_there(self, model: Model, chain: Sequence[str]) -> tuple[Offer, ...]:
-        """Nobody of a chain makes it in that size and length, or at all."""
-        sold = {m.name for one in self._along(chain) for m in self._sold_by(one)}
-        raise InvalidInput("model", model.name, ", ".join(sorted(sold)) or "—")
+    def _usual(self, model: Model, spec: VideoSpec, lane: Lane) -> Offer:
+        """The terms of the first who sells a model, and takes the picture that there may be."""
+        for supplier in self._suppliers:
+            for sold in self._sold_by(supplier):
+                if sold.name.lower() == model.name.lower() and sold.begins(spec):
+                    return self._offer(supplier, sold, spec, lane)
+        raise _takes_no_picture(model, self.catalogue())
+
+    def _none_there(self, model: Model, spec: VideoSpec, chain: Sequence[str]) -> tuple[Offer, ...]:
+        """Nobody of a chain makes it from a picture, in that size and length, or at all."""
+        sold = tuple(m for one in self._along(chain) for m in self._sold_by(one))
+        if spec.image and any(one.makes(replace(spec, image=None)) for one in sold):
+            raise _takes_no_picture(model, sold)
+        names = {one.name for one in sold}
+        raise InvalidInput("model", model.name, ", ".join(sorted(names)) or "—")
 
     def _along(self, chain: Sequence[str] | None) -> Iterator[Supplier]:
         """The accounts of a chain in its order; all where there is none."""
@@ -108,7 +126,10 @@ class Shop:
             yield from (one for one in self._suppliers if name in {one.gate, one.provider})
 
     def _sold_by(self, supplier: Supplier) -> Iterator[Model]:
-        return self._catalogue.of(supplier.provider, self._today())
+        """What an account makes of the catalogue, as far as its backend can."""
+        for model in self._catalogue.of(supplier.provider, self._today()):
+            takes = model.takes_image and supplier.capabilities.takes_image
+            yield replace(model, takes_image=takes)
 
     def _all_offers(
         self, spec: VideoSpec, lane: Lane, chain: Sequence[str] | None
@@ -156,11 +177,24 @@ class Shop:
         wanted = self._catalogue.finalizing(draft.model).lower()
         model = next((m for m in self.catalogue() if m.name.lower() == wanted), None)
         spec = model.final_of(draft) if model else None
-        return Instead(spec, self.offer(spec, lane)) if spec else None
+        return self._instead(spec, lane) if spec else None
 
-    def _instead(self, spec: VideoSpec) -> Instead | None:
-        fits = any(model.makes(spec) for model in self.catalogue())
-        return Instead(spec, self.offer(spec)) if fits else None
+    def _instead(self, spec: VideoSpec, lane: Lane = Lane.NORMAL) -> Instead | None:
+        if not any(model.makes(spec) for model in self.catalogue()):
+            return None
+        try:
+            return Instead(spec, self.offer(spec, lane))
+        except (InvalidInput, Unpriced):
+            # Whoever takes its picture, or a route leads to, does not make it like that.
+            return None
+
+    def stopping(self, job: Job) -> Stopping:
+        """What a cancel does to a job that runs; nobody can say it of an account not in use."""
+        gate = job.offer.gate
+        can = next((one.capabilities for one in self._suppliers if one.gate == gate), None)
+        if can is None or not can.cancels:
+            return Stopping.GOES_ON
+        return Stopping.BILLED if can.charges_cancels else Stopping.ENDS
 
     def providers(self) -> tuple[str, ...]:
         """The providers that the catalogue knows, sorted."""
@@ -174,3 +208,8 @@ class Shop:
         """The same of what a provider makes with a model."""
         made = (m.typical_ms for m in self._catalogue if (m.provider, m.name) == (provider, model))
         return next(made, DEFAULT_WAIT)
+
+
+def _takes_no_picture(model: Model, others: Iterable[Model]) -> InvalidInput:
+    able = dict.fromkeys(one.name for one in others if one.takes_image and one.name != model.name)
+    return InvalidInput("model", model.name, wording.takes_no_picture(model.name, able))

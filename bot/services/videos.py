@@ -16,6 +16,7 @@ from bot.domain.jobs import (
     Job,
     JobState,
     Operation,
+    Stopping,
     Wanted,
     checkable,
     may_see,
@@ -84,10 +85,14 @@ AS_USUAL = How()
 
 @dataclass(frozen=True, slots=True)
 class CancelOutcome:
-    """`done` when the job is cancelled; else the wish is stored and its outcome still open."""
+    """`done` when the job is cancelled; else the wish is stored and its outcome still open.
+
+    `stopping` is what becomes then of the work at the backend.
+    """
 
     job: Job
     done: bool
+    stopping: Stopping = Stopping.ENDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +296,8 @@ class Videos:
         for _ in range(CANCEL_TRIES):
             moved = await self._cancel_seen(await self._own(person, typed, "cancel"))
             if moved:
-                return CancelOutcome(moved, done=moved.state is S.CANCELLED)
+                done = moved.state is S.CANCELLED
+                return CancelOutcome(moved, done, self.shop.stopping(moved))
         raise TooLate("cancel", S.SUBMITTING)
 
     async def _cancel_seen(self, job: Job) -> Job | None:

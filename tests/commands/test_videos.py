@@ -4,7 +4,8 @@ import pytest
 
 from bot.domain.jobs import JobState
 from bot.errors import Moderated
-from tests.fakes.core import ALLOWANCE, ANA, BEN, MARA, STUDIO
+from bot.ports import Capabilities
+from tests.fakes.core import ALLOWANCE, ANA, BEN, MARA, PRICE, STUDIO, World, running
 from tests.fakes.typist import Typist, words
 
 FIRST = "j000000001"
@@ -146,6 +147,33 @@ async def test_cancelling_what_renders_is_a_wish_at_first(busy_chat: Typist) -> 
     )
     await busy_chat.core.work()
     assert await busy_chat.core.state(FIRST) is JobState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    "can, told",
+    [
+        (Capabilities(), "the provider stops nothing: it goes on there"),
+        (
+            Capabilities(cancels=True, charges_cancels=True),
+            "it stops, but the provider bills what it began",
+        ),
+    ],
+)
+async def test_a_cancel_that_costs_says_who_bears_that(
+    world: World, can: Capabilities, told: str
+) -> None:
+    world.provider.capabilities, world.provider.instant = can, False
+    async with running(world) as core:
+        chat = Typist(core)
+        await chat.says("a red kite")
+        await core.work()
+        reply = await chat.says(f"/sora cancel {FIRST}")
+        assert told in words(reply)
+        assert words(reply).endswith("; 80 credits come back then")
+        await core.work()
+        assert await core.purse() == (ALLOWANCE, 0)
+        assert await core.lost() == PRICE
+        assert not await core.faults()
 
 
 async def test_only_the_owner_or_an_admin_cancels(chat: Typist) -> None:

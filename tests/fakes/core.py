@@ -141,7 +141,8 @@ class Core:
         self.clock = world.clock
         zone = ZoneInfo("Europe/Berlin")
         sold = replace(options.catalogue, relaxed_off=options.relaxed_off)
-        shop = Shop(sold, options.suppliers, self.clock, zone)
+        suppliers = [_as_it_is(world, one) for one in options.suppliers]
+        shop = Shop(sold, suppliers, self.clock, zone)
         usual = Workspace(zone, options.confirm_above, off_peak=options.off_peak)
         self.workspaces = Workspaces(store, self.clock, usual)
         self.notices = Notices(store, self.workspaces, self.clock)
@@ -309,6 +310,12 @@ class Core:
         path = self.blobs.scratch() / "upload"
         path.write_bytes(data)
         return await self.blobs.put(path, ".png")
+
+
+def _as_it_is(world: World, supplier: Supplier) -> Supplier:
+    """An account with what its backend can do when the core starts."""
+    offer = Offer(supplier.provider, supplier.account, supplier.base_url, "", 0)
+    return replace(supplier, capabilities=world.provider_of(offer).capabilities)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
+import pytest
 from PIL import Image
 
 from adapters.providers.simulator.faults import Fault, Kind
@@ -19,6 +20,7 @@ from adapters.providers.simulator.machine import Machine
 from bot.domain.jobs import TERMINAL, Failure, JobState
 from bot.domain.releases import RESTORABLE
 from bot.domain.videos import Fit, Size, VideoSpec
+from bot.errors import InvalidInput
 from bot.ports import Clock
 from bot.services.moves import result_key
 from tests.fakes.backends import Backend, backend
@@ -136,13 +138,14 @@ async def create(on: Stage) -> str:
 
 
 async def first_frame(on: Stage) -> str:
-    """A picture to begin with arrives there, or the order is refused and costs nothing."""
+    """A picture to begin with arrives there, or the order is refused before it is one."""
     spec = replace(KITE, image=await on.core.picture())
-    job_id = await on.order(spec)
     if not on.back.client.capabilities.takes_image:
-        await on.cost_nothing(job_id, S.FAILED)
-        assert on.back.posts == 0
+        with pytest.raises(InvalidInput):
+            await on.core.create(spec=spec)
+        assert await on.core.jobs() == ()
         return "no"
+    job_id = await on.order(spec)
     await on.is_done(job_id)
     [made] = on.machine.archive.all()
     assert made.spec.image

@@ -162,7 +162,7 @@ class ScriptedCore:
         job = replace(self._jobs[job_id], state=S.CANCELLED)
         ends = self._retract if "retract" in job.spec.prompt else self._show
         self._playing[job_id] = asyncio.create_task(ends(job))
-        return Reply(Message((wording.cancelled_line(job, done=True),)))
+        return Reply(Message((wording.cancelled_line(job),)))
 
     # --- the script -----------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -10,8 +11,11 @@ import pytest
 
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.order import Lane
+from bot.domain.refs import Blob
 from bot.domain.routes import Route
+from bot.domain.videos import Size
 from bot.errors import InvalidInput, Retired
+from bot.ports import Capabilities
 from bot.services.shop import Shop, Supplier
 from tests.fakes.clock import FakeClock
 from tests.fakes.core import KITE, STUDIO, catalogue
@@ -27,8 +31,22 @@ ACCOUNTS = (
 )
 
 
-def shop(*routes: Route, models: tuple[Model, ...] = (SORA, FAL, CHEAP)) -> Shop:
-    return Shop(Catalogue(models), ACCOUNTS, FakeClock(), ZoneInfo("UTC"), routes)
+FRAMED = replace(KITE, image=Blob("0" * 64, ".jpg", 1))
+WORDS_ONLY = Capabilities(takes_image=False)
+
+
+def shop(
+    *routes: Route,
+    models: tuple[Model, ...] = (SORA, FAL, CHEAP),
+    accounts: Sequence[Supplier] = ACCOUNTS,
+) -> Shop:
+    return Shop(Catalogue(models), accounts, FakeClock(), ZoneInfo("UTC"), routes)
+
+
+def wordy(*gates: str) -> list[Supplier]:
+    """The accounts, of which those take no first frame."""
+    able = Capabilities()
+    return [replace(a, capabilities=WORDS_ONLY if a.gate in gates else able) for a in ACCOUNTS]
 
 
 def makers(of: Shop, lane: Lane = Lane.NORMAL) -> list[str]:
@@ -77,3 +95,50 @@ def test_a_retired_model_without_a_successor_names_none() -> None:
 def test_what_is_retired_at_one_provider_is_made_by_the_next() -> None:
     gone = replace(SORA, retire_on=date(2026, 9, 1))
     assert makers(shop(models=(gone, FAL))) == ["fal/first", "fal/second"]
+
+
+# --- what backends can do -----------------------------------------------------------------------
+
+
+def test_a_first_frame_is_offered_where_one_who_makes_the_model_takes_it() -> None:
+    assert shop(accounts=wordy("simulator/default", "fal/first")).catalogue().default.takes_image
+    nobody = shop(accounts=wordy(*(one.gate for one in ACCOUNTS)))
+    assert not nobody.catalogue().default.takes_image
+
+
+def test_what_the_catalogue_makes_of_words_only_stays_so_whatever_a_backend_can() -> None:
+    sold = shop(models=(replace(SORA, takes_image=False),)).catalogue()
+    assert not sold.default.takes_image
+
+
+def test_an_order_with_a_picture_goes_only_to_those_who_take_it() -> None:
+    of = shop(accounts=wordy("simulator/default", "fal/first"))
+    assert [offer.gate for offer in of.offers(FRAMED)] == ["fal/second"]
+    assert of.offer(KITE).gate == "simulator/default"
+    assert of.offers(FRAMED)[0].price == 7 * 8
+
+
+def test_a_picture_that_nobody_takes_is_refused_with_who_would_take_it() -> None:
+    other = replace(SORA, provider="cheap", name="other")
+    of = shop(models=(SORA, other), accounts=wordy("simulator/default"))
+    with pytest.raises(InvalidInput) as no:
+        of.offers(FRAMED)
+    assert no.value.allowed == "sora-2 starts from words only; use other"
+
+
+def test_a_route_to_those_who_take_no_picture_says_so() -> None:
+    of = shop(Route(("fal",)), accounts=wordy("fal/first", "fal/second"))
+    with pytest.raises(InvalidInput) as no:
+        of.offers(FRAMED)
+    assert no.value.allowed == "sora-2 starts from words only"
+    assert len(of.offers(KITE)) == 2
+
+
+def test_what_could_be_ordered_instead_is_left_out_where_nobody_makes_it_like_that() -> None:
+    other = replace(SORA, name="other")
+    square = replace(other, provider="fal", prices=((Size(1024, 1024), 7),))
+    square = replace(square, default_size=Size(1024, 1024))
+    of = shop(models=(SORA, other, square), accounts=wordy("simulator/default"))
+    assert of.catalogue().get("other").takes_image
+    assert list(of.other_models(FRAMED)) == []
+    assert [found.spec.model for found in of.other_models(KITE)] == ["other"]
