@@ -69,7 +69,7 @@ async def running() -> AsyncGenerator[Backend]:
             "minimax/h3-max/text-to-video",
             (1024, 768),
             5,
-            {"duration": 5, "resolution": "768p", "aspect_ratio": "4:3"},
+            {"duration": 5, "resolution": "768P", "aspect_ratio": "4:3"},
         ),
         (
             "fal-ai/veo3.1",

@@ -24,7 +24,7 @@ _NAMESPACES = frozenset({"workflows", "comfy"})
 _BEGINS_WITH_WORDS, _BEGINS_WITH_PICTURE = "text-to-video", "image-to-video"
 _FAMILIES = (
     Family("gemini-omni-flash"),
-    Family("minimax/h3", lines={"720p": "768p"}, framed=False),
+    Family("minimax/h3", lines={"720p": "768P", "480p": "480P"}, framed=False),
     Family("pika"),
     Family("sora-2"),
     Family("veo", "{}s"),

@@ -34,6 +34,7 @@ _NUMBERS = ("gemini-omni-flash", "minimax/h3", "pika", "sora-2")
 """Models whose lengths are whole numbers; others want text."""
 _STARTS = ("kling-video/v3", "kling-video/v4")
 """Models whose first frame has a name of its own."""
+_CAPITALS = {"480P": "480p", "768P": "720p"}
 _FRAMES = ("image_url", "start_image_url")
 _FIELDS = {"prompt", "duration", "resolution", "aspect_ratio", "seed", "generate_audio", *_FRAMES}
 _FIRST_FAULT, _BUSY = 500, 503
@@ -138,10 +139,19 @@ def _order(model: str, fields: Json) -> Order:
     image, wants = text_at(fields, frame), "image-to-video" in model
     if bool(image) is not wants:
         raise _wrong(frame, "Field required" if wants else "Extra inputs are not permitted")
-    lines = text_at(fields, "resolution", "720p").replace("768p", "720p")
-    width, height = sides(text_at(fields, "aspect_ratio", "16:9"), lines)
+    width, height = sides(text_at(fields, "aspect_ratio", "16:9"), _lines(model, fields))
     seconds = _seconds(model, fields.get("duration", "5"))
     return Order(text_at(fields, "prompt"), model, width, height, seconds, image)
+
+
+def _lines(model: str, fields: Json) -> str:
+    """A resolution, which one maker writes in capitals."""
+    if "minimax/h3" not in model:
+        return text_at(fields, "resolution", "720p")
+    lines = _CAPITALS.get(text_at(fields, "resolution", "768P"))
+    if lines is None:
+        raise _wrong("resolution", "Input should be '480P' or '768P'")
+    return lines
 
 
 def _seconds(model: str, given: object) -> int:
