@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import errors
 from bot.domain.audit import Change, Outcome, Record
 from bot.domain.budgets import Budget, Spending
-from bot.domain.catalogue import Model
+from bot.domain.catalogue import Listed, Maker, Model
 from bot.domain.checkups import Ailment
 from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
 from bot.domain.findings import Finding
@@ -1048,6 +1048,91 @@ def takes_no_picture(model: str, others: Iterable[str]) -> str:
     """A picture for a model that starts from words only."""
     able = list(others)
     return f"{model} starts from words only" + (f"; use {one_of(able)}" if able else "")
+
+
+# --- models -------------------------------------------------------------------------------
+
+NO_MODELS: Line = ("The catalogue is empty: see SORA_CATALOGUE_FILE.",)
+
+
+def model_lines(listed: Listed, gone: Mapping[tuple[str, str], int]) -> tuple[Line, ...]:
+    """All about one model; `gone`: since when (ms) an account lacks it, by gate and model."""
+    model = listed.model
+    frame = "with or without a first frame" if model.takes_image else "from words only"
+    lanes = (f" · {lane}: {_asked_of(model, makers)}" for lane, makers in listed.lanes)
+    return (
+        (Strong(model.name), f" · {model.label} · {_lengths(model.seconds)} · {frame}"),
+        (_rates(model),),
+        (f"Made by {_asked_of(model, listed.makers)}", *lanes),
+        *(_gone_line(one.gate, gone[key]) for one in listed.makers if (key := _key(one)) in gone),
+        *(((f"Until {_day(model.retire_on)}{_follows(model)}",),) if model.retire_on else ()),
+        (f"As of {_day(model.as_of)}: {cut(model.source)}",),
+    )
+
+
+def _key(maker: Maker) -> tuple[str, str]:
+    return maker.gate, maker.upstream
+
+
+def _gone_line(gate: str, since: int) -> Line:
+    return (Strong(f"{gate} no longer has it"), " · gone since ", Moment(since))
+
+
+def _asked_of(model: Model, makers: Iterable[Maker]) -> str:
+    """``gemini/default, then fal/default (9 credits a second)``."""
+    usual = dict(model.prices).get(model.default_size)
+    return ", then ".join(_maker(one, usual) for one in makers) or "nobody"
+
+
+def _maker(maker: Maker, usual: int | None) -> str:
+    if maker.price is None or maker.price == usual:
+        return maker.gate
+    return f"{maker.gate} ({credits_(maker.price)} a second)"
+
+
+def _rates(model: Model) -> str:
+    """What a second costs people and the workspace, sizes of one price together."""
+    alike: dict[tuple[int, int], list[str]] = {}
+    for size, per_second in model.prices:
+        alike.setdefault((per_second, model.cost(size, 1)), []).append(pixels(size))
+    told = (
+        f"{', '.join(sizes)}: {price(p)} a second ({usd(c)})" for (p, c), sizes in alike.items()
+    )
+    return " · ".join(told)
+
+
+def _lengths(seconds: Sequence[int]) -> str:
+    """``3–10 s``, or ``4, 8 or 12 s``."""
+    first, last = min(seconds), max(seconds)
+    whole = len(seconds) > 2 and sorted(seconds) == list(range(first, last + 1))  # noqa: PLR2004 - two are told as two
+    return f"{first}–{last} s" if whole else f"{one_of(seconds)} s"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _follows(model: Model) -> str:
+    return f"; {model.replaced_by} follows it" if model.replaced_by else ""
+
+
+def more_models_line(names: Sequence[str]) -> Line:
+    """Models on sale that did not fit."""
+    told = cut(", ".join(names), 400)
+    return (f"{len(names)} more: {told}. Name one to see all about it.",)
+
+
+def retired_line(model: Model) -> Line:
+    """A model that its maker took away."""
+    when = f" · retired on {_day(model.retire_on)}" if model.retire_on else ""
+    source = f" · {cut(model.source)}"
+    return (Strong(f"{model.name} of {model.provider}"), f"{when}{_follows(model)}{source}")
+
+
+def homeless_line(models: Sequence[Model]) -> Line:
+    """What would be on sale with an account."""
+    told = cut(", ".join(f"{one.name} ({one.provider})" for one in models), 800)
+    return (f"Not on sale, since there is no account of its provider: {told}",)
 
 
 # --- refusals -----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from bot.commands import doctor as doctor_verb
 from bot.commands import help as help_verb
 from bot.commands import library as library_verbs
 from bot.commands import links as link_verbs
+from bot.commands import models as model_verb
 from bot.commands import orders as order_verbs
 from bot.commands import overview as overview_verbs
 from bot.commands import permits as permit_verbs
@@ -60,6 +61,7 @@ HANDLERS: Mapping[str, Handler] = {
     **video_verbs.HANDLERS,
     **library_verbs.HANDLERS,
     **prompt_verbs.HANDLERS,
+    **model_verb.HANDLERS,
     **style_verbs.HANDLERS,
     **quota_verbs.HANDLERS,
     **credit_verbs.HANDLERS,

@@ -1291,6 +1291,16 @@ GRAMMAR: tuple[Verb, ...] = (
         ),
     ),
     Verb(
+        "admin models",
+        Group.ADMIN,
+        "Which models there are, who makes them, what they cost, and which are gone",
+        (Param("model", Kind.MODEL, "This one alone; without it, all", aliases=("m",)),),
+        Right.ADMIN,
+        ("/sora-admin models", "/sora-admin models sora-2"),
+        looks=True,
+        menu="workspace",
+    ),
+    Verb(
         "admin doctor",
         Group.ADMIN,
         "What keeps the bot from working, and whether its books add up",

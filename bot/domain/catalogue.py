@@ -87,6 +87,30 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class Maker:
+    """An account that makes a model, which is called `upstream` there.
+
+    `price` is its credits per second in the model's usual size, None where it has not that size.
+    """
+
+    gate: str
+    upstream: str
+    price: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A model as people can choose it, and who makes it, in the order in which they are asked.
+
+    `lanes` are those in which others are asked, or in another order.
+    """
+
+    model: Model
+    makers: tuple[Maker, ...]
+    lanes: tuple[tuple[Lane, tuple[Maker, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """All models, the default first. `relaxed_off` is how many percent relaxed work is cheaper.
 

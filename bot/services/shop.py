@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.domain.catalogue import Catalogue, Model
+from bot.domain.catalogue import Catalogue, Listed, Maker, Model
 from bot.domain.jobs import Job, Offer, Stopping
 from bot.domain.order import Lane
 from bot.domain.refs import Place
@@ -75,6 +75,38 @@ class Shop:
         framed = {model.name.lower() for model in models if model.takes_image}
         now = (replace(one, takes_image=one.name.lower() in framed) for one in sold)
         return replace(sold, models=tuple(now))
+
+    def listed(self, place: Place) -> tuple[Listed, ...]:
+        """The same with who makes them for orders of a place."""
+        return tuple(self._listed(model, place) for model in self.catalogue())
+
+    def _listed(self, model: Model, place: Place) -> Listed:
+        usual = self._makers(model, Lane.NORMAL, place)
+        lanes = ((lane, self._makers(model, lane, place)) for lane in Lane)
+        return Listed(model, usual, tuple(one for one in lanes if one[1] != usual))
+
+    def _makers(self, model: Model, lane: Lane, place: Place) -> tuple[Maker, ...]:
+        chain = chain_of(self._routes, model.name, lane, place)
+        return tuple(
+            Maker(supplier.gate, sold.upstream, dict(sold.prices).get(model.default_size))
+            for supplier in self._along(chain)
+            for sold in self._sold_by(supplier)
+            if sold.name.lower() == model.name.lower()
+        )
+
+    def retired(self) -> tuple[Model, ...]:
+        """All that was sold, whoever made it."""
+        today = self._today()
+        return tuple(model for model in self._catalogue if model.retired(today))
+
+    def homeless(self) -> tuple[Model, ...]:
+        """What would be sold if there were an account of its provider."""
+        sold = {model.name.lower() for model in self.catalogue()}
+        return tuple(
+            model
+            for model in self._catalogue
+            if model.name.lower() not in sold and not model.retired(self._today())
+        )
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._clock.now() / 1000, self._zone).date()

@@ -142,3 +142,31 @@ def test_what_could_be_ordered_instead_is_left_out_where_nobody_makes_it_like_th
     assert of.catalogue().get("other").takes_image
     assert list(of.other_models(FRAMED)) == []
     assert [found.spec.model for found in of.other_models(KITE)] == ["other"]
+
+
+# --- who makes what, for admins -----------------------------------------------------------------
+
+
+def listed(of: Shop, channel: str = STUDIO.channel) -> dict[str, list[str]]:
+    [one] = of.listed(replace(STUDIO, channel=channel))
+    lanes = {str(lane): [maker.gate for maker in makers] for lane, makers in one.lanes}
+    return {"all": [maker.gate for maker in one.makers], **lanes}
+
+
+def test_makers_are_listed_in_the_order_in_which_they_are_asked() -> None:
+    gates = ["simulator/default", "fal/first", "fal/second", "cheap/default"]
+    assert listed(shop()) == {"all": gates}
+    [one] = shop().listed(STUDIO)
+    assert [(maker.upstream, maker.price) for maker in one.makers][1] == ("fal-ai/sora", 7)
+
+
+def test_a_route_of_a_lane_is_listed_beside_them() -> None:
+    routed = shop(Route(("fal/second",), model="SORA-2", lane=Lane.RELAXED))
+    assert listed(routed)["relaxed"] == ["fal/second"]
+    assert len(listed(routed)["all"]) == 4
+
+
+def test_a_route_of_a_channel_is_listed_there_and_nowhere_else() -> None:
+    routed = shop(Route(("cheap",), channel=STUDIO.channel))
+    assert listed(routed) == {"all": ["cheap/default"]}
+    assert "cheap/default" in listed(routed, "elsewhere")["all"][1:]
