@@ -23,6 +23,9 @@ from bot.domain.quotas import EVERYONE
 _ABOUT = 100
 _SUGGESTED = frozenset({Kind.JOB, Kind.STYLE})
 """What the core knows the values of, while they are typed."""
+FEW_MODELS = 6
+"""Models that are choices of a command; more are suggested while their name is typed, for Discord
+takes 8,000 characters for a command with all that can be chosen in it."""
 Tree = app_commands.CommandTree[Any]
 Callback = Callable[..., Awaitable[None]]
 GUILDS_AND_PRIVATE = app_commands.AppCommandContext(guild=True, dm_channel=True)
@@ -90,7 +93,7 @@ def _command(verb: Verb, catalogue: Catalogue) -> app_commands.Command[Any, ...,
     shaped.__signature__ = _signature(verb.params)
     about = {name: shortened(p.help, _ABOUT) for p in verb.params for name in _options(p)}
     chosen = {p.name: found for p in verb.params if (found := _choices(p, catalogue))}
-    suggested = {p.name: _suggest(verb, p) for p in verb.params if p.kind in _SUGGESTED}
+    suggested = {p.name: _suggest(verb, p) for p in verb.params if _is_suggested(p, catalogue)}
     shaped = app_commands.describe(**about)(shaped) if about else shaped
     shaped = app_commands.choices(**chosen)(shaped) if chosen else shaped
     shaped = app_commands.autocomplete(**suggested)(shaped) if suggested else shaped
@@ -166,7 +169,14 @@ def _type_of(param: Param) -> Any:  # noqa: ANN401 - what the library takes for 
             return str
 
 
+def _is_suggested(param: Param, catalogue: Catalogue) -> bool:
+    long = param.kind is Kind.MODEL and len(catalogue.models) > FEW_MODELS
+    return long or param.kind in _SUGGESTED
+
+
 def _choices(param: Param, catalogue: Catalogue) -> list[Choice[str]]:
+    if _is_suggested(param, catalogue):
+        return []
     words = listed({word: word for word in param.choices}) if param.kind is Kind.CHOICE else {}
     found = words or choices(param.kind, catalogue)
     return [Choice(name=label, value=value) for value, label in found.items()]

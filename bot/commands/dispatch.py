@@ -127,6 +127,8 @@ class Commands:
         typed = asked.args.get(name, "")
         if param and param.kind is Kind.STYLE:
             return await self._suggest_styles(asked, typed)
+        if param and param.kind is Kind.MODEL:
+            return self._suggest_models(typed)
         if param is None or param.kind is not Kind.JOB:
             return ()
         jobs = await self._services.videos.suggest(asked.person, asked.place, typed, param.wanted)
@@ -138,6 +140,13 @@ class Commands:
         styles = [Suggestion(one.name, wording.style_suggestion(one)) for one in found]
         none = [Suggestion(PLAIN, wording.NO_STYLE)] if typed.lower() in PLAIN else []
         return (*styles[: SUGGESTED - 1], *none) if styles or typed else ()
+
+    def _suggest_models(self, typed: str) -> Sequence[Suggestion]:
+        """What is on sale with that in its name, or in what people call it."""
+        word = typed.strip().lower()
+        models = self._services.videos.shop.catalogue()
+        found = [one for one in models if word in one.name.lower() or word in one.label.lower()]
+        return tuple(Suggestion(one.name, one.label) for one in found[:SUGGESTED])
 
     async def _hear(self, said: Invocation) -> Reply:
         """Read what was typed first, if it was."""

@@ -10,10 +10,11 @@ import pytest
 
 from bot.commands.models import SHOWN
 from bot.domain.catalogue import Catalogue, Model
+from bot.domain.messages import Invocation
 from bot.errors import ModelRetired
 from bot.ports import Capabilities
 from tests.fakes.backups import BACKUP, FIRST
-from tests.fakes.core import ANA, MARA, Options, World, catalogue, running
+from tests.fakes.core import ANA, MARA, STUDIO, Options, World, catalogue, running
 from tests.fakes.provider import FakeProvider
 from tests.fakes.typist import Typist, words
 
@@ -112,3 +113,17 @@ async def test_a_member_sees_none_of_it(admin: Typist) -> None:
     reply = await admin.says("/sora-admin models", ANA)
     assert reply.refused
     assert "simulator" not in words(reply)
+
+
+# --- suggestions ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed, names", [("", ["sora-2", "sora-2-pro"]), ("PRO", ["sora-2-pro"]), ("veo", [])]
+)
+async def test_models_on_sale_are_suggested_while_they_are_typed(
+    admin: Typist, typed: str, names: list[str]
+) -> None:
+    asked = Invocation("create", {"model": typed}, ANA, STUDIO, "i")
+    found = await admin.commands.suggest(asked, "model")
+    assert [one.value for one in found] == names

@@ -36,6 +36,15 @@ def _check_command(command: Command) -> None:
         return
     _check_named(command)
     _check_options(parts(command, "options"), deep=0)
+    if _letters(command) > 8000:
+        raise invalid("", "Command exceeds maximum size (8000)")
+
+
+def _letters(part: Command) -> int:
+    """Characters of all names, descriptions and values in a command."""
+    own = len(part["name"]) + len(part.get("description") or "")
+    choices = (len(one["name"]) + len(str(one["value"])) for one in parts(part, "choices"))
+    return own + sum(choices) + sum(map(_letters, parts(part, "options")))
 
 
 def _check_named(part: Command) -> None:
