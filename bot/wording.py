@@ -876,10 +876,13 @@ def credit_line(credit: Credit, here: Tenant | None = None) -> Line:
     return (f"{how} {video_of(credit.parent, here)} · started by {began}",)
 
 
-MADE_ANEW: Line = (
-    "Made anew from all the words so far and the first picture: the provider changes no videos.",
-)
 WHICH_VIDEO = "the id of a finished video, or nothing in a thread of remixes"
+
+
+def made_anew_line(*, pictured: bool) -> Line:
+    """A remix at a backend that changes no videos; `pictured`: it takes pictures at least."""
+    of = "all the words so far" + (" and the first picture" if pictured else "")
+    return (f"Made anew from {of}: the provider changes no videos.",)
 
 
 def thread_title(prompt: str) -> str:

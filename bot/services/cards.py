@@ -115,8 +115,9 @@ def _dearer(view: JobView) -> tuple[Button, ...]:
 
 def _credit(view: JobView, here: Tenant | None = None) -> tuple[Line, ...]:
     """Whom a remix owes something; written by us, so that nobody can leave it out."""
-    anew = (wording.MADE_ANEW,) if is_emulated(view.job) else ()
-    where = here or view.job.person.tenant
+    job = view.job
+    anew = (wording.made_anew_line(pictured=bool(job.spec.image)),) if is_emulated(job) else ()
+    where = here or job.person.tenant
     return (wording.credit_line(view.credit, where), *anew) if view.credit else ()
 
 

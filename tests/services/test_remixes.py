@@ -155,7 +155,8 @@ async def test_a_remix_in_words_begins_with_the_first_picture_and_says_so(
     [_, taken] = world.provider.taken.values()
     assert taken.request.image, "the backend got a picture"
     assert child.spec.image
-    assert "Made anew" in world.chat.posts[f"result/{child.id}"].text
+    result = world.chat.posts[f"result/{child.id}"].text
+    assert "Made anew from all the words so far and the first picture" in result
 
 
 async def test_a_backend_that_changes_the_video_itself_gets_no_picture(
@@ -174,6 +175,8 @@ async def test_a_backend_that_takes_no_pictures_gets_the_words_alone(
     child = await remixed(core, await finished(core, world))
     assert child.state is S.DONE
     assert child.spec.image is None
+    result = world.chat.posts[f"result/{child.id}"].text
+    assert "Made anew from all the words so far: the provider changes no videos." in result
 
 
 async def test_a_remix_whose_first_picture_cannot_be_read_is_made_of_words(
