@@ -153,8 +153,9 @@ def _stop_signal() -> asyncio.Event:
 def _log(settings: Settings) -> None:
     handler = RichHandler(console=errors, show_path=False, markup=False)
     logging.basicConfig(level=settings.log_level.upper(), format="%(message)s", handlers=[handler])
-    # One line for every request and every timer says nothing about the bot.
-    for chatty in ("httpx", "apscheduler", "uvicorn", "alembic"):
+    # One line for every request and every timer says nothing about the bot. Whole addresses, as in
+    # the lines of httpx, may be secret.
+    for chatty in ("httpx", "httpcore", "apscheduler", "uvicorn", "alembic"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 

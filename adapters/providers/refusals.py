@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from bot.domain.webhooks import PATH
 from bot.errors import (
     AssetExpired,
     BadCredentials,
@@ -37,6 +38,8 @@ _DEPTH = 3
 _SIGNED = re.compile(r"(https?://[^\s?#]{1,500})[?#]\S+")
 _QUOTE = re.compile(r"litellm\.\w{1,60}: (\w{1,60}: )?\w{1,60}Exception( \w{1,60})? - (?=\{)")
 """How LiteLLM begins a sentence that quotes the server behind it."""
+_TOLD_AT = re.compile(PATH.strip("/").replace("/", r"(?:\\?/|%2F)") + r"\S*", re.IGNORECASE)
+"""What follows may be the secret of an address at which backends tell."""
 
 Kind = type[ProviderError]
 Json = Mapping[str, Any]
@@ -76,9 +79,9 @@ def as_list(value: object) -> list[object]:
 
 
 def tidy(text: str, secret: str = "") -> str:
-    """A backend's words in one line: cut, printable, without the key and what signs links."""
+    """A backend's words in one line: cut, printable, without keys and what signs links."""
     hidden = text.replace(secret, "***") if len(secret) >= _MIN_KEY else text
-    hidden = _SIGNED.sub(r"\1", hidden)
+    hidden = _TOLD_AT.sub("***", _SIGNED.sub(r"\1", hidden))
     words = hidden[:_READ].encode("utf-8", "replace").decode()
     line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     return line if len(line) <= MAX_MESSAGE else f"{line[: MAX_MESSAGE - 1]}…"

@@ -140,6 +140,19 @@ async def test_a_prediction_of_replicate_that_ended_wakes_its_job(
     assert ear.heard == [("openai", "default", "p_1")]
 
 
+@pytest.mark.parametrize(
+    "status, over", [("succeed", True), ("failed", True), ("processing", False), (None, False)]
+)
+async def test_a_task_of_kling_wakes_its_job_once_it_ended(
+    http: httpx.AsyncClient,
+    ear: Ear,
+    status: str | None,
+    over: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    assert await told(http, json.dumps({"task_id": "t_1", "task_status": status}).encode()) == 200
+    assert ear.heard == ([("openai", "default", "t_1")] if over else [])
+
+
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
 async def test_a_header_that_comes_twice_counts_for_neither(
     http: httpx.AsyncClient, ear: Ear, name: str

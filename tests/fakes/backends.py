@@ -83,9 +83,10 @@ async def backend(
     profile: Profile | None = None,
     key: str = "",
     clock: Clock | None = None,
+    settings: SimulatorSettings = INSTANT,
 ) -> AsyncGenerator[Backend]:
     """A client and its simulator; `clock` is both sides'."""
-    settings, clock = replace(INSTANT, dialect=dialect, token=key or None), clock or SystemClock()
+    settings, clock = replace(settings, dialect=dialect, token=key or None), clock or SystemClock()
     async with simulator(settings, clock) as running:
         client = _client(_Spoken(dialect, running.url, key, clock), profile)
         try:

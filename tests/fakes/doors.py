@@ -9,15 +9,15 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from adapters.providers.webhooks.door import Door
 from adapters.web.guard import LOOPBACK, Guard, Rules
 
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 
 
 @asynccontextmanager
-async def served(door: Door) -> AsyncGenerator[int]:
+async def served(door: ASGIApp) -> AsyncGenerator[int]:
     """The port at which it answers on loopback, behind the bot's own guard."""
     app = Guard(door, Rules("t" * 16, LOOPBACK))
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)

@@ -13,14 +13,23 @@ from adapters.providers.http import Answer
 from adapters.providers.judging import Judge
 from adapters.providers.tasks.client import TaskVideos
 from adapters.providers.tasks.wire import Ask, Wire
+from bot.domain.videos import Size
 from bot.errors import ProviderError
-from bot.ports import RemoteJob
+from bot.ports import RemoteJob, SubmitRequest
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.gateway import KEY, Gateway
 from tests.payloads.openai_errors import ErrorPayload
 from tests.payloads.told import ToldPayload
 
 REFERENCE = {"id": "task-1"}
+TOLD_AT = "https://bot.example/webhooks/videos/any/default/a-path_that-nobody_else-has-seen"
+TELLING = SubmitRequest("a red kite", "maker/model", Size(1280, 720), 5, webhook_url=TOLD_AT)
+"""A create that names where its end may be told."""
+
+
+def shown(ask: Ask) -> str:
+    """All that a request says."""
+    return f"{ask.path} {ask.json} {ask.headers} {ask.params}"
 
 
 def judge_of(wire: Wire) -> Judge:

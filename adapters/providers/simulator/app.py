@@ -62,6 +62,8 @@ class _Front:
         native = NATIVES.get(machine.settings.dialect)
         self._speech: Native | Videos = native(machine) if native else Videos(machine)
         machine.new_id = self._speech.new_id
+        if isinstance(self._speech, Native):
+            machine.pen = self._speech.pen()
         self.connections = Connections()
 
     def routes(self) -> list[Route]:

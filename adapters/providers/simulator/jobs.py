@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class SimJob:
     """One job. Times are ms since the epoch; None has not happened yet.
 
     `spec` is the clip it becomes, `number` its place in the order of creation. `segments` counts
-    the extensions it is made of.
+    the extensions it is made of. `webhook` is the address that its create named, "" for none.
     """
 
     id: str
@@ -55,6 +55,7 @@ class SimJob:
     finished_at: int | None = None
     error_code: str | None = None
     error_message: str | None = None
+    webhook: str = field(default="", repr=False)
 
     @property
     def status(self) -> Status:

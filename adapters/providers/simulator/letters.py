@@ -27,12 +27,20 @@ class Letter:
     body: bytes
 
 
-class Pen:
-    """Writes letters in one scheme. `page` has the public key of the one that needs such a page."""
+Body = Callable[[SimJob, int], Mapping[str, Any]]
+"""What is told of a job that ended, at a time in ms."""
 
-    def __init__(self, scheme: Scheme, secret: str) -> None:
+
+class Pen:
+    """Writes letters in one scheme. `page` has the public key of the one that needs such a page.
+
+    They say `body`, or what is usual with the scheme.
+    """
+
+    def __init__(self, scheme: Scheme, secret: str, body: Body | None = None) -> None:
         self._scheme = scheme
         self._secret = secret
+        self._body = body or _BODIES[scheme]
         self._seal = Seal()
 
     @property
@@ -42,7 +50,7 @@ class Pen:
 
     def letter(self, job: SimJob, name: str, now: int) -> Letter:
         """The message `name` about a job that ended; `now` in ms."""
-        return Letter(name, job, json.dumps(_BODIES[self._scheme](job, now)).encode())
+        return Letter(name, job, json.dumps(self._body(job, now)).encode())
 
     def headers(self, letter: Letter, stamp: str) -> dict[str, str]:
         """What proves it at the time `stamp` (seconds)."""
@@ -96,7 +104,7 @@ def _kling(job: SimJob, now: int) -> dict[str, Any]:
     return {"task_id": job.id, "task_status": status, "updated_at": now}
 
 
-_BODIES: Mapping[Scheme, Callable[[SimJob, int], dict[str, Any]]] = MappingProxyType(
+_BODIES: Mapping[Scheme, Body] = MappingProxyType(
     {
         Scheme.STANDARD: _openai,
         Scheme.OPENROUTER: _openrouter,

@@ -33,8 +33,8 @@ _SEEN = 200
 class Machine:
     """One simulator. Lives between `open` and the end of that block.
 
-    `faults` can be changed at any time; `stats` counts since the start. `new_id` names jobs, as who
-    speaks for it likes them.
+    `faults` can be changed at any time; `stats` counts since the start. `new_id` names jobs and
+    `pen` writes of their ends, as who speaks for it likes them.
     """
 
     archive: Archive
@@ -80,6 +80,7 @@ class Machine:
         fate: Fate,
         parent: SimJob | None = None,
         segments: int = 0,
+        webhook: str = "",
     ) -> SimJob:
         """Take a job on; gives it as it was at that moment."""
         if self.settings.vary and not segments:
@@ -93,6 +94,7 @@ class Machine:
             parent=parent.id if parent else None,
             fate=fate,
             segments=segments,
+            webhook=webhook,
         )
         self._accepted += 1
         self.studio.accept(job)

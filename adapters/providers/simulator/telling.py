@@ -1,4 +1,4 @@
-"""Webhooks of the simulator: tells whoever is named in its settings of each job that ended."""
+"""Webhooks of the simulator: tells of each job that ended whoever its create or a setting names."""
 
 from __future__ import annotations
 
@@ -33,9 +33,10 @@ class Teller:
 
     def tell(self, job: SimJob | None) -> None:
         """A job ended; None was deleted meanwhile."""
-        if job is None or not self._url:
+        url = (job.webhook or self._url) if job else ""
+        if job is None or not url:
             return
-        task = asyncio.create_task(self._tell(self._url, job), name=f"webhook of {job.id}")
+        task = asyncio.create_task(self._tell(url, job), name=f"webhook of {job.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

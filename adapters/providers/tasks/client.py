@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -109,9 +110,7 @@ class TaskVideos:
 
     async def _make(self, operation: str, ask: Ask) -> RemoteJob:
         url, now = self._http.url(ask.path), self._talk.now
-        answer = await self._talk.create(
-            operation, ask.method, url, json=ask.json, headers=ask.headers
-        )
+        answer = await self._talk.create(operation, ask.method, url, **_parts(ask))
         data = as_object(parse(answer.body))
         reference = self._wire.made(data, ask) if answer.good else None
         if reference is None:
@@ -144,7 +143,7 @@ class TaskVideos:
 
     async def _ask(self, ask: Ask) -> Answer:
         url = self._http.url(ask.path)
-        return await self._talk.ask(ask.method, url, json=ask.json, headers=ask.headers)
+        return await self._talk.ask(ask.method, url, **_parts(ask))
 
     async def models(self) -> Json:
         """What the provider says that it sells; raises `Unsupported` where it does not tell."""
@@ -198,6 +197,11 @@ class TaskVideos:
             except AssetExpired:
                 continue
         return await self._talk.follow(urls[-1], target)
+
+
+def _parts(ask: Ask) -> dict[str, Any]:
+    # No parameters at all would take away those that stand in the path.
+    return {"json": ask.json, "headers": ask.headers, "params": ask.params or None}
 
 
 def _write(text: str, target: Path) -> None:

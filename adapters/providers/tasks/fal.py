@@ -47,7 +47,8 @@ class Fal(Wire):
     def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
         """POST /{model}."""
         path = quote(_endpoint(wish.model, image))
-        return Ask("POST", f"/{path}", input_of(_FAMILIES, wish, image))
+        told_at = {"fal_webhook": wish.webhook_url} if wish.webhook_url else {}
+        return Ask("POST", f"/{path}", input_of(_FAMILIES, wish, image), params=told_at)
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """The id of the request, and the app that it is asked at."""

@@ -52,7 +52,8 @@ class Gemini(Wire):
         }
         lines = lines_of(wish.size).lower()
         form = {"aspect_ratio": ratio_of(wish.size), "resolution": lines}
-        return _ask(fields, {**form, "duration": f"{wish.seconds}s"})
+        told_at = {"webhook_config": {"uris": [wish.webhook_url]}} if wish.webhook_url else {}
+        return _ask({**fields, **told_at}, {**form, "duration": f"{wish.seconds}s"})
 
     def remix(self, parent: Reference, prompt: str) -> Ask:
         """POST /interactions: the next turn of the parent's talk, in its shape and length."""

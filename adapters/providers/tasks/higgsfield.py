@@ -43,7 +43,9 @@ class Higgsfield(Wire):
 
     def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
         """POST /{model}."""
-        return Ask("POST", f"/{quote(wish.model)}", input_of(_FAMILIES, wish, None))
+        told_at = {"hf_webhook": wish.webhook_url} if wish.webhook_url else {}
+        fields = input_of(_FAMILIES, wish, None)
+        return Ask("POST", f"/{quote(wish.model)}", fields, params=told_at)
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """The id of the request."""

@@ -69,6 +69,7 @@ class Kling(Wire):
             "duration": str(wish.seconds),
             "aspect_ratio": None if image else ratio_of(wish.size),
             "image": base64.b64encode(image).decode() if image else None,
+            "callback_url": wish.webhook_url or None,
         }
         kind = _FROM_IMAGE if image else _FROM_TEXT
         return Ask("POST", f"/videos/{kind}", dropped(fields))

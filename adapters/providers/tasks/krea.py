@@ -44,7 +44,8 @@ class Krea(Wire):
     def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
         """POST /generate/video/{maker}/{model}."""
         path = f"/generate/video/{quote(wish.model)}"
-        return Ask("POST", path, input_of(_FAMILIES, wish, None))
+        told_at = {"X-Webhook-URL": wish.webhook_url} if wish.webhook_url else {}
+        return Ask("POST", path, input_of(_FAMILIES, wish, None), told_at)
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """The id of the job."""

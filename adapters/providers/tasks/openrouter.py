@@ -41,6 +41,7 @@ class OpenRouter(Wire):
             "duration": wish.seconds,
             "size": str(wish.size),
             "frame_images": [{**frame, "frame_type": "first_frame"}] if frame else None,
+            "callback_url": wish.webhook_url or None,
         }
         return Ask("POST", "/videos", dropped(fields))
 

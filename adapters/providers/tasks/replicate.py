@@ -65,11 +65,11 @@ class Replicate(Wire):
             "resolution": lines_of(wish.size).lower(),
             _FRAMES.get(owner, "image"): data_url(image) if image else None,
         }
+        body = {"input": dropped(fields), **_told_at(wish)}
         if version or not slash:
-            body = {"version": version or name, "input": dropped(fields)}
-            return Ask("POST", "/predictions", body)
+            return Ask("POST", "/predictions", {"version": version or name, **body})
         path = f"/models/{quote(owner, safe='')}/{quote(short, safe='')}/predictions"
-        return Ask("POST", path, {"input": dropped(fields)})
+        return Ask("POST", path, body)
 
     def question(self, reference: Reference) -> Ask:
         """GET /predictions/{id}."""
@@ -94,6 +94,13 @@ class Replicate(Wire):
     def cancel(self, reference: Reference) -> Ask:
         """POST /predictions/{id}/cancel."""
         return Ask("POST", f"/predictions/{id_of(reference)}/cancel")
+
+
+def _told_at(wish: SubmitRequest) -> Json:
+    """Where the end is told, and nothing before it."""
+    if not wish.webhook_url:
+        return {}
+    return {"webhook": wish.webhook_url, "webhook_events_filter": ["completed"]}
 
 
 def _percent(data: Json) -> int | None:

@@ -23,12 +23,16 @@ from bot.ports import Capabilities, RemoteJob, SubmitRequest
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request. `path` is below the base URL and percent-encoded."""
+    """A request. `path` is below the base URL and percent-encoded.
+
+    The rest does not show: the address to tell at may be in it, which may hold a secret.
+    """
 
     method: str
     path: str
-    json: object = None
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    json: object = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    params: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,10 @@ class Wire:
     # --- making jobs ----------------------------------------------------------------------
 
     def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
-        """The request for one job; `image` is the first frame as JPEG."""
+        """The request for one job; `image` is the first frame as JPEG.
+
+        It says `wish.webhook_url` where the provider can be told that with a create.
+        """
         raise NotImplementedError
 
     def remix(self, parent: Reference, prompt: str) -> Ask:
@@ -97,7 +104,8 @@ class Wire:
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """How the new job is called in later requests; None when the answer names none.
 
-        It is stored: all that later requests need is in it, under ``id`` the provider's own name.
+        It is stored: all that later requests need is in it, under ``id`` the provider's own name,
+        and nothing of `wish.webhook_url`.
         """
         name = usable_id(data.get("id"))
         return {"id": name} if name else None

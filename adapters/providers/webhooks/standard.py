@@ -36,6 +36,8 @@ EVENTS = frozenset(
 )
 ENDS = frozenset({"succeeded", "failed", "canceled", "aborted"})
 """How a prediction of Replicate ends: it sends the prediction itself."""
+TASK_ENDS = frozenset({"succeed", "failed"})
+"""How a task of Kling ends: it sends the task itself, and signs it once a secret was made there."""
 _SIGNATURES = 16
 """Signatures of one message that are looked at: while a secret is changed there are two."""
 
@@ -71,6 +73,8 @@ def read(trusted: Sequence[str], message: Message, now: int) -> News | Refusal:
 
 
 def _name(body: Body) -> str:
-    if "type" not in body:
-        return text_in(body, "id") if text_in(body, "status") in ENDS else ""
-    return text_in(within(body, "data"), "id") if text_in(body, "type") in EVENTS else ""
+    if "type" in body:
+        return text_in(within(body, "data"), "id") if text_in(body, "type") in EVENTS else ""
+    if "task_status" in body:
+        return text_in(body, "task_id") if text_in(body, "task_status") in TASK_ENDS else ""
+    return text_in(body, "id") if text_in(body, "status") in ENDS else ""

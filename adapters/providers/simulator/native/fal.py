@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,6 +21,7 @@ from adapters.providers.simulator.native.front import (
     text_at,
 )
 from adapters.providers.simulator.videos import Row
+from bot.domain.webhooks import Scheme
 
 _WORDS = {
     Status.QUEUED: "IN_QUEUE",
@@ -45,6 +47,7 @@ class Fal(Native):
     """Every path that is no other is a model's."""
 
     prefix = "Key "
+    scheme = Scheme.FAL
 
     def routes(self) -> list[Row]:
         """Status, result and cancel below owner and app; create below the whole model."""
@@ -81,11 +84,19 @@ class Fal(Native):
             return {"detail": error.message, "error_type": kind}
         return {"detail": error.message}
 
+    def news(self, job: SimJob, now: int) -> Json:
+        """The model's output, or what went wrong."""
+        told: Json = {"request_id": job.id, "gateway_request_id": job.id}
+        if job.status is Status.COMPLETED:
+            return {**told, "status": "OK", "payload": {"seed": job.number}}
+        return {**told, "status": "ERROR", "error": job.error_message}
+
     # --- the queue ------------------------------------------------------------------------
 
     async def _create(self, request: Request, fault: Fault | None) -> Response:
         model, fields = request.path_params["model"], await fields_of(request)
-        job = await self.take(_order(model, fields), fault)
+        told_at = request.query_params.get("fal_webhook", "")
+        job = await self.take(replace(_order(model, fields), webhook=told_at), fault)
         return JSONResponse({"status": "IN_QUEUE", "queue_position": 0, **_links(request, job)})
 
     async def _status(self, request: Request, fault: Fault | None) -> Response:

@@ -8,7 +8,7 @@ import binascii
 import io
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -20,11 +20,13 @@ from adapters.providers.simulator.answers import ApiError, no_such_model, no_suc
 from adapters.providers.simulator.dialects import Sight
 from adapters.providers.simulator.faults import Fault
 from adapters.providers.simulator.jobs import SimJob, Status
+from adapters.providers.simulator.letters import Pen
 from adapters.providers.simulator.machine import Machine, fate_for
 from adapters.providers.simulator.requests import MAX_IMAGE_URL, read_fields
 from adapters.providers.simulator.spec import RenderSpec
 from adapters.providers.simulator.videos import Row
 from adapters.providers.values import at
+from bot.domain.webhooks import Scheme
 
 Json = dict[str, Any]
 CANCELLED = "cancelled"
@@ -33,7 +35,10 @@ _SHORT_SIDES = {"360p": 360, "480p": 480, "540p": 540, "720p": 720, "1080p": 108
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a create asks for. `image` is the first frame: a data URL; `parent` a job's id."""
+    """What a create asks for. `image` is the first frame: a data URL; `parent` a job's id.
+
+    `webhook` is where the end is to be told.
+    """
 
     prompt: str
     model: str
@@ -42,13 +47,14 @@ class Order:
     seconds: int
     image: str = ""
     parent: str = ""
+    webhook: str = field(default="", repr=False)
 
 
 class Native:
     """One provider's API on one simulator. Subclasses have its routes and shapes.
 
     A key must come in the header `header` after `prefix`. `lacks`, `denies`, `headers` and
-    `unrouted` are as in `Dialect`.
+    `unrouted` are as in `Dialect`. `scheme` is how it proves that it tells.
     """
 
     header: ClassVar[str] = "authorization"
@@ -57,6 +63,7 @@ class Native:
     unrouted: ClassVar[int] = 405
     lacks: ClassVar[frozenset[str]] = frozenset()
     denies: ClassVar[frozenset[str]] = frozenset()
+    scheme: ClassVar[Scheme] = Scheme.SECRET_PATH
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
@@ -79,6 +86,16 @@ class Native:
     def status(error: ApiError) -> int:
         """The HTTP status of an error."""
         return error.status
+
+    # --- what it tells by itself ----------------------------------------------------------
+
+    def pen(self) -> Pen:
+        """What writes of the ends of jobs."""
+        return Pen(self.scheme, self.machine.settings.webhook_secret, self.news)
+
+    def news(self, job: SimJob, now: int) -> Json:
+        """What is told of a job that ended; `now` in ms."""
+        return {"id": job.id, "status": job.status.value}
 
     # --- what subclasses use --------------------------------------------------------------
 
@@ -103,7 +120,8 @@ class Native:
             fps=self.machine.settings.fps,
             image=image,
         )
-        return self.machine.submit(spec, order.model, fate_for(spec, fault), parent)
+        fate = fate_for(spec, fault)
+        return self.machine.submit(spec, order.model, fate, parent, webhook=order.webhook)
 
     def job(self, name: str) -> SimJob:
         """A job by its id; raises `ApiError`."""

@@ -45,6 +45,7 @@ _OTHERS = (
     "response_format",
     "background",
     "store",
+    "webhook_config",
 )
 _RATIOS, _LINES = ("16:9", "9:16"), ("360p", "720p", "1080p", "4k")
 _TASKS = ("text_to_video", "image_to_video", "reference_to_video", "edit")
@@ -94,6 +95,13 @@ class Gemini(Native):
             inner["details"] = [{"@type": kind, "retryDelay": f"{seconds}s"}]
         return {"error": inner}
 
+    def news(self, job: SimJob, now: int) -> Json:
+        """An event with the name of the interaction."""
+        stopped = job.error_code == CANCELLED
+        word = CANCELLED if stopped else job.status.value
+        told = {"type": f"interaction.{word}", "version": "v1", "timestamp": _time(now)}
+        return {**told, "data": {"id": job.id}}
+
     # --- interactions ---------------------------------------------------------------------
 
     async def _create(self, request: Request, fault: Fault | None) -> Response:
@@ -105,7 +113,9 @@ class Gemini(Native):
         form = _form(fields, self.job(parent) if parent else None)
         prompt, image = _input(fields)
         _check_task(fields, image, parent)
-        order = Order(prompt, text_at(fields, "model"), *form, image=image, parent=parent)
+        told_at = text_at(fields, "webhook_config.uris.0")
+        model = text_at(fields, "model")
+        order = Order(prompt, model, *form, image=image, parent=parent, webhook=told_at)
         return self._shown(request, await self.take(order, fault))
 
     async def _retrieve(self, request: Request, fault: Fault | None) -> Response:

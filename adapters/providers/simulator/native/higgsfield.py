@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -72,9 +73,14 @@ class Higgsfield(Native):
             return {"detail": [{"type": "value_error", "loc": loc, "msg": error.message}]}
         return {"detail": error.message}
 
+    def news(self, job: SimJob, now: int) -> Json:
+        """The state of the request."""
+        return {"status": _word(job), "request_id": job.id}
+
     async def _create(self, request: Request, fault: Fault | None) -> Response:
         order = _order(request.path_params["model"], await fields_of(request))
-        job = await self.take(order, fault)
+        told_at = request.query_params.get("hf_webhook", "")
+        job = await self.take(replace(order, webhook=told_at), fault)
         return JSONResponse({"status": "queued", **_links(request, job)})
 
     async def _status(self, request: Request, fault: Fault | None) -> Response:

@@ -15,6 +15,7 @@ from adapters.providers.simulator.answers import ApiError
 from adapters.providers.simulator.dialects import Sight
 from adapters.providers.simulator.faults import Fault
 from adapters.providers.simulator.jobs import SimJob, Status
+from adapters.providers.simulator.letters import Pen
 from adapters.providers.simulator.native.front import (
     Json,
     Native,
@@ -25,11 +26,15 @@ from adapters.providers.simulator.native.front import (
 )
 from adapters.providers.simulator.native.strict import check_names, one_of, sides_of_picture
 from adapters.providers.simulator.videos import Row
+from bot.domain.webhooks import Scheme
 
 _MAX_PROMPT = 2500
 _SECONDS = tuple(str(number) for number in range(3, 16))
 _LINES = {"std": "720p", "pro": "1080p", "4k": "4k"}
-_OTHERS = ("prompt", "negative_prompt", "mode", "duration", "cfg_scale", "sound")
+_OTHERS = (
+    *("prompt", "negative_prompt", "mode", "duration", "cfg_scale", "sound"),
+    *("callback_url", "external_task_id"),
+)
 _WORDS = {
     Status.QUEUED: "submitted",
     Status.IN_PROGRESS: "processing",
@@ -72,6 +77,17 @@ class Kling(Native):
         code = _CODES.get(error.code) or _BY_STATUS.get(error.status, 1201)
         return {"code": code, "message": error.message, "request_id": secrets.token_hex(16)}
 
+    def pen(self) -> Pen:
+        """It signs once there is a secret to sign with."""
+        secret = self.machine.settings.webhook_secret
+        return Pen(Scheme.STANDARD if secret else Scheme.SECRET_PATH, secret, self.news)
+
+    def news(self, job: SimJob, now: int) -> Json:
+        """The task, without its result."""
+        word = _WORDS[job.status]
+        times = {"created_at": job.created_at, "updated_at": now}
+        return {"task_id": job.id, "task_status": word, "task_info": {}, **times}
+
     async def _from_text(self, request: Request, fault: Fault | None) -> Response:
         fields = await fields_of(request)
         check_names(fields, ("model_name", "prompt"), (*_OTHERS, "aspect_ratio"))
@@ -100,6 +116,7 @@ class Kling(Native):
             height=height,
             seconds=int(one_of(fields, "duration", _SECONDS, "5")),
             image=text_at(fields, "image"),
+            webhook=text_at(fields, "callback_url"),
         )
         return await self.take(order, fault)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -79,9 +80,14 @@ class Krea(Native):
         said = (_SAYS.get(name or "") for name in (error.code, error.kind))
         return {"error": next((text for text in said if text), error.message)}
 
+    def news(self, job: SimJob, now: int) -> Json:
+        """The job, without its result."""
+        return {**_shape(job), "completed_at": _time(now)}
+
     async def _create(self, request: Request, fault: Fault | None) -> Response:
         order = _order(request.path_params["model"], await fields_of(request))
-        job = await self.take(order, fault)
+        told_at = request.headers.get("x-webhook-url", "")
+        job = await self.take(replace(order, webhook=told_at), fault)
         shape = {**_shape(job), "status": "queued", "completed_at": None, "result": None}
         return JSONResponse(shape)
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from adapters.providers.simulator.answers import ApiError
 from adapters.providers.simulator.dialects import Sight
 from adapters.providers.simulator.faults import Fault
-from adapters.providers.simulator.jobs import Status
+from adapters.providers.simulator.jobs import SimJob, Status
 from adapters.providers.simulator.native.front import (
     Json,
     Native,
@@ -20,6 +20,7 @@ from adapters.providers.simulator.native.front import (
     text_at,
 )
 from adapters.providers.simulator.videos import Row
+from bot.domain.webhooks import Scheme
 
 _WORDS = {
     Status.QUEUED: "pending",
@@ -33,6 +34,8 @@ _PER_SECOND = 0.1
 
 class OpenRouter(Native):
     """Under ``/api/v1``, as at openrouter.ai."""
+
+    scheme = Scheme.OPENROUTER
 
     def routes(self) -> list[Row]:
         """Create, ask, content, and the list of models."""
@@ -54,6 +57,12 @@ class OpenRouter(Native):
         status = 402 if error.code == "insufficient_quota" else error.status
         return {"error": {"code": status, "message": error.message, "metadata": {}}}
 
+    def news(self, job: SimJob, now: int) -> Json:
+        """An event with the job's name and state."""
+        word = _WORDS[job.status]
+        data = {"id": job.id, "status": word}
+        return {"type": f"video.generation.{word}", "created_at": now // 1000, "data": data}
+
     async def _create(self, request: Request, fault: Fault | None) -> Response:
         fields = await fields_of(request)
         width, height = _size(text_at(fields, "size", "1280x720"))
@@ -65,6 +74,7 @@ class OpenRouter(Native):
             seconds=count_at(fields, "duration", 5),
             image=text_at(fields, "frame_images.0.image_url.url"),
             parent=text_at(fields, "previous_job_id"),
+            webhook=text_at(fields, "callback_url"),
         )
         job = await self.take(order, fault)
         return JSONResponse(self._shape(request, self.sight(request, job)), 202)

@@ -6,6 +6,7 @@ Source: replicate.com's HTTP API and pages on predictions, its Python client 1.0
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -26,6 +27,7 @@ from adapters.providers.simulator.native.front import (
 )
 from adapters.providers.simulator.native.strict import check_names, object_at, one_of
 from adapters.providers.simulator.videos import Row
+from bot.domain.webhooks import Scheme
 
 _TITLES = {
     400: "Bad request",
@@ -44,12 +46,15 @@ _FRAMES = ("image", "start_image", "first_frame_image")
 _RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 _LINES = ("480p", "720p", "1080p", "4k")
 _USUAL = 5
+_TOLD = ("webhook", "webhook_events_filter")
 _BLOCKED = "The input or output was flagged as sensitive. Please try again. (E005)"
 _MISSING = "You have insufficient credit to run this model."
 
 
 class Replicate(Native):
     """Under ``/v1``; what it makes is elsewhere, and gone after a while."""
+
+    scheme = Scheme.STANDARD
 
     def routes(self) -> list[Row]:
         """Predictions of models and of versions, and their files."""
@@ -83,20 +88,20 @@ class Replicate(Native):
 
     async def _create_of_model(self, request: Request, fault: Fault | None) -> Response:
         fields = await fields_of(request)
-        check_names(fields, ("input",))
+        check_names(fields, ("input",), _TOLD)
         model = f"{request.path_params['owner']}/{request.path_params['name']}"
         return await self._create(request, fields, model, fault)
 
     async def _create_of_version(self, request: Request, fault: Fault | None) -> Response:
         fields = await fields_of(request)
-        check_names(fields, ("version", "input"))
+        check_names(fields, ("version", "input"), _TOLD)
         return await self._create(request, fields, text_at(fields, "version"), fault)
 
     async def _create(
         self, request: Request, fields: Json, model: str, fault: Fault | None
     ) -> Response:
         try:
-            order = _order(fields, model)
+            order = replace(_order(fields, model), webhook=_webhook(fields))
         except ApiError as error:
             raise ApiError(422, f"- input: {error.message}\n") from error
         return JSONResponse(self._shape(request, await self.take(order, fault)), 201)
@@ -108,6 +113,12 @@ class Replicate(Native):
         job = self.job(request.path_params["video_id"])
         stopped = job if job.ended else await self.stop(job)
         return JSONResponse(self._shape(request, stopped))
+
+    def news(self, job: SimJob, now: int) -> Json:
+        """The prediction, without its output."""
+        stopped = job.error_code == CANCELLED
+        status = "canceled" if stopped else _WORDS[job.status]
+        return {"id": job.id, "model": job.model, "status": status, "completed_at": _time(now)}
 
     def _shape(self, request: Request, job: SimJob) -> Json:
         origin = f"{request.url.scheme}://{request.url.netloc}"
@@ -142,6 +153,14 @@ def _order(fields: Json, model: str) -> Order:
     image = next((frame for frame in frames if frame), "")
     seconds = count_at(inputs, "duration", _USUAL)
     return Order(text_at(inputs, "prompt"), model, *sides(ratio, lines), seconds, image=image)
+
+
+def _webhook(fields: Json) -> str:
+    """Where the end is to be told; raises `ApiError` where anything else is wanted too."""
+    told_at, events = text_at(fields, "webhook"), fields.get("webhook_events_filter")
+    if told_at and events != ["completed"]:
+        raise ApiError(400, "The simulator tells of the end alone.", code="invalid_input")
+    return told_at
 
 
 def _reason(job: SimJob) -> str | None:
