@@ -68,6 +68,11 @@ class Instant:
         del since
         return ()
 
+    async def find(self, name: str) -> RemoteJob | None:
+        """Nor here."""
+        del name
+        return None
+
     async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
         """Not here."""
         del reference, prompt

@@ -177,7 +177,8 @@ class SubmitRequest:
     """One create. `image` is a JPEG of exactly `size`; `model` is the backend's own name.
 
     `webhook_url` is where the backend may tell of the job's end, where it has to be told that with
-    each create; "": nowhere. It may hold a secret of the account.
+    each create; "": nowhere. It may hold a secret of the account. `name` is ours alone, and of this
+    one create: letters, digits and ``-``; backends that have a place for it get it along.
     """
 
     prompt: str
@@ -186,6 +187,7 @@ class SubmitRequest:
     seconds: int
     image: Path | None = None
     webhook_url: str = field(default="", repr=False)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,14 +222,16 @@ class Capabilities:
     """What a backend can do beyond create, ask and download.
 
     `lists` — running jobs can be listed; `list_complete` — a job missing from the list was surely
-    never taken (only then may an unknown create be tried again). `charges_failures` — failed work
-    costs us money; `charges_cancels` — so does what was stopped by `cancel`.
+    never taken (only then may an unknown create be tried again). `finds` — a create can be asked
+    for by `SubmitRequest.name`. `charges_failures` — failed work costs us money; `charges_cancels`
+    — so does what was stopped by `cancel`.
     """
 
     remixes: bool = False
     extends: bool = False
     lists: bool = False
     list_complete: bool = False
+    finds: bool = False
     deletes: bool = False
     cancels: bool = False
     takes_image: bool = True
@@ -278,6 +282,13 @@ class VideoProvider(Protocol):
 
     async def list_jobs(self, since: int) -> Sequence[RemoteJob]:
         """Jobs created at or after `since` (ms), newest first."""
+        ...
+
+    async def find(self, name: str) -> RemoteJob | None:
+        """The job that the create of that name made; None when the backend knows none.
+
+        Only a job proves something: a create that is not known may still be on its way.
+        """
         ...
 
     async def delete(self, reference: Reference) -> None:

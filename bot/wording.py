@@ -2571,7 +2571,7 @@ NO_UNKNOWN: Line = ("No outcome is unknown: nothing to settle.",)
 LOOK_AGAIN = "Look again"
 _LOOKS = {
     Look.FOUND: "found",
-    Look.NOTHING: "the provider’s list has none like it that is not another job’s",
+    Look.NOTHING: "the provider shows none like it that is not another job’s",
     Look.SEVERAL: "the provider’s list has what may be it, or another job’s",
     Look.SILENT: "the provider could not be asked",
     Look.IMPOSSIBLE: "this provider cannot list its jobs",

@@ -188,7 +188,8 @@ class Line:
         image = self._kit.blobs.open(spec.image) if spec.image else None
         prompt = lineage.told(job)
         offer, told_at = job.offer, self._kit.webhook_of(job.offer)
-        return SubmitRequest(prompt, offer.upstream_model, spec.size, spec.seconds, image, told_at)
+        model, name = offer.upstream_model, name_of(job)
+        return SubmitRequest(prompt, model, spec.size, spec.seconds, image, told_at, name)
 
     async def _words(self, tx: Unit, job: Job) -> str | None:
         """What a backend is told in place of the person's own words; None: nothing else."""
@@ -325,6 +326,11 @@ class Line:
                 gate = gates.other(gate, call_of(job), now)
         await tx.gates.put(gate)
         return gate
+
+
+def name_of(job: Job) -> str:
+    """What a backend is told that we call a create: each attempt is another one."""
+    return f"{job.id}-{job.attempt}"
 
 
 def is_native_remix(job: Job) -> bool:

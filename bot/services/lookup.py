@@ -12,8 +12,8 @@ from bot.domain.lineage import told
 from bot.domain.unknowns import Look, kept
 from bot.domain.videos import Fit, VideoSpec
 from bot.errors import ProviderError
-from bot.ports import RemoteJob, Unit
-from bot.services.line import GRACE
+from bot.ports import RemoteJob, Unit, VideoProvider
+from bot.services.line import GRACE, is_native_remix, name_of
 from bot.services.moves import Ending, Kit
 
 CLOCK_SKEW = 2 * retry.MINUTE
@@ -38,6 +38,12 @@ def is_ours(job: Job, remote: RemoteJob) -> bool:
         and remote.created_at >= (job.intent_at or job.accepted_at) - CLOCK_SKEW,
     }
     return _words(remote.prompt) == _words(told(job)) and all(same.values())
+
+
+def _is_older(job: Job, remote: RemoteJob) -> bool:
+    """Whether it was there before the create was sent: a name of ours that came back to life."""
+    sent = job.intent_at or job.accepted_at
+    return remote.created_at is not None and remote.created_at < sent - CLOCK_SKEW
 
 
 def _words(prompt: str | None) -> list[str] | None:
@@ -84,7 +90,7 @@ class Search:
 
 
 class Lookup:
-    """Settles jobs in `submit_unknown` by listing what the backend has."""
+    """Settles jobs in `submit_unknown` by asking for our names and listing what is there."""
 
     def __init__(self, kit: Kit) -> None:
         self._store = kit.store
@@ -108,8 +114,25 @@ class Lookup:
     async def search(self, job: Job) -> Search:
         """Look for a job at its backend, and change nothing."""
         provider = self._provider_of(job.offer)
-        if not provider.capabilities.lists:
-            return Search(Look.IMPOSSIBLE)
+        can = provider.capabilities
+        # A backend's own remix is told no name.
+        named = can.finds and not is_native_remix(job)
+        found = await self._by_name(job, provider) if named else Search(Look.IMPOSSIBLE)
+        return await self._in_list(job, provider) if can.lists and not found.match else found
+
+    async def _by_name(self, job: Job, provider: VideoProvider) -> Search:
+        """Ask for what our name of the create stands for; that it is unknown proves nothing."""
+        try:
+            remote = await provider.find(name_of(job))
+        except ProviderError as error:
+            log.info("lookup of job %s: %s: %s", job.id, type(error).__name__, error)
+            return Search(Look.SILENT)
+        made = [remote] if remote and not _is_older(job, remote) else []
+        unclaimed = await self._unclaimed(job.offer.provider, made)
+        return Search(Look.FOUND, unclaimed[0]) if unclaimed else Search(Look.NOTHING)
+
+    async def _in_list(self, job: Job, provider: VideoProvider) -> Search:
+        """Look for what can only be it among all that the backend lists."""
         try:
             listed = await provider.list_jobs((job.intent_at or job.accepted_at) - CLOCK_SKEW)
         except ProviderError as error:
@@ -194,7 +217,7 @@ class Lookup:
         )
 
     async def _rest(self, job: Job) -> Job | None:
-        """The backend cannot list: only an admin can settle it now; the credits stay held."""
+        """The backend tells of none: only an admin can settle it now; the credits stay held."""
         if job.due_at is None:
             return None
         return await self._moves.move(job, job.state, "lookup:impossible", due_at=None)

@@ -193,6 +193,14 @@ async def test_a_request_that_is_cancelled_or_moderated_is_told_in_one_word(
         await running.client.cancel(waiting.reference)
 
 
+async def test_a_create_that_is_repeated_on_its_way_is_one_request(running: Backend) -> None:
+    named = replace(WISH, name="k7m2p9qx4t-1")
+    first, again = [await running.client.submit(named) for _ in range(2)]
+    other = await running.client.submit(replace(WISH, name="k7m2p9qx4t-2"))
+    assert first.reference == again.reference != other.reference
+    assert running.accepted == 2
+
+
 async def test_what_has_started_cannot_be_cancelled_there() -> None:
     settings = replace(QUICK, dialect="higgsfield", render_ms=600_000)
     async with simulated(settings) as sim:

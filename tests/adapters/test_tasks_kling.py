@@ -160,6 +160,67 @@ async def test_a_signed_link_stays_out_of_messages(tmp_path: Path) -> None:
         assert "signed-secret" not in f"{caught.value!r} {caught.value}"
 
 
+# --- found by our name --------------------------------------------------------------------------
+
+NAME = "k7m2p9qx4t-1"
+NOBODY = Reply(404, {"code": 1203, "message": "resource not found", "request_id": "x"})
+
+
+def called(name: str | None) -> Reply:
+    """A task that is called so."""
+    task = {**as_object(CREATED["data"]), "task_info": {"external_task_id": name}}
+    return Reply(body={**CREATED, "data": task})
+
+
+def test_a_create_says_what_we_call_it() -> None:
+    sent = as_object(KLING.create(replace(WISH, name=NAME), None).json)
+    assert sent["external_task_id"] == NAME
+
+
+@pytest.mark.parametrize(
+    "text, image, kind",
+    [
+        (called(NAME), NOBODY, "text2video"),
+        (NOBODY, called(NAME), "image2video"),
+        # The number alone counts.
+        (Reply(200, NOBODY.body), called(NAME), "image2video"),
+    ],
+)
+async def test_a_task_is_found_by_our_name_at_the_route_that_made_it(
+    text: Reply, image: Reply, kind: str
+) -> None:
+    async with Gateway() as gateway, client_before(gateway, KLING) as client:
+        gateway.on("GET", f"/v1/videos/text2video/{NAME}", text)
+        gateway.on("GET", f"/v1/videos/image2video/{NAME}", image)
+        found = await client.find(NAME)
+    assert found is not None
+    assert (found.reference, found.state) == ({"id": ID, "kind": kind}, JobState.QUEUED)
+
+
+async def test_a_name_that_no_route_knows_finds_nothing() -> None:
+    async with Gateway(NOBODY) as gateway, client_before(gateway, KLING) as client:
+        assert await client.find(NAME) is None
+        assert gateway.count("GET") == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        called("another"),
+        called(None),
+        Reply(404, b"<html>no such page</html>"),
+        Reply(200, {"code": 1302, "message": "request too fast"}),
+        Reply(503, {"code": 5001, "message": "busy"}),
+        Reply(200, b'{"code": 0, "da'),
+    ],
+    ids=["another", "nobody", "page", "too fast", "busy", "cut"],
+)
+async def test_an_answer_that_does_not_say_our_name_says_nothing(answer: Reply) -> None:
+    async with Gateway(answer) as gateway, client_before(gateway, KLING) as client:
+        with pytest.raises(Transient):
+            await client.find(NAME)
+
+
 # --- the simulator's Kling ----------------------------------------------------------------------
 
 
@@ -173,6 +234,22 @@ async def test_a_task_from_a_picture_is_unknown_among_those_from_text(tmp_path: 
         assert (await running.ended(job.reference)).state is JobState.FETCHING
         with pytest.raises(JobNotFound):
             await running.client.fetch({**job.reference, "kind": "text2video"})
+
+
+async def test_a_task_from_a_picture_is_found_by_our_name_and_no_name_comes_twice(
+    tmp_path: Path,
+) -> None:
+    frame = tmp_path / "frame.jpg"
+    frame.write_bytes(picture("JPEG"))
+    wish = replace(WISH, image=frame, name=NAME)
+    async with backend("kling") as running:
+        made = await running.client.submit(wish)
+        found = await running.client.find(NAME)
+        assert found is not None
+        assert found.reference == made.reference
+        with pytest.raises(InvalidRequest):
+            await running.client.submit(wish)
+        assert running.accepted == 1
 
 
 async def test_moderated_work_takes_no_units() -> None:

@@ -55,10 +55,10 @@ class Bench:
         return job.reference
 
 
-@pytest.fixture(params=["memory", *DIALECTS])
+@pytest.fixture(params=["memory", "memory that finds", *DIALECTS])
 async def bench(request: pytest.FixtureRequest) -> AsyncGenerator[Bench]:
-    if request.param == "memory":
-        yield _in_memory()
+    if request.param.startswith("memory"):
+        yield _in_memory(finds="finds" in request.param)
         return
     async with backend(request.param) as running:
         yield Bench(
@@ -71,9 +71,10 @@ async def bench(request: pytest.FixtureRequest) -> AsyncGenerator[Bench]:
         )
 
 
-def _in_memory() -> Bench:
+def _in_memory(*, finds: bool) -> Bench:
     clock = FakeClock()
     provider = FakeProvider(clock)
+    provider.capabilities = replace(provider.capabilities, finds=finds)
     fates: dict[Kind, JobState] = {
         Kind.FAILED: JobState.FAILED,
         Kind.MODERATED: JobState.MODERATED,
@@ -192,6 +193,20 @@ async def test_a_list_leaves_out_what_is_too_old(bench: Bench) -> None:
     await bench.provider.submit(WISH)
     listed = await bench.provider.list_jobs(bench.now() + 3_600_000)
     assert [job for job in listed if job.created_at is not None] == []
+
+
+async def test_a_create_is_found_by_our_name_for_it(bench: Bench) -> None:
+    wish = replace(WISH, name="k7m2p9qx4t-1")
+    made = await bench.provider.submit(wish)
+    if not bench.provider.capabilities.finds:
+        with pytest.raises(Unsupported):
+            await bench.provider.find(wish.name)
+        return
+    found = await bench.provider.find(wish.name)
+    assert found is not None
+    assert found.reference == made.reference
+    assert found.state in STATES
+    assert await bench.provider.find("k7m2p9qx4t-2") is None
 
 
 async def test_a_remix_is_a_new_job_or_refused_beforehand(bench: Bench) -> None:

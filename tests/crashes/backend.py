@@ -114,6 +114,13 @@ class Client:
         self._fail("list_jobs")
         return [self._seen(one) for one in self._backend.renders.values()]
 
+    async def find(self, name: str) -> RemoteJob | None:
+        if not self.capabilities.finds:
+            raise Unsupported("this backend lacks that")
+        self._fail("find")
+        named = (one for one in self._backend.renders.values() if one.request.name == name)
+        return next((self._seen(one) for one in named), None)
+
     async def cancel(self, reference: Reference) -> None:
         self._fail("cancel")
         render = self._get(reference)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.domain import ledger
 from bot.domain.jobs import HELD, UNCOUNTED, UPSTREAM, Job, JobState
 from bot.domain.ledger import Kind
+from bot.services.line import name_of
 from bot.services.moves import card_key, result_key
 from tests.crashes.lives import Act, Past
 from tests.fakes.core import ALLOWANCE, ANA, TENANT
@@ -41,7 +42,8 @@ class Expected:
     """What a case says of its end.
 
     `ends` are states in which its jobs may rest; `chat_works`: every message arrives. `finds` of
-    a backend: what it took can be found again, so nothing stays unknown.
+    a backend: what it took can be found again, and what it did not take is known, so nothing stays
+    unknown.
     """
 
     ends: frozenset[JobState]
@@ -105,7 +107,8 @@ def _forgotten(past: Past, view: View, job: Job) -> Iterator[str]:
     """Each state has an end, a time, somebody to ask, or a message that must go."""
     if job.terminal or job.due_at is not None:
         return
-    if job.state is S.SUBMIT_UNKNOWN and not past.backend.capabilities.lists:
+    able = past.backend.capabilities
+    if job.state is S.SUBMIT_UNKNOWN and not (able.lists or able.finds):
         return
     posting = view.of(OUTBOX).get(result_key(job.id))
     if job.state is S.DELIVERING and posting and posting.revision > posting.sent:
@@ -140,6 +143,7 @@ def unfinished(past: Past, acts: tuple[Act, ...], expected: Expected) -> Iterato
     yield from _orders(past, view, acts)
     for job in view.of(JOBS).values():
         unknown = job.state is S.SUBMIT_UNKNOWN and not expected.finds
+        unknown = unknown and not _can_be_found(past, job)
         if job.state not in expected.ends and not unknown:
             yield f"{job.id} rests as {job.state} ({job.failure})"
         yield from _tries(view, job)
@@ -149,6 +153,12 @@ def unfinished(past: Past, acts: tuple[Act, ...], expected: Expected) -> Iterato
             yield f"{item.key} was never sent"
     yield from _renders(past, view)
     yield from _screen(past, view, expected)
+
+
+def _can_be_found(past: Past, job: Job) -> bool:
+    """Whether the backend has it, and would say so to whoever asked by our name."""
+    names = {render.request.name for render in past.backend.renders.values()}
+    return past.backend.capabilities.finds and name_of(job) in names
 
 
 def _orders(past: Past, view: View, acts: tuple[Act, ...]) -> Iterator[str]:

@@ -204,6 +204,7 @@ BACKENDS = {
     "lists all": COMPLETE,
     "lists some": replace(COMPLETE, list_complete=False),
     "lists nothing": Capabilities(),
+    "finds": Capabilities(finds=True),
 }
 
 # --- what chats do ------------------------------------------------------------------------

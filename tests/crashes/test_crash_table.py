@@ -31,13 +31,13 @@ PAGE = Path(__file__).parents[2] / "docs/job-life.md"
 LOST = next(fault for fault in FAULTS if fault.name == "answer lost")
 FAILED = next(fault for fault in FAULTS if fault.end is JobState.FAILED)
 UNCERTAIN = ("none", "answer lost", "fault inside")
-"""Faults for which it matters that a list may lack what was taken."""
+"""Faults for which it matters how what was taken can be found again."""
 PAIRS = (
     *(
         Case(CREATE, backend, fault)
         for backend in BACKENDS
         for fault in FAULTS
-        if backend != "lists some" or fault.name in UNCERTAIN
+        if backend not in {"lists some", "finds"} or fault.name in UNCERTAIN
     ),
     *(Case(CREATE, mood=mood) for mood in MOODS[1:]),
 )

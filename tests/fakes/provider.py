@@ -42,6 +42,7 @@ class FakeProvider:
     asks: deque[Exception] = field(default_factory=deque[Exception])
     downloads: deque[Exception] = field(default_factory=deque[Exception])
     lists: deque[Exception] = field(default_factory=deque[Exception])
+    finds: deque[Exception] = field(default_factory=deque[Exception])
     video: bytes = b"\x00\x00\x00\x18ftypisom fake clip"
     taken: dict[str, Taken] = field(default_factory=dict[str, Taken])
     posts: int = 0
@@ -108,6 +109,13 @@ class FakeProvider:
         if self.lists:
             raise self.lists.popleft()
         return [self._seen(one) for one in self.taken.values() if one.created_at >= since]
+
+    async def find(self, name: str) -> RemoteJob | None:
+        self._need(self.capabilities.finds)
+        if self.finds:
+            raise self.finds.popleft()
+        named = (one for one in self.taken.values() if one.request.name == name)
+        return next((self._seen(one) for one in named), None)
 
     async def cancel(self, reference: Reference) -> None:
         taken = self._get(reference)

@@ -225,3 +225,74 @@ async def test_a_look_that_failed_proves_nothing(core: Core, world: World) -> No
     assert world.provider.posts == 1
     await core.wait(20_000)
     assert world.provider.posts == 2
+
+
+FINDS = Capabilities(finds=True)
+
+
+async def test_a_lost_answer_is_found_by_our_name_where_nothing_is_listed(
+    core: Core, world: World
+) -> None:
+    world.provider.capabilities = FINDS
+    world.provider.lose.append(AmbiguousSubmit("cut"))
+    lost, twin = (await core.create(number=2)).jobs
+    await core.work()
+    assert {await core.state(job.id) for job in (lost, twin)} == {S.SUBMIT_UNKNOWN, S.QUEUED}
+    await core.wait(20_000)
+    world.provider.finish()
+    await core.wait(60_000)
+    assert [await core.state(job.id) for job in (lost, twin)] == [S.DONE, S.DONE]
+    references = [(await core.job(job.id)).reference for job in (lost, twin)]
+    names = [world.provider.taken[str((one or {})["id"])].request.name for one in references]
+    assert names == [f"{lost.id}-1", f"{twin.id}-1"]
+    assert world.provider.posts == 2
+
+
+async def test_that_a_name_is_not_known_proves_nothing(core: Core, world: World) -> None:
+    world.provider.capabilities = FINDS
+    world.provider.refuse.append(AmbiguousSubmit("cut"))
+    job_id = (await core.create()).jobs[0].id
+    await core.wait(3_600_000, 300_000)
+    assert await core.state(job_id) is S.SUBMIT_UNKNOWN
+    assert world.provider.posts == 1
+    assert await core.purse() == (ALLOWANCE - PRICE, PRICE)
+
+
+async def test_a_name_that_cannot_be_asked_for_is_asked_for_again(core: Core, world: World) -> None:
+    world.provider.capabilities = FINDS
+    world.provider.lose.append(AmbiguousSubmit("cut"))
+    world.provider.finds.extend([Transient("down"), Transient("down")])
+    job_id = (await core.create()).jobs[0].id
+    await core.wait(60_000)
+    assert await core.state(job_id) is S.QUEUED
+    assert not world.provider.finds
+
+
+async def test_a_name_finds_nothing_that_is_older_than_the_create(core: Core, world: World) -> None:
+    world.provider.capabilities = FINDS
+    world.provider.lose.append(AmbiguousSubmit("cut"))
+    job_id = (await core.create()).jobs[0].id
+    await core.work()
+    # As after a restore of an older copy of the database, which gives a name a second time.
+    [taken] = world.provider.taken.values()
+    taken.created_at -= 3_600_000
+    await core.wait(60_000)
+    assert await core.state(job_id) is S.SUBMIT_UNKNOWN
+
+
+async def test_each_attempt_has_a_name_of_its_own(core: Core, world: World) -> None:
+    world.provider.capabilities = FINDS
+    world.provider.refuse.append(RateLimited("slow down", retry_after_ms=1000))
+    job_id = (await core.create()).jobs[0].id
+    await core.wait(60_000)
+    [taken] = world.provider.taken.values()
+    assert (world.provider.posts, taken.request.name) == (2, f"{job_id}-2")
+
+
+async def test_where_a_name_says_nothing_a_list_may(core: Core, world: World) -> None:
+    world.provider.capabilities = Capabilities(lists=True, list_complete=True, finds=True)
+    world.provider.refuse.append(AmbiguousSubmit("cut on the way"))
+    job_id = (await core.create()).jobs[0].id
+    await core.wait(20_000)
+    assert world.provider.posts == 2
+    assert await core.state(job_id) is S.QUEUED

@@ -163,6 +163,10 @@ class OpenAIVideos:
     ) -> Answer:
         return await self._talk.ask(*self._route(operation, name), params=params)
 
+    async def find(self, name: str) -> RemoteJob | None:  # noqa: ARG002 - see `VideoProvider`
+        """The contract has no place for names of ours."""
+        raise Unsupported(f"{self._name} finds nothing by our names")
+
     # --- ending -----------------------------------------------------------------------------
 
     async def delete(self, reference: Reference) -> None:

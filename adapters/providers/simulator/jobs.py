@@ -36,11 +36,23 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What a create says besides: where the end is to be told, and what its sender calls it."""
+
+    webhook: str = field(default="", repr=False)
+    name: str = ""
+
+
+NOTHING = Around()
+"""Nothing besides."""
+
+
+@dataclass(frozen=True, slots=True)
 class SimJob:
     """One job. Times are ms since the epoch; None has not happened yet.
 
     `spec` is the clip it becomes, `number` its place in the order of creation. `segments` counts
-    the extensions it is made of. `webhook` is the address that its create named, "" for none.
+    the extensions it is made of. `webhook` and `name` are those of its `Around`.
     """
 
     id: str
@@ -56,6 +68,7 @@ class SimJob:
     error_code: str | None = None
     error_message: str | None = None
     webhook: str = field(default="", repr=False)
+    name: str = ""
 
     @property
     def status(self) -> Status:
@@ -113,6 +126,10 @@ class Archive:
     def get(self, job_id: str) -> SimJob | None:
         """One job."""
         return self._jobs.get(job_id)
+
+    def named(self, name: str) -> SimJob | None:
+        """The job that its sender calls so; None also for no name at all."""
+        return next((job for job in self._jobs.values() if name and job.name == name), None)
 
     def all(self) -> list[SimJob]:
         """Every job, the oldest first."""

@@ -16,7 +16,7 @@ from adapters.media.ffmpeg import Ffmpeg
 from adapters.providers.simulator.clips import Clips
 from adapters.providers.simulator.dialects import Sight
 from adapters.providers.simulator.faults import SUBMITS, Fault, FaultPlan, Kind
-from adapters.providers.simulator.jobs import Archive, Fate, SimJob, Status
+from adapters.providers.simulator.jobs import NOTHING, Archive, Around, Fate, SimJob, Status
 from adapters.providers.simulator.letters import Pen
 from adapters.providers.simulator.settings import SimulatorSettings
 from adapters.providers.simulator.spec import RenderSpec
@@ -80,7 +80,7 @@ class Machine:
         fate: Fate,
         parent: SimJob | None = None,
         segments: int = 0,
-        webhook: str = "",
+        around: Around = NOTHING,
     ) -> SimJob:
         """Take a job on; gives it as it was at that moment."""
         if self.settings.vary and not segments:
@@ -94,7 +94,8 @@ class Machine:
             parent=parent.id if parent else None,
             fate=fate,
             segments=segments,
-            webhook=webhook,
+            webhook=around.webhook,
+            name=around.name,
         )
         self._accepted += 1
         self.studio.accept(job)

@@ -26,7 +26,7 @@ from adapters.providers.judging import Judge
 from adapters.providers.refusals import Json, as_object, parse
 from adapters.providers.tasks.wire import Ask, Told, Wire
 from bot.domain.jobs import JobState, Reference
-from bot.errors import AssetExpired, Moderated, Transient, Unsupported
+from bot.errors import AssetExpired, JobNotFound, Moderated, Transient, Unsupported
 from bot.ports import Capabilities, Clock, Leads, RemoteJob, SubmitRequest, alone
 
 _HEAD = 12
@@ -155,6 +155,25 @@ class TaskVideos:
     async def list_jobs(self, since: int) -> Sequence[RemoteJob]:
         """Nothing here lists what was made."""
         raise Unsupported(f"{self._name} has no list")
+
+    async def find(self, name: str) -> RemoteJob | None:
+        """Ask for the job of a create that was called `name`."""
+        for ask in self._wire.finding(name):
+            if found := await self._found(name, ask):
+                return found
+        return None
+
+    async def _found(self, name: str, ask: Ask) -> RemoteJob | None:
+        answer = await self._ask(ask)
+        data = as_object(parse(answer.body))
+        try:
+            reference = self._wire.found(data, name, ask) if answer.good else None
+            told = self._wire.told(data, reference) if reference else None
+            if reference is None or told is None:
+                raise self._judge.unanswered(answer, self._talk.now())
+        except JobNotFound:
+            return None
+        return told.job(reference, self._judge)
 
     # --- ending -----------------------------------------------------------------------------
 

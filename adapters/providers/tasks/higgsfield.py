@@ -32,6 +32,9 @@ _FAMILIES = (
 class Higgsfield(Wire):
     """What failed or was moderated is not billed. Only what still waits can be cancelled.
 
+    The same create under the same ``Idempotency-Key`` is one request, whoever repeats it on its
+    way. Nothing can be asked for by that key.
+
     The key is ``KEY:SECRET``. An empty account is a 403, a model that rests a while a 423.
     """
 
@@ -44,8 +47,9 @@ class Higgsfield(Wire):
     def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
         """POST /{model}."""
         told_at = {"hf_webhook": wish.webhook_url} if wish.webhook_url else {}
+        named = {"Idempotency-Key": wish.name} if wish.name else {}
         fields = input_of(_FAMILIES, wish, None)
-        return Ask("POST", f"/{quote(wish.model)}", fields, params=told_at)
+        return Ask("POST", f"/{quote(wish.model)}", fields, named, told_at)
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """The id of the request."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from types import MappingProxyType
+from urllib.parse import quote
 
 from adapters.providers.refusals import Json, Kind, Refusal, as_object, refusal_in
 from adapters.providers.tasks.wire import (
@@ -52,13 +53,15 @@ _MODERATED = "risk control"
 class Kling(Wire):
     """Jobs are named by ``id``, and by ``kind``: the route that made them. Files stay for 30 days.
 
-    A key of the new sort goes in as it is; access and secret keys of older accounts do not.
+    A key of the new sort goes in as it is; access and secret keys of older accounts do not. Our own
+    names of tasks must differ within an account, and tasks can be asked for by them; nothing is
+    promised of how soon, so that a name which is not known proves nothing.
     """
 
     name = "kling"
     url = "https://api-singapore.klingai.com/v1"
     kinds = MappingProxyType({code: kind for kind, all_ in _KINDS.items() for code in all_.split()})
-    capabilities = Capabilities()
+    capabilities = Capabilities(finds=True)
 
     def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
         """POST /videos/text2video or /videos/image2video; a picture brings its own ratio."""
@@ -70,6 +73,7 @@ class Kling(Wire):
             "aspect_ratio": None if image else ratio_of(wish.size),
             "image": base64.b64encode(image).decode() if image else None,
             "callback_url": wish.webhook_url or None,
+            "external_task_id": wish.name or None,
         }
         kind = _FROM_IMAGE if image else _FROM_TEXT
         return Ask("POST", f"/videos/{kind}", dropped(fields))
@@ -86,13 +90,27 @@ class Kling(Wire):
             raise JobNotFound("the job is of no known kind")
         return Ask("GET", f"/videos/{kind}/{id_of(reference)}")
 
+    def finding(self, name: str) -> tuple[Ask, ...]:
+        """A task is also asked about by its ``external_task_id``, at each route that makes any."""
+        return tuple(
+            Ask("GET", f"/videos/{kind}/{quote(name, safe='')}")
+            for kind in (_FROM_TEXT, _FROM_IMAGE)
+        )
+
+    def found(self, data: Json, name: str, sent: Ask) -> Reference | None:
+        """The task, when it is called so; raises `JobNotFound` where its number says so."""
+        task = as_object(data.get("data"))
+        if not task:
+            self._raise_missing(data)
+        called, known = at(task, "task_info.external_task_id"), usable_id(task.get("task_id"))
+        kind = sent.path.split("/")[2]
+        return {"id": known, "kind": kind} if known and called == name else None
+
     def told(self, data: Json, reference: Reference) -> Told | None:
         """A task; raises `JobNotFound` where its number says so under a good status."""
         task = as_object(data.get("data"))
         if not isinstance(task.get("task_status"), str):
-            refusal = refusal_in(data)
-            if self.kinds.get(refusal.code) is JobNotFound:
-                raise JobNotFound(refusal.message)
+            self._raise_missing(data)
             return None
         refusal = refusal_in({"message": task.get("task_status_msg")})
         state = _state(read_status(task["task_status"], {}, JobState.RENDERING), refusal)
@@ -105,6 +123,11 @@ class Kling(Wire):
             created_at=read_time(task.get("created_at")),
             charged=_charged(task) if ended else None,
         )
+
+    def _raise_missing(self, data: Json) -> None:
+        refusal = refusal_in(data)
+        if self.kinds.get(refusal.code) is JobNotFound:
+            raise JobNotFound(refusal.message)
 
 
 def _state(state: JobState, refusal: Refusal) -> JobState:

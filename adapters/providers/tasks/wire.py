@@ -93,7 +93,7 @@ class Wire:
     def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
         """The request for one job; `image` is the first frame as JPEG.
 
-        It says `wish.webhook_url` where the provider can be told that with a create.
+        It says `wish.webhook_url` and `wish.name` where the provider has a place for them.
         """
         raise NotImplementedError
 
@@ -122,6 +122,14 @@ class Wire:
 
     def result(self, status: int, data: Json, told: Told) -> Told | None:
         """What the answer to `Told.more` adds; None when it says nothing of the job."""
+        raise NotImplementedError
+
+    def finding(self, name: str) -> tuple[Ask, ...]:
+        """How a job is asked for by our name of its create; each may be the right question."""
+        raise Unsupported(f"{self.name} finds nothing by our names")
+
+    def found(self, data: Json, name: str, sent: Ask) -> Reference | None:
+        """What `made` would have said; None when the answer tells of no job of that name."""
         raise NotImplementedError
 
     def models(self) -> Ask:

@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, Response
 from adapters.providers.simulator.answers import ApiError, no_such_model, no_such_video
 from adapters.providers.simulator.dialects import Sight
 from adapters.providers.simulator.faults import Fault
-from adapters.providers.simulator.jobs import SimJob, Status
+from adapters.providers.simulator.jobs import Around, SimJob, Status
 from adapters.providers.simulator.letters import Pen
 from adapters.providers.simulator.machine import Machine, fate_for
 from adapters.providers.simulator.requests import MAX_IMAGE_URL, read_fields
@@ -37,7 +37,7 @@ _SHORT_SIDES = {"360p": 360, "480p": 480, "540p": 540, "720p": 720, "1080p": 108
 class Order:
     """What a create asks for. `image` is the first frame: a data URL; `parent` a job's id.
 
-    `webhook` is where the end is to be told.
+    `webhook` is where the end is to be told, `name` what the sender calls the job.
     """
 
     prompt: str
@@ -48,6 +48,7 @@ class Order:
     image: str = ""
     parent: str = ""
     webhook: str = field(default="", repr=False)
+    name: str = ""
 
 
 class Native:
@@ -121,7 +122,8 @@ class Native:
             image=image,
         )
         fate = fate_for(spec, fault)
-        return self.machine.submit(spec, order.model, fate, parent, webhook=order.webhook)
+        around = Around(order.webhook, order.name)
+        return self.machine.submit(spec, order.model, fate, parent, around=around)
 
     def job(self, name: str) -> SimJob:
         """A job by its id; raises `ApiError`."""

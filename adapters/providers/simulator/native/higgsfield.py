@@ -78,9 +78,12 @@ class Higgsfield(Native):
         return {"status": _word(job), "request_id": job.id}
 
     async def _create(self, request: Request, fault: Fault | None) -> Response:
+        named = request.headers.get("idempotency-key", "")
+        if again := self.machine.archive.named(named):
+            return JSONResponse({"status": _word(again), **_links(request, again)})
         order = _order(request.path_params["model"], await fields_of(request))
         told_at = request.query_params.get("hf_webhook", "")
-        job = await self.take(replace(order, webhook=told_at), fault)
+        job = await self.take(replace(order, webhook=told_at, name=named), fault)
         return JSONResponse({"status": "queued", **_links(request, job)})
 
     async def _status(self, request: Request, fault: Fault | None) -> Response:

@@ -86,7 +86,7 @@ class Kling(Native):
         """The task, without its result."""
         word = _WORDS[job.status]
         times = {"created_at": job.created_at, "updated_at": now}
-        return {"task_id": job.id, "task_status": word, "task_info": {}, **times}
+        return {"task_id": job.id, "task_status": word, "task_info": _info(job), **times}
 
     async def _from_text(self, request: Request, fault: Fault | None) -> Response:
         fields = await fields_of(request)
@@ -108,6 +108,9 @@ class Kling(Native):
         if len(prompt) > _MAX_PROMPT:
             raise ApiError(400, f"prompt is longer than {_MAX_PROMPT}", param="prompt")
         one_of(fields, "sound", ("on", "off"), "off")
+        name = text_at(fields, "external_task_id")
+        if self.machine.archive.named(name):
+            raise ApiError(400, "external_task_id is taken", param="external_task_id")
         width, height = sides(ratio, _LINES[one_of(fields, "mode", tuple(_LINES), "std")])
         order = Order(
             prompt=prompt,
@@ -117,11 +120,13 @@ class Kling(Native):
             seconds=int(one_of(fields, "duration", _SECONDS, "5")),
             image=text_at(fields, "image"),
             webhook=text_at(fields, "callback_url"),
+            name=name,
         )
         return await self.take(order, fault)
 
     async def _retrieve(self, request: Request, fault: Fault | None) -> Response:
-        job = self.job(request.path_params["video_id"])
+        asked = request.path_params["video_id"]
+        job = self.machine.archive.named(asked) or self.job(asked)
         if request.path_params["kind"] != _kind(job):
             raise ApiError(404, "Resource not found", code="not_found")
         return self._answer(request, job)
@@ -137,7 +142,7 @@ def _shape(sight: Sight, origin: str) -> Json:
     shape: Json = {
         "task_id": job.id,
         "task_status": _WORDS[sight.status],
-        "task_info": {},
+        "task_info": _info(job),
         "created_at": job.created_at,
         "updated_at": job.finished_at or job.started_at or job.created_at,
     }
@@ -150,6 +155,10 @@ def _shape(sight: Sight, origin: str) -> Json:
         words = _RISK if moderated else job.error_message
         return {**shape, "task_status_msg": words, "final_unit_deduction": "0"}
     return shape
+
+
+def _info(job: SimJob) -> Json:
+    return {"external_task_id": job.name} if job.name else {}
 
 
 def _kind(job: SimJob) -> str:
