@@ -97,3 +97,10 @@ class Blind(Client):
 
     async def list_jobs(self, since: int) -> Sequence[RemoteJob]:
         return []
+
+
+class Nameless(Client):
+    """A backend that knows nothing by our names, although it is said to."""
+
+    async def find(self, name: str) -> RemoteJob | None:
+        return None

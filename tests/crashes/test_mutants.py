@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.crashes.mutants import Blind, Deaf, NoIntents, NoRefs, NoRequests, NoVersions
+from tests.crashes.mutants import Blind, Deaf, Nameless, NoIntents, NoRefs, NoRequests, NoVersions
 from tests.crashes.stories import CANCEL_AT_ANY_GATE, CREATE, STORIES, Case, Story
 from tests.crashes.table import plan_of, pressed, tried
 from tests.fakes.memory_store.store import MemoryStore
@@ -51,3 +51,10 @@ async def test_a_list_that_is_wrongly_said_to_be_complete_is_found_out() -> None
     case = Case(CREATE)
     found = (await tried(case, 1, replace(plan_of(case), client=Blind))).faults
     assert any("2 videos of" in fault for fault in found)
+
+
+async def test_a_lost_create_that_is_not_asked_for_by_its_name_is_found_out() -> None:
+    case = Case(CREATE, "finds")
+    assert not (await tried(case, 1)).faults
+    found = (await tried(case, 1, replace(plan_of(case), client=Nameless))).faults
+    assert any("rests as submit_unknown" in fault for fault in found)
