@@ -29,6 +29,11 @@ _WORDS = re.compile(
     rf"|(?:{_NUMBER}(?:ms|s|m|h))+)",
     re.IGNORECASE,
 )
+_ROOMS = ("x-ratelimit-{}-requests", "x-ratelimit-{}", "ratelimit-{}")
+"""Of OpenAI; of Luma and most others; of the draft of a standard."""
+_RESET = "x-ratelimit-reset"
+_IN_MS = 10**11
+"""Times of Unix from here on are in ms: in seconds they would be of the year 5138."""
 _READ = 2000
 """Characters of a text that are searched."""
 
@@ -40,13 +45,15 @@ def retry_after_ms(headers: Mapping[str, str], error: Mapping[str, Any], now: in
     ``message`` are read); `now` in ms.
     """
     plain = _lower(headers)
-    inner = _lower(error.get("headers"))
+    # OpenRouter passes on what a model's own provider said.
+    inner = {**_lower(_within(error, "metadata").get("headers")), **_lower(error.get("headers"))}
     sources = (
         _from_headers(plain, now),
         _from_headers({"date": plain.get("date", ""), **inner}, now),
         _from_fields(error),
         _from_words(str(error.get("message") or "")),
         _duration(plain.get("x-ratelimit-reset-requests", "")),
+        *(_reset(given.get(_RESET, ""), plain.get("date", ""), now) for given in (plain, inner)),
     )
     return next((wait for wait in sources if wait is not None), None)
 
@@ -58,17 +65,42 @@ def poll_after_ms(headers: Mapping[str, str], now: int) -> int | None:
     return _from_headers(plain, now) if asked is None else asked
 
 
-def room_left(headers: Mapping[str, str]) -> Room | None:
-    """What ``x-ratelimit-…-requests`` say, all three of them; None when one is missing."""
+def room_left(headers: Mapping[str, str], now: int) -> Room | None:
+    """What the headers of a rate say, all three of one spelling; None when one is missing."""
     plain = _lower(headers)
-    limit = _number(plain.get("x-ratelimit-limit-requests", ""))
-    left = _number(plain.get("x-ratelimit-remaining-requests", ""))
-    resets = _duration(plain.get("x-ratelimit-reset-requests", ""))
+    found = (_room(plain, spelling, now) for spelling in _ROOMS)
+    return next((room for room in found if room), None)
+
+
+def _room(headers: Mapping[str, str], spelling: str, now: int) -> Room | None:
+    # A limit may be followed by its window: ``100, 100;w=60``.
+    limit = _number(re.split("[,;]", headers.get(spelling.format("limit"), ""))[0])
+    left = _number(headers.get(spelling.format("remaining"), ""))
+    resets = _reset(headers.get(spelling.format("reset"), ""), headers.get("date", ""), now)
     if limit is None or left is None or resets is None or not 0 <= left <= limit:
         return None
     if not 1 <= limit <= _MOST_REQUESTS:
         return None
     return Room(int(limit), int(left), resets)
+
+
+def _reset(text: str, sent: str, now: int) -> int | None:
+    """Ms until a rate begins anew: a duration, a date, or a time of Unix in seconds or ms."""
+    number = _number(text)
+    if number is None:
+        wait = _duration(text)
+        return _until(text, sent, now) if wait is None else wait
+    if number * 1000 <= LONGEST:
+        return _sane(number * 1000)
+    there = _date(sent)
+    when = number if number >= _IN_MS else number * 1000
+    wait = when - (now if there is None else there)
+    return _sane(max(0, wait)) if wait >= -LONGEST else None
+
+
+def _within(error: Mapping[str, Any], name: str) -> Mapping[str, object]:
+    found = error.get(name)
+    return cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
 
 
 def _lower(headers: object) -> dict[str, str]:

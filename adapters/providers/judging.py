@@ -139,7 +139,7 @@ class Judge:
         """A failure with what the backend says of when to come again."""
         words = refusal.message or f"HTTP {answer.status} without a reason"
         hint = retry_after_ms(answer.headers, {**refusal.fields, "message": words}, now)
-        return kind(words, retry_after_ms=hint, room=room_left(answer.headers))
+        return kind(words, retry_after_ms=hint, room=room_left(answer.headers, now))
 
     # --- jobs that ended -------------------------------------------------------------------
 

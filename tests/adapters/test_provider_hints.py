@@ -129,7 +129,75 @@ def test_headers_tell_how_much_is_left_of_a_rate() -> None:
         "x-ratelimit-remaining-requests": "7",
         "x-ratelimit-reset-requests": "1m12s",
     }
-    assert room_left(limits) == Room(25, 7, 72_000)
+    assert room_left(limits, NOW) == Room(25, 7, 72_000)
+
+
+_SOON = (NOW + 30_000) // 1000
+"""In half a minute, as a time of Unix."""
+
+
+@pytest.mark.parametrize(
+    "form, reset, resets",
+    [
+        # Luma: a time of Unix
+        ("X-RateLimit-{}", str(_SOON), 30_000),
+        # OpenRouter: the same in ms
+        ("X-RateLimit-{}", str(NOW + 30_500), 30_500),
+        ("x-ratelimit-{}", f"{_SOON}.5", 30_500),
+        ("x-ratelimit-{}", "12", 12_000),
+        ("x-ratelimit-{}", "1m30s", 90_000),
+        ("x-ratelimit-{}", SOON, 30_000),
+        ("RateLimit-{}", "30", 30_000),
+        ("X-RateLimit-{}-Requests", "12ms", 12),
+        # Over by now, or by the time that this came
+        ("X-RateLimit-{}", str(_SOON - 90), 0),
+        # Nonsense
+        ("X-RateLimit-{}", str(_SOON + 90_000), None),
+        ("X-RateLimit-{}", "100000", None),
+        ("X-RateLimit-{}", "9" * 30, None),
+        ("X-RateLimit-{}", "-1", None),
+        ("X-RateLimit-{}", "soon", None),
+        ("X-RateLimit-{}-Tokens", "12ms", None),
+    ],
+)
+def test_the_room_of_a_rate_is_read_in_every_spelling(
+    form: str, reset: str, resets: int | None
+) -> None:
+    said = (("Limit", "25"), ("Remaining", "7"), ("Reset", reset))
+    room = room_left({form.format(name): text for name, text in said}, NOW)
+    assert room == (None if resets is None else Room(25, 7, resets))
+
+
+def test_a_reset_is_told_by_the_clock_of_who_sent_it() -> None:
+    # Theirs is an hour ahead.
+    ahead = {"date": "Mon, 21 Sep 2026 15:13:20 GMT", "x-ratelimit-reset": str(_SOON + 3600)}
+    room = room_left({"x-ratelimit-limit": "9", "x-ratelimit-remaining": "9", **ahead}, NOW)
+    assert room == Room(9, 9, 30_000)
+
+
+def test_a_limit_may_be_followed_by_its_window() -> None:
+    said = {"ratelimit-limit": "100, 100;w=60", "ratelimit-remaining": "4", "ratelimit-reset": "9"}
+    assert room_left(said, NOW) == Room(100, 4, 9000)
+
+
+def test_of_two_spellings_the_one_for_requests_counts() -> None:
+    said = {"limit": "9", "remaining": "9", "reset": "9"}
+    both = {f"x-ratelimit-{name}": text for name, text in said.items()}
+    requests = {f"x-ratelimit-{name}-requests": text for name, text in said.items()}
+    assert room_left({**both, **requests, "x-ratelimit-limit-requests": "25"}, NOW) == Room(
+        25, 9, 9000
+    )
+    assert room_left({**both, "x-ratelimit-limit-requests": "25"}, NOW) == Room(9, 9, 9000)
+
+
+def test_a_reset_says_when_to_come_back_where_nothing_better_does() -> None:
+    reset = {"x-ratelimit-reset": str(_SOON)}
+    assert retry_after_ms(reset, {}, NOW) == 30_000
+    assert retry_after_ms({**reset, "retry-after": "2"}, {}, NOW) == 2000
+    assert retry_after_ms({}, {"metadata": {"headers": reset}}, NOW) == 30_000
+    inner = {"metadata": {"headers": {**reset, "Retry-After": "17"}}}
+    assert retry_after_ms({}, inner, NOW) == 17_000
+    assert retry_after_ms({}, {"metadata": "?"}, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -142,4 +210,17 @@ def test_headers_that_say_only_half_of_it_say_nothing(limit: str, left: str, res
         "x-ratelimit-remaining-requests": left,
         "x-ratelimit-reset-requests": resets,
     }
-    assert room_left(headers) is None
+    assert room_left(headers, NOW) is None
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            [f"x-ratelimit-{name}" for name in ("limit", "remaining", "reset")] + ["date"]
+        ),
+        st.text(max_size=40) | st.from_regex(r"[0-9.smh:,;=\- ]{0,20}"),
+    )
+)
+def test_no_room_breaks_anything(headers: dict[str, str]) -> None:
+    room = room_left(headers, NOW)
+    assert room is None or (0 <= room.left <= room.limit and 0 <= room.resets <= LONGEST)

@@ -89,7 +89,7 @@ class Reader:
             job = read_job(
                 found, {"id": name}, self.profile, unsaid=JobState.QUEUED, secret=self.secret
             )
-            wait, room = poll_after_ms(answer.headers, now), room_left(answer.headers)
+            wait, room = poll_after_ms(answer.headers, now), room_left(answer.headers, now)
             return replace(job, poll_after_ms=wait, room=room)
         raise self.judge.not_created(answer, operation, now)
 

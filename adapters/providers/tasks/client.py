@@ -116,7 +116,7 @@ class TaskVideos:
         if reference is None:
             raise self._judge.not_created(answer, operation, now())
         told = self._wire.told(data, reference) or Told(JobState.QUEUED)
-        wait, room = poll_after_ms(answer.headers, now()), room_left(answer.headers)
+        wait, room = poll_after_ms(answer.headers, now()), room_left(answer.headers, now())
         return replace(told.job(reference, self._judge), poll_after_ms=wait, room=room)
 
     # --- asking -----------------------------------------------------------------------------
