@@ -31,7 +31,7 @@ TURNS = 400
 """Pauses that no life needs."""
 CALLS = frozenset(
     {
-        *("submit", "remix", "fetch", "download", "list_jobs", "cancel"),
+        *("submit", "remix", "fetch", "download", "find", "list_jobs", "cancel"),
         *("post", "edit", "remove", "open_thread", "notify_privately"),
         *("prepare_image", "probe", "poster", "put"),
     }
