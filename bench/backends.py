@@ -73,9 +73,9 @@ class Instant:
         del name
         return None
 
-    async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
+    async def remix(self, reference: Reference, prompt: str, webhook_url: str = "") -> RemoteJob:
         """Not here."""
-        del reference, prompt
+        del reference, prompt, webhook_url
         raise Unsupported("no remixes")
 
     async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:

@@ -261,8 +261,8 @@ class VideoProvider(Protocol):
         """Send one create. `AmbiguousSubmit` when nobody can say whether it was taken."""
         ...
 
-    async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
-        """Send one remix of a finished job."""
+    async def remix(self, reference: Reference, prompt: str, webhook_url: str = "") -> RemoteJob:
+        """Send one remix of a finished job; `webhook_url` is as in `SubmitRequest`."""
         ...
 
     async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:

@@ -180,7 +180,11 @@ class Line:
         if is_native_remix(job):
             async with self._store.reading() as tx:
                 source = await tx.jobs.get(job.remix_of or "")
-            return await provider.remix((source and source.reference) or {}, lineage.told(job))
+            reference, told_at = (
+                (source and source.reference) or {},
+                self._kit.webhook_of(job.offer),
+            )
+            return await provider.remix(reference, lineage.told(job), told_at)
         return await provider.submit(self._request(job))
 
     def _request(self, job: Job) -> SubmitRequest:

@@ -86,11 +86,13 @@ class Client:
             raise trouble.error()
         return self._seen(render)
 
-    async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
+    async def remix(self, reference: Reference, prompt: str, webhook_url: str = "") -> RemoteJob:
         if not self.capabilities.remixes:
             raise Unsupported("this backend lacks that")
         source = self._get(reference)
-        return await self.submit(replace(source.request, prompt=prompt))
+        # A remix is told no name.
+        wish = replace(source.request, prompt=prompt, webhook_url=webhook_url, name="")
+        return await self.submit(wish)
 
     async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
         raise Unsupported("this backend lacks that")

@@ -131,10 +131,12 @@ class FakeProvider:
         self.taken.pop(str(reference.get("id")), None)
         self.deleted.append(reference)
 
-    async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
+    async def remix(self, reference: Reference, prompt: str, webhook_url: str = "") -> RemoteJob:
         self._need(self.capabilities.remixes)
         source = self._get(reference)
-        return await self.submit(replace(source.request, prompt=prompt))
+        # It is told no name.
+        wish = replace(source.request, prompt=prompt, webhook_url=webhook_url, name="")
+        return await self.submit(wish)
 
     async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
         self._need(self.capabilities.extends)

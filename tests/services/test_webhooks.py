@@ -8,10 +8,10 @@ import pytest
 
 from bot.domain.jobs import Offer
 from bot.domain.webhooks import Hook, Scheme
-from bot.ports import SubmitRequest
+from bot.ports import Capabilities, SubmitRequest
 from bot.services.shop import Supplier
 from bot.services.webhooks import addresses
-from tests.fakes.core import Options, World, running
+from tests.fakes.core import ANA, STUDIO, Options, World, running
 
 HOME = "https://gateway.example/v1"
 SECRET = "s" * 40
@@ -69,6 +69,24 @@ async def test_an_order_says_where_its_end_may_be_told(world: World) -> None:
     path = f"/webhooks/videos/simulator/default/{SECRET}"
     assert sent.webhook_url == f"https://bot.example{path}"
     assert SECRET not in repr(sent)
+
+
+async def test_a_backend_s_own_remix_says_so_too_and_has_no_name(world: World) -> None:
+    world.provider.capabilities = Capabilities(remixes=True)
+    where = addresses(
+        [Hook("simulator", "default", Scheme.STANDARD)],
+        (Supplier("simulator", "default", "http://x/v1"),),
+        "https://bot.example",
+    )
+    world.provider.instant = True
+    async with running(world, Options(webhook_of=where)) as core:
+        parent = (await core.create()).jobs[0]
+        await core.wait(10_000)
+        await core.videos.remix(ANA, STUDIO, "remix", parent.id, "in the rain")
+        await core.work()
+    first, second = (taken.request for taken in world.provider.taken.values())
+    assert first.webhook_url == second.webhook_url != ""
+    assert (first.name, second.name) == (f"{parent.id}-1", "")
 
 
 async def test_an_order_says_nothing_of_it_where_the_account_cannot_tell(world: World) -> None:

@@ -109,7 +109,12 @@ class OpenAIVideos:
         image = await self._image(request.image) if request.image else None
         return await self._make("create", create_body(self._profile, request, image))
 
-    async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
+    async def remix(
+        self,
+        reference: Reference,
+        prompt: str,
+        webhook_url: str = "",  # noqa: ARG002 - see `VideoProvider`
+    ) -> RemoteJob:
         """Send one remix of a finished job."""
         check_prompt(prompt)
         return await self._make("remix", remix_body(prompt), id_of(reference))

@@ -94,10 +94,10 @@ class TaskVideos:
         image = await self._image(request.image) if request.image else None
         return await self._make("create", self._wire.create(request, image))
 
-    async def remix(self, reference: Reference, prompt: str) -> RemoteJob:
+    async def remix(self, reference: Reference, prompt: str, webhook_url: str = "") -> RemoteJob:
         """Send one remix of a finished job."""
         check_prompt(prompt)
-        return await self._make("remix", self._wire.remix(reference, prompt))
+        return await self._make("remix", self._wire.remix(reference, prompt, webhook_url))
 
     async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
         """Nothing here continues a job by its name."""

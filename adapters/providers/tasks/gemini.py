@@ -52,17 +52,18 @@ class Gemini(Wire):
         }
         lines = lines_of(wish.size).lower()
         form = {"aspect_ratio": ratio_of(wish.size), "resolution": lines}
-        told_at = {"webhook_config": {"uris": [wish.webhook_url]}} if wish.webhook_url else {}
-        return _ask({**fields, **told_at}, {**form, "duration": f"{wish.seconds}s"})
+        fields |= _told_at(wish.webhook_url)
+        return _ask(fields, {**form, "duration": f"{wish.seconds}s"})
 
-    def remix(self, parent: Reference, prompt: str) -> Ask:
+    def remix(self, parent: Reference, prompt: str, webhook_url: str = "") -> Ask:
         """POST /interactions: the next turn of the parent's talk, in its shape and length."""
         model, name = word_of(parent, "model"), usable_id(parent.get("id"))
         if not (model and name):
             raise JobNotFound("the job has no model or no usable id")
         lines = word_of(parent, "resolution") or _USUAL
         form = {} if lines == _USUAL else {"resolution": lines}
-        return _ask({"model": model, "previous_interaction_id": name, "input": prompt}, form)
+        fields = {"model": model, "previous_interaction_id": name, "input": prompt}
+        return _ask({**fields, **_told_at(webhook_url)}, form)
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """``id``, and what a remix has to say again."""
@@ -101,6 +102,10 @@ class Gemini(Wire):
     def delete(self, reference: Reference) -> Ask:
         """DELETE /interactions/{id}."""
         return Ask("DELETE", f"/interactions/{id_of(reference)}")
+
+
+def _told_at(url: str) -> dict[str, Any]:
+    return {"webhook_config": {"uris": [url]}} if url else {}
 
 
 def _ask(fields: Mapping[str, Any], form: Mapping[str, str]) -> Ask:

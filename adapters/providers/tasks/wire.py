@@ -97,7 +97,7 @@ class Wire:
         """
         raise NotImplementedError
 
-    def remix(self, parent: Reference, prompt: str) -> Ask:
+    def remix(self, parent: Reference, prompt: str, webhook_url: str = "") -> Ask:
         """The request for a job that changes a finished one."""
         raise Unsupported(f"{self.name} has no remix")
 
