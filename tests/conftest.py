@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from tests.oracle import session as oracle
 
 # Here, since a server for a whole session is one for each conftest that brings it.
-pytest_plugins = ["tests.fakes.postgres"]
+pytest_plugins = ["tests.fakes.postgres", "tests.fakes.statements"]
 
 # Shared machines stall; pytest-timeout watches the whole test instead.
 settings.register_profile("dev", deadline=None, max_examples=60, stateful_step_count=40)
