@@ -1,4 +1,4 @@
-"""What every test shares: how hard hypothesis looks, and doors closed to the outside.
+"""What every test shares: how hard hypothesis looks, where files go, doors closed to the outside.
 
 Connections to other machines are refused by pytest-socket (see addopts in pyproject.toml);
 here the look-up of their names is refused too.
@@ -8,6 +8,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,12 +33,28 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
+# Nothing of a test outlives the machine, so none needs to wait for a disk.
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder there that nobody else may open
+ROOM = 2**30
+"""Bytes that must be free there."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     oracle.add_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     oracle.begin(config)
+    if _has_room(MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def _has_room(folder: Path) -> bool:
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        return False
+    found = os.statvfs(folder)
+    # Some tests write programs, and run them.
+    return found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
