@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.blank import blank_at
 from tests.fakes.stores import store
 
 __all__ = ["store"]
@@ -11,4 +12,4 @@ __all__ = ["store"]
 
 @pytest.fixture
 def store_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'bot.db'}"
+    return f"sqlite:///{blank_at(tmp_path / 'bot.db')}"
