@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from adapters.providers.conversation import (
     check_prompt,
     read_image,
 )
+from adapters.providers.download import Part
 from adapters.providers.guard import Origin, Resolve, look_up
 from adapters.providers.hints import poll_after_ms, room_left
 from adapters.providers.http import Access, Answer, Http, Limits
@@ -231,10 +231,7 @@ def _write(text: str, target: Path) -> None:
         raise Transient("the file in the answer is damaged") from error
     if data[4:8] != b"ftyp" or len(data) < _HEAD:
         raise Transient("no video came")
-    part = target.with_name(f"{target.name}.part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    with part.open("wb") as file:
+    part = Part(target)
+    with part.restart("") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(target)
+    part.finish()
