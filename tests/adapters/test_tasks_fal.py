@@ -22,7 +22,7 @@ from bot.errors import AssetExpired, JobNotFound, ProviderError
 from bot.ports import SubmitRequest
 from tests.fakes.backends import Backend, backend
 from tests.fakes.gateway import KEY, MP4, Gateway, Reply
-from tests.fakes.tasks import FAULTS
+from tests.fakes.task_faults import FAULTS
 from tests.fakes.wires import client_before, judge_of
 from tests.payloads.any_json import ANY_JSON
 from tests.payloads.fal import DONE, ERRORS, ID, REF, RESULTS, STATUSES, TAKEN, detail

@@ -20,7 +20,7 @@ from bot.domain.videos import Size
 from bot.ports import SubmitRequest
 from tests.fakes.backends import Backend, backend
 from tests.fakes.gateway import KEY, MP4, Gateway, Reply
-from tests.fakes.task_faults import FAULT_NAMES, FAULTS
+from tests.fakes.task_faults import FAULTS
 from tests.fakes.wires import client_before, judge_of
 from tests.payloads import xai as payloads
 from tests.payloads.any_json import ANY_JSON
@@ -199,7 +199,7 @@ async def test_a_failed_job_s_words_hide_key_and_signatures(gateway: Gateway) ->
 # --- the simulator's xAI -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fault, kind", FAULTS, ids=FAULT_NAMES)
+@pytest.mark.parametrize("fault, kind", FAULTS.values(), ids=FAULTS)
 async def test_what_goes_wrong_there_is_understood_here(
     simulated: Backend, fault: Fault, kind: type[errors.ProviderError]
 ) -> None:
