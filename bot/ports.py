@@ -174,7 +174,10 @@ class ChatPlatform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SubmitRequest:
-    """One create. `image` is a JPEG of exactly `size`; `model` is the backend's own name.
+    """One create. `model` is the backend's own name.
+
+    `image` and `last` are the first and the last frame, JPEGs of exactly `size`; `references` are
+    JPEGs of what is to be seen in it. `sound` is None where the backend decides.
 
     `webhook_url` is where the backend may tell of the job's end, where it has to be told that with
     each create; "": nowhere. It may hold a secret of the account. `name` is ours alone, and of this
@@ -188,6 +191,9 @@ class SubmitRequest:
     image: Path | None = None
     webhook_url: str = field(default="", repr=False)
     name: str = ""
+    last: Path | None = None
+    references: tuple[Path, ...] = ()
+    sound: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +229,9 @@ class Capabilities:
 
     `lists` — running jobs can be listed; `list_complete` — a job missing from the list was surely
     never taken (only then may an unknown create be tried again). `finds` — a create can be asked
-    for by `SubmitRequest.name`. `charges_failures` — failed work costs us money; `charges_cancels`
-    — so does what was stopped by `cancel`.
+    for by `SubmitRequest.name`. `references` — how many pictures of what is to be seen it takes at
+    most. `charges_failures` — failed work costs us money; `charges_cancels` — so does what was
+    stopped by `cancel`.
     """
 
     remixes: bool = False
@@ -235,6 +242,9 @@ class Capabilities:
     deletes: bool = False
     cancels: bool = False
     takes_image: bool = True
+    takes_last: bool = False
+    references: int = 0
+    switches_sound: bool = False
     charges_failures: bool = False
     charges_cancels: bool = False
     simulated: bool = False
@@ -265,8 +275,10 @@ class VideoProvider(Protocol):
         """Send one remix of a finished job; `webhook_url` is as in `SubmitRequest`."""
         ...
 
-    async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
-        """Send one continuation of a finished job."""
+    async def extend(
+        self, reference: Reference, prompt: str, seconds: int, webhook_url: str = ""
+    ) -> RemoteJob:
+        """Send one continuation of a finished job: its file has that and `seconds` more."""
         ...
 
     async def fetch(self, reference: Reference) -> RemoteJob:

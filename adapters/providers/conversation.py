@@ -28,7 +28,7 @@ from bot.errors import (
     Transient,
     Unsupported,
 )
-from bot.ports import Clock, RemoteJob
+from bot.ports import Capabilities, Clock, RemoteJob, SubmitRequest
 
 MAX_PROMPT = 32_000
 """Characters that a backend is sent at most; what each of them takes, its catalogue says."""
@@ -119,6 +119,19 @@ def check_prompt(prompt: str) -> None:
         raise InvalidRequest("the prompt holds broken characters") from None
 
 
+def check_able(wish: SubmitRequest, able: Capabilities) -> None:
+    """Refuse what a backend has no place for, before anything is sent; raises `Unsupported`."""
+    lacks = {
+        "takes no first frame": wish.image and not able.takes_image,
+        "takes no last frame": wish.last and not able.takes_last,
+        f"takes {able.references} references": len(wish.references) > able.references,
+        "cannot switch sound": wish.sound is not None and not able.switches_sound,
+    }
+    for lack, wished in lacks.items():
+        if wished:
+            raise Unsupported(f"this backend {lack}")
+
+
 def check_finished(job: RemoteJob) -> None:
     """Raises why there can be no file (yet)."""
     if job.state in {JobState.QUEUED, JobState.RENDERING}:
@@ -130,11 +143,11 @@ def check_finished(job: RemoteJob) -> None:
 
 
 async def read_image(path: Path) -> bytes:
-    """A first frame; raises `InvalidRequest` when it cannot be sent."""
+    """A picture to send; raises `InvalidRequest` when it cannot be sent."""
     try:
         image = await asyncio.to_thread(path.read_bytes)
     except OSError as error:
-        raise InvalidRequest("the first frame cannot be read") from error
+        raise InvalidRequest("the picture cannot be read") from error
     if len(image) > MAX_IMAGE:
         raise InvalidRequest(f"the first frame is larger than {MAX_IMAGE // 1024**2} MiB")
     return image

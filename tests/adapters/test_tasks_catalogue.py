@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from adapters.providers.tasks.registry import WIRES
-from adapters.providers.tasks.wire import lines_of, ratio_of
+from adapters.providers.tasks.wire import Pictures, lines_of, ratio_of
 from bot.bootstrap import BUILT_IN
 from bot.domain.catalogue import MICROS_PER_CREDIT, Catalogue, Model, parse
 from bot.domain.videos import Size, nearest
@@ -25,7 +25,7 @@ SAMPLE = b"\xff\xd8picture"
 def sent(model: Model, size: Size, seconds: int, image: bytes | None = None) -> str:
     """A create without what is the same for every size and length."""
     wish = SubmitRequest("a red kite", model.upstream, size, seconds)
-    return json.dumps(WIRES[model.provider].create(wish, image).json, sort_keys=True)
+    return json.dumps(WIRES[model.provider].create(wish, Pictures(image)).json, sort_keys=True)
 
 
 @each_model

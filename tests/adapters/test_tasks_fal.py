@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.tasks.fal import Fal
-from adapters.providers.tasks.wire import Ask, Told
+from adapters.providers.tasks.wire import Ask, Pictures, Told
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
 from bot.errors import AssetExpired, JobNotFound, ProviderError
@@ -86,7 +86,9 @@ def test_every_family_is_asked_in_its_own_words(
     model: str, size: tuple[int, int], seconds: int, fields: dict[str, Any]
 ) -> None:
     wish = SubmitRequest("a red kite", model, Size(*size), seconds)
-    assert FAL.create(wish, None) == Ask("POST", f"/{model}", {"prompt": "a red kite", **fields})
+    assert FAL.create(wish, Pictures()) == Ask(
+        "POST", f"/{model}", {"prompt": "a red kite", **fields}
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_every_family_is_asked_in_its_own_words(
 def test_a_first_frame_goes_to_the_endpoint_that_takes_one(
     model: str, path: str, fields: set[str]
 ) -> None:
-    ask = FAL.create(replace(WISH, model=model), b"picture")
+    ask = FAL.create(replace(WISH, model=model), Pictures(b"picture"))
     assert ask.path == f"/{path}"
     sent = as_object(ask.json)
     assert set(sent) - {"prompt", "duration", "resolution"} == fields
@@ -110,7 +112,7 @@ def test_a_first_frame_goes_to_the_endpoint_that_takes_one(
 
 
 def test_a_model_s_name_cannot_leave_its_path() -> None:
-    ask = FAL.create(replace(WISH, model="a/b?x=1#y"), None)
+    ask = FAL.create(replace(WISH, model="a/b?x=1#y"), Pictures())
     assert ask.path == "/a/b%3Fx%3D1%23y"
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault
 from adapters.providers.tasks.gemini import Gemini
-from adapters.providers.tasks.wire import Ask, Told
+from adapters.providers.tasks.wire import Ask, Pictures, Told
 from bot import errors
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
@@ -52,7 +52,7 @@ async def simulated() -> AsyncGenerator[Backend]:
 
 
 def test_a_create_is_sent_as_google_describes_it() -> None:
-    assert WIRE.create(WISH, None) == Ask(
+    assert WIRE.create(WISH, Pictures()) == Ask(
         "POST",
         "/interactions",
         {
@@ -73,7 +73,7 @@ def test_a_create_is_sent_as_google_describes_it() -> None:
 
 
 def test_a_first_frame_stands_before_the_words() -> None:
-    sent = as_object(WIRE.create(WISH, b"jpeg").json)
+    sent = as_object(WIRE.create(WISH, Pictures(b"jpeg")).json)
     assert sent["generation_config"] == {"video_config": {"task": "image_to_video"}}
     assert sent["input"] == [
         {"type": "image", "data": "anBlZw==", "mime_type": "image/jpeg"},
@@ -92,7 +92,7 @@ def test_a_first_frame_stands_before_the_words() -> None:
     ids=str,
 )
 def test_a_size_is_a_shape_and_a_resolution(size: Size, ratio: str, lines: str) -> None:
-    sent = as_object(WIRE.create(SubmitRequest("x", "m", size, 3), None).json)
+    sent = as_object(WIRE.create(SubmitRequest("x", "m", size, 3), Pictures()).json)
     form = as_object(sent["response_format"])
     assert (form["aspect_ratio"], form["resolution"], form["duration"]) == (ratio, lines, "3s")
 
@@ -113,7 +113,7 @@ def test_a_remix_is_the_next_turn_with_the_model_of_the_first() -> None:
 
 
 def test_a_remix_is_as_fine_as_its_parent_and_can_be_remixed_again() -> None:
-    first = WIRE.create(SubmitRequest("x", "m", Size(1920, 1080), 8), None)
+    first = WIRE.create(SubmitRequest("x", "m", Size(1920, 1080), 8), Pictures())
     parent = WIRE.made(payloads.CREATED, first)
     assert parent is not None
     assert parent == {"id": payloads.ID, "model": "m", "resolution": "1080p"}

@@ -15,7 +15,7 @@ from hypothesis import given
 from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.tasks.higgsfield import Higgsfield
-from adapters.providers.tasks.wire import Ask
+from adapters.providers.tasks.wire import Ask, Pictures
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
 from bot.errors import AssetExpired, InvalidRequest, ProviderError
@@ -71,7 +71,7 @@ async def running() -> AsyncGenerator[Backend]:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_is_asked_in_its_own_words(family: str) -> None:
     model, seconds, fields = FAMILIES[family]
-    ask = HIGGSFIELD.create(replace(WISH, model=model, seconds=seconds), None)
+    ask = HIGGSFIELD.create(replace(WISH, model=model, seconds=seconds), Pictures())
     assert ask == Ask("POST", f"/{model}", {"prompt": "a red kite", **fields})
 
 

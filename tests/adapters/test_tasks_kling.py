@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.tasks.kling import Kling
-from adapters.providers.tasks.wire import Ask
+from adapters.providers.tasks.wire import Ask, Pictures
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
 from bot.errors import AssetExpired, InvalidRequest, JobNotFound, Transient
@@ -31,7 +31,7 @@ WISH = SubmitRequest("a red kite over dunes", "kling-v3", Size(1280, 720), 5)
 
 
 def test_a_create_has_a_mode_a_ratio_and_its_seconds_as_text() -> None:
-    assert KLING.create(WISH, None) == Ask(
+    assert KLING.create(WISH, Pictures()) == Ask(
         "POST",
         "/videos/text2video",
         {
@@ -45,7 +45,7 @@ def test_a_create_has_a_mode_a_ratio_and_its_seconds_as_text() -> None:
 
 
 def test_a_first_frame_is_bare_base64_and_brings_its_own_ratio() -> None:
-    assert KLING.create(WISH, b"jpeg") == Ask(
+    assert KLING.create(WISH, Pictures(b"jpeg")) == Ask(
         "POST",
         "/videos/image2video",
         {
@@ -70,13 +70,13 @@ def test_a_first_frame_is_bare_base64_and_brings_its_own_ratio() -> None:
     ],
 )
 def test_a_size_is_a_mode_and_a_ratio(size: Size, mode: str, ratio: str) -> None:
-    sent = as_object(KLING.create(SubmitRequest("a kite", "kling-v3", size, 5), None).json)
+    sent = as_object(KLING.create(SubmitRequest("a kite", "kling-v3", size, 5), Pictures()).json)
     assert (sent["mode"], sent["aspect_ratio"]) == (mode, ratio)
 
 
 @pytest.mark.parametrize("image, kind", [(None, "text2video"), (b"jpeg", "image2video")])
 def test_a_task_is_asked_about_where_it_was_made(image: bytes | None, kind: str) -> None:
-    reference = KLING.made(CREATED, KLING.create(WISH, image))
+    reference = KLING.made(CREATED, KLING.create(WISH, Pictures(image)))
     assert reference is not None
     assert reference == {"id": ID, "kind": kind}
     assert KLING.question(reference) == Ask("GET", f"/videos/{kind}/{ID}")
@@ -173,7 +173,7 @@ def called(name: str | None) -> Reply:
 
 
 def test_a_create_says_what_we_call_it() -> None:
-    sent = as_object(KLING.create(replace(WISH, name=NAME), None).json)
+    sent = as_object(KLING.create(replace(WISH, name=NAME), Pictures()).json)
     assert sent["external_task_id"] == NAME
 
 
@@ -286,7 +286,7 @@ async def test_the_simulator_refuses_what_kling_does(seconds: int, size: Size) -
 async def test_the_simulator_refuses_odd_fields_with_a_number(
     route: str, changes: dict[str, object]
 ) -> None:
-    body = {**as_object(KLING.create(WISH, None).json), **changes}
+    body = {**as_object(KLING.create(WISH, Pictures()).json), **changes}
     if route == "image2video":
         del body["aspect_ratio"]
     async with simulated(replace(INSTANT, dialect="kling")) as sim:

@@ -14,7 +14,7 @@ from hypothesis import given
 from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.tasks.krea import Krea
-from adapters.providers.tasks.wire import Ask
+from adapters.providers.tasks.wire import Ask, Pictures
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
 from bot.errors import AssetExpired, InvalidRequest, JobNotFound, ProviderError
@@ -70,7 +70,7 @@ async def running() -> AsyncGenerator[Backend]:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_is_asked_for_what_it_knows_and_nothing_else(family: str) -> None:
     model, fields = FAMILIES[family]
-    ask = KREA.create(replace(WISH, model=model), None)
+    ask = KREA.create(replace(WISH, model=model), Pictures())
     assert ask == Ask("POST", f"/generate/video/{model}", {"prompt": "a red kite", **fields})
 
 

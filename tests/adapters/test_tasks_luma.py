@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.tasks.luma import Luma
-from adapters.providers.tasks.wire import Ask
+from adapters.providers.tasks.wire import Ask, Pictures
 from adapters.providers.values import at
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
@@ -41,7 +41,7 @@ WISH = SubmitRequest("a red kite over dunes", "ray-3.2", Size(1280, 720), 5)
 
 
 def test_a_create_has_its_length_and_lines_under_video() -> None:
-    assert LUMA.create(WISH, None) == Ask(
+    assert LUMA.create(WISH, Pictures()) == Ask(
         "POST",
         "/generations",
         {
@@ -55,7 +55,7 @@ def test_a_create_has_its_length_and_lines_under_video() -> None:
 
 
 def test_a_first_frame_is_a_keyframe_at_the_beginning() -> None:
-    sent = as_object(LUMA.create(WISH, b"jpeg").json)
+    sent = as_object(LUMA.create(WISH, Pictures(b"jpeg")).json)
     assert sent["video"] == {
         "resolution": "720p",
         "duration": "5s",
@@ -76,13 +76,13 @@ def test_a_first_frame_is_a_keyframe_at_the_beginning() -> None:
     ],
 )
 def test_a_size_is_a_ratio_and_lines(size: Size, ratio: str, lines: str) -> None:
-    sent = LUMA.create(SubmitRequest("a kite", "ray-3.2", size, 10), None).json
+    sent = LUMA.create(SubmitRequest("a kite", "ray-3.2", size, 10), Pictures()).json
     assert at(sent, "aspect_ratio") == ratio
     assert at(sent, "video") == {"resolution": lines, "duration": "10s"}
 
 
 def test_a_generation_is_asked_about_by_its_id() -> None:
-    assert LUMA.made(CREATED, LUMA.create(WISH, None)) == {"id": ID}
+    assert LUMA.made(CREATED, LUMA.create(WISH, Pictures())) == {"id": ID}
     assert LUMA.question({"id": ID}) == Ask("GET", f"/generations/{ID}")
     with pytest.raises(JobNotFound):
         LUMA.question({})
@@ -211,7 +211,7 @@ async def test_failed_work_is_not_charged() -> None:
     ids=str,
 )
 async def test_the_simulator_refuses_what_luma_does(changes: dict[str, object]) -> None:
-    body = {**cast("dict[str, object]", LUMA.create(WISH, None).json), **changes}
+    body = {**cast("dict[str, object]", LUMA.create(WISH, Pictures()).json), **changes}
     settings = replace(INSTANT, dialect="luma")
     async with simulated(settings) as sim:
         answer = await sim.http.post("/generations", json=body)
@@ -221,7 +221,7 @@ async def test_the_simulator_refuses_what_luma_does(changes: dict[str, object]) 
 
 
 async def test_the_simulator_refuses_a_picture_with_a_prefix() -> None:
-    body = cast("dict[str, object]", LUMA.create(WISH, b"jpeg").json)
+    body = cast("dict[str, object]", LUMA.create(WISH, Pictures(b"jpeg")).json)
     frame = {"data": "data:image/jpeg;base64,anBlZw==", "media_type": "image/jpeg"}
     body["video"] = {"keyframes": [frame], "keyframe_indexes": [0]}
     async with simulated(replace(INSTANT, dialect="luma")) as sim:

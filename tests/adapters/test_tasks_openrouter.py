@@ -12,6 +12,7 @@ from adapters.providers.judging import Judge
 from adapters.providers.refusals import as_object
 from adapters.providers.tasks.openrouter import OpenRouter
 from adapters.providers.tasks.openrouter_models import Found, read_models
+from adapters.providers.tasks.wire import Pictures
 from bot.domain.catalogue import as_toml, parse
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
@@ -26,7 +27,7 @@ TODAY = date(2026, 11, 27)
 
 
 def test_a_create_names_model_length_and_size() -> None:
-    ask = WIRE.create(WISH, None)
+    ask = WIRE.create(WISH, Pictures())
     assert (ask.method, ask.path) == ("POST", "/videos")
     assert ask.json == {
         "model": "google/veo-3.1-lite",
@@ -37,7 +38,7 @@ def test_a_create_names_model_length_and_size() -> None:
 
 
 def test_a_first_frame_is_a_data_url() -> None:
-    frames = as_object(WIRE.create(WISH, b"jpeg").json)["frame_images"]
+    frames = as_object(WIRE.create(WISH, Pictures(b"jpeg")).json)["frame_images"]
     assert frames == [
         {
             "type": "image_url",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault
 from adapters.providers.tasks.replicate import Replicate
-from adapters.providers.tasks.wire import Ask
+from adapters.providers.tasks.wire import Ask, Pictures
 from bot import errors
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
@@ -52,7 +52,7 @@ async def simulated() -> AsyncGenerator[Backend]:
 
 
 def test_a_create_goes_to_the_model_itself() -> None:
-    assert WIRE.create(WISH, None) == Ask(
+    assert WIRE.create(WISH, Pictures()) == Ask(
         "POST",
         "/models/bytedance/seedance-1-pro/predictions",
         {
@@ -68,13 +68,13 @@ def test_a_create_goes_to_the_model_itself() -> None:
 
 @pytest.mark.parametrize("model", ["someone/waves:5c7d5dc6", "5c7d5dc6"])
 def test_a_version_is_named_in_the_body(model: str) -> None:
-    sent = WIRE.create(replace(WISH, model=model), None)
+    sent = WIRE.create(replace(WISH, model=model), Pictures())
     assert (sent.method, sent.path) == ("POST", "/predictions")
     assert as_object(sent.json)["version"] == "5c7d5dc6"
 
 
 def test_a_name_with_odd_letters_stays_where_it_belongs() -> None:
-    sent = WIRE.create(replace(WISH, model="a b/../x?y#z"), None)
+    sent = WIRE.create(replace(WISH, model="a b/../x?y#z"), Pictures())
     assert sent.path == "/models/a%20b/..%2Fx%3Fy%23z/predictions"
 
 
@@ -91,7 +91,9 @@ def test_a_name_with_odd_letters_stays_where_it_belongs() -> None:
     ],
 )
 def test_a_first_frame_is_called_as_its_maker_calls_it(model: str, field: str) -> None:
-    inputs = as_object(as_object(WIRE.create(replace(WISH, model=model), b"jpeg").json)["input"])
+    inputs = as_object(
+        as_object(WIRE.create(replace(WISH, model=model), Pictures(b"jpeg")).json)["input"]
+    )
     assert inputs[field] == "data:image/jpeg;base64,anBlZw=="
     assert len(inputs) == 5
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.tasks.runway import Runway
-from adapters.providers.tasks.wire import Ask
+from adapters.providers.tasks.wire import Ask, Pictures
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
 from bot.errors import AssetExpired, InvalidRequest, JobNotFound
@@ -33,7 +33,7 @@ WISH = SubmitRequest("a red kite over dunes", "gen4.5", Size(1280, 720), 8)
 
 
 def test_a_create_names_model_prompt_pixels_and_seconds() -> None:
-    assert RUNWAY.create(WISH, None) == Ask(
+    assert RUNWAY.create(WISH, Pictures()) == Ask(
         "POST",
         "/text_to_video",
         {
@@ -46,7 +46,7 @@ def test_a_create_names_model_prompt_pixels_and_seconds() -> None:
 
 
 def test_a_first_frame_goes_to_the_other_route_as_a_data_url() -> None:
-    ask = RUNWAY.create(WISH, b"jpeg")
+    ask = RUNWAY.create(WISH, Pictures(b"jpeg"))
     assert ask.path == "/image_to_video"
     assert ask.json == {
         "model": "gen4.5",
@@ -175,7 +175,7 @@ async def test_moderated_work_is_charged_and_broken_work_is_not() -> None:
 
 async def test_above_the_limit_a_task_is_taken_and_waits() -> None:
     settings = replace(QUICK, dialect="runway", slots=1, render_ms=60_000)
-    body, clock, names = RUNWAY.create(WISH, None).json, FakeClock(), list[str]()
+    body, clock, names = RUNWAY.create(WISH, Pictures()).json, FakeClock(), list[str]()
     async with simulated(settings, clock) as sim:
         sim.http.headers.update(RUNWAY.headers)
         for _ in range(2):
@@ -207,7 +207,7 @@ async def test_the_simulator_refuses_a_ratio_that_is_none() -> None:
     ids=str,
 )
 async def test_the_simulator_refuses_what_runway_does(changes: dict[str, object]) -> None:
-    body = {**as_object(RUNWAY.create(WISH, None).json), **changes}
+    body = {**as_object(RUNWAY.create(WISH, Pictures()).json), **changes}
     async with simulated(replace(INSTANT, dialect="runway")) as sim:
         sim.http.headers.update(RUNWAY.headers)
         answer = await sim.http.post("/text_to_video", json=body)
@@ -220,13 +220,13 @@ async def test_the_simulator_needs_a_picture_on_the_route_of_pictures() -> None:
     async with simulated(replace(INSTANT, dialect="runway")) as sim:
         sim.http.headers.update(RUNWAY.headers)
         for image in (None, "data:image/jpeg;base64,aGk=", "https://files.example/frame.jpg"):
-            body = {**as_object(RUNWAY.create(WISH, None).json), "promptImage": image}
+            body = {**as_object(RUNWAY.create(WISH, Pictures()).json), "promptImage": image}
             assert (await sim.http.post("/image_to_video", json=body)).status_code == 400
 
 
 @pytest.mark.parametrize("method, path", [("POST", "/text_to_video"), ("GET", "/tasks/x")])
 async def test_the_simulator_wants_to_know_the_version(method: str, path: str) -> None:
     async with simulated(replace(INSTANT, dialect="runway")) as sim:
-        answer = await sim.http.request(method, path, json=RUNWAY.create(WISH, None).json)
+        answer = await sim.http.request(method, path, json=RUNWAY.create(WISH, Pictures()).json)
         assert answer.status_code == 400
         assert "X-Runway-Version" in answer.json()["error"]

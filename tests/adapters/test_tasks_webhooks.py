@@ -11,7 +11,7 @@ import pytest
 
 from adapters.providers.refusals import tidy
 from adapters.providers.tasks.registry import WIRES
-from adapters.providers.tasks.wire import Ask
+from adapters.providers.tasks.wire import Ask, Pictures
 from bot.errors import ProviderError
 from tests.fakes.gateway import Gateway, Received, Reply
 from tests.fakes.wires import TELLING, TOLD_AT, client_before, shown
@@ -29,7 +29,7 @@ CREATED = {
 
 
 def asked(name: str) -> Ask:
-    return WIRES[name].create(TELLING, None)
+    return WIRES[name].create(TELLING, Pictures())
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_some_read_the_address_in_the_body(name: str, field: str, said: object) 
 
 
 def test_a_version_at_replicate_is_told_it_too() -> None:
-    ask = WIRES["replicate"].create(replace(TELLING, model="maker/model:f00d"), None)
+    ask = WIRES["replicate"].create(replace(TELLING, model="maker/model:f00d"), Pictures())
     assert (ask.path, TOLD_AT in shown(ask)) == ("/predictions", True)
 
 
@@ -71,7 +71,7 @@ def test_who_tells_nothing_is_told_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", WIRES)
 def test_without_an_address_nothing_is_said_of_one(name: str) -> None:
-    quiet = shown(WIRES[name].create(replace(TELLING, webhook_url=""), None)).lower()
+    quiet = shown(WIRES[name].create(replace(TELLING, webhook_url=""), Pictures())).lower()
     assert "webhook" not in quiet
     assert "callback" not in quiet
 

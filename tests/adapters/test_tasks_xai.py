@@ -12,7 +12,7 @@ from hypothesis import given
 
 from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault, Kind
-from adapters.providers.tasks.wire import Ask
+from adapters.providers.tasks.wire import Ask, Pictures
 from adapters.providers.tasks.xai import XAI
 from bot import errors
 from bot.domain.jobs import JobState
@@ -50,7 +50,7 @@ async def simulated() -> AsyncGenerator[Backend]:
 
 
 def test_a_create_is_sent_as_xai_describes_it() -> None:
-    assert WIRE.create(WISH, None) == Ask(
+    assert WIRE.create(WISH, Pictures()) == Ask(
         "POST",
         "/videos/generations",
         {
@@ -64,7 +64,7 @@ def test_a_create_is_sent_as_xai_describes_it() -> None:
 
 
 def test_a_first_frame_is_an_image_with_a_url() -> None:
-    sent = as_object(WIRE.create(replace(WISH, size=Size(854, 480)), b"jpeg").json)
+    sent = as_object(WIRE.create(replace(WISH, size=Size(854, 480)), Pictures(b"jpeg")).json)
     assert sent["image"] == {"url": "data:image/jpeg;base64,anBlZw=="}
     assert (sent["aspect_ratio"], sent["resolution"]) == ("16:9", "480p")
 

@@ -94,7 +94,9 @@ class Client:
         wish = replace(source.request, prompt=prompt, webhook_url=webhook_url, name="")
         return await self.submit(wish)
 
-    async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
+    async def extend(
+        self, reference: Reference, prompt: str, seconds: int, webhook_url: str = ""
+    ) -> RemoteJob:
         raise Unsupported("this backend lacks that")
 
     async def fetch(self, reference: Reference) -> RemoteJob:

@@ -22,7 +22,7 @@ from adapters.providers.openai_videos.profile import profile_of
 from adapters.providers.refusals import as_list, as_object
 from adapters.providers.tasks.client import TaskVideos
 from adapters.providers.tasks.registry import WIRES
-from adapters.providers.tasks.wire import Ask, Told, Wire
+from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire
 from bot.domain.jobs import JobState, Reference
 from bot.ports import RemoteJob
 from tests.fakes.clock import START, FakeClock
@@ -89,7 +89,7 @@ async def _recorded(wire: Wire, http: httpx.AsyncClient) -> Tape:
         url = f"{HONEST}{base}{ask.path}"
         return (await http.request(ask.method, url, json=ask.json, headers=headers)).json()
 
-    create = wire.create(WISH, None)
+    create = wire.create(WISH, Pictures())
     made = await answer(create)
     reference = wire.made(made, create)
     assert reference is not None, made

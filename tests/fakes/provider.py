@@ -138,7 +138,9 @@ class FakeProvider:
         wish = replace(source.request, prompt=prompt, webhook_url=webhook_url, name="")
         return await self.submit(wish)
 
-    async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
+    async def extend(
+        self, reference: Reference, prompt: str, seconds: int, webhook_url: str = ""
+    ) -> RemoteJob:
         self._need(self.capabilities.extends)
         source = self._get(reference)
         return await self.submit(replace(source.request, prompt=prompt, seconds=seconds))

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adapters.clock import SystemClock
 from adapters.providers.tasks.registry import WIRES
+from adapters.providers.tasks.wire import Pictures
 from adapters.providers.webhooks.door import Account, Door, Sender
 from adapters.providers.webhooks.fal import Seal, keys_on
 from adapters.providers.webhooks.keys import Keys, Secret
@@ -189,5 +190,5 @@ def world(tmp_path: Path) -> World:
 
 def test_every_provider_that_is_told_of_an_address_is_among_them() -> None:
     assert {dialect for dialect, _ in WAYS.values()} == {
-        name for name, wire in WIRES.items() if TOLD_AT in shown(wire.create(TELLING, None))
+        name for name, wire in WIRES.items() if TOLD_AT in shown(wire.create(TELLING, Pictures()))
     }

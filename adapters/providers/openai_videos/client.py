@@ -15,6 +15,7 @@ import httpx
 from adapters.providers.conversation import (
     LINK_IS_DEAD,
     Conversation,
+    check_able,
     check_finished,
     check_prompt,
     read_image,
@@ -106,7 +107,8 @@ class OpenAIVideos:
     async def submit(self, request: SubmitRequest) -> RemoteJob:
         """Send one create."""
         check_prompt(request.prompt)
-        image = await self._image(request.image) if request.image else None
+        check_able(request, self.capabilities)
+        image = await read_image(request.image) if request.image else None
         return await self._make("create", create_body(self._profile, request, image))
 
     async def remix(
@@ -119,16 +121,17 @@ class OpenAIVideos:
         check_prompt(prompt)
         return await self._make("remix", remix_body(prompt), id_of(reference))
 
-    async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
+    async def extend(
+        self,
+        reference: Reference,
+        prompt: str,
+        seconds: int,
+        webhook_url: str = "",  # noqa: ARG002 - see `VideoProvider`
+    ) -> RemoteJob:
         """Send one continuation of a finished job."""
         check_prompt(prompt)
         name = id_of(reference)
         return await self._make("extend", extend_body(name, prompt, seconds), name)
-
-    async def _image(self, path: Path) -> bytes:
-        if self._profile.image == "none":
-            raise Unsupported("this backend takes no first frame")
-        return await read_image(path)
 
     async def _make(self, operation: str, body: dict[str, Any], name: str = "") -> RemoteJob:
         answer = await self._talk.create(operation, *self._route(operation, name), **body)

@@ -14,6 +14,7 @@ import httpx
 
 from adapters.providers.conversation import (
     Conversation,
+    check_able,
     check_finished,
     check_prompt,
     read_image,
@@ -24,7 +25,7 @@ from adapters.providers.hints import poll_after_ms, room_left
 from adapters.providers.http import Access, Answer, Http, Limits
 from adapters.providers.judging import Judge
 from adapters.providers.refusals import Json, as_object, parse
-from adapters.providers.tasks.wire import Ask, Told, Wire
+from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire
 from bot.domain.jobs import JobState, Reference
 from bot.errors import AssetExpired, JobNotFound, Moderated, Transient, Unsupported
 from bot.ports import Capabilities, Clock, Leads, RemoteJob, SubmitRequest, alone
@@ -91,22 +92,29 @@ class TaskVideos:
     async def submit(self, request: SubmitRequest) -> RemoteJob:
         """Send one create."""
         check_prompt(request.prompt)
-        image = await self._image(request.image) if request.image else None
-        return await self._make("create", self._wire.create(request, image))
+        pictures = await self._pictures(request)
+        return await self._make("create", self._wire.create(request, pictures))
 
     async def remix(self, reference: Reference, prompt: str, webhook_url: str = "") -> RemoteJob:
         """Send one remix of a finished job."""
         check_prompt(prompt)
         return await self._make("remix", self._wire.remix(reference, prompt, webhook_url))
 
-    async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
-        """Nothing here continues a job by its name."""
-        raise Unsupported(f"{self._name} has no extend")
+    async def extend(
+        self, reference: Reference, prompt: str, seconds: int, webhook_url: str = ""
+    ) -> RemoteJob:
+        """Send one continuation of a finished job."""
+        check_prompt(prompt)
+        ask = self._wire.extend(reference, prompt, seconds, webhook_url)
+        return await self._make("extend", ask)
 
-    async def _image(self, path: Path) -> bytes:
-        if not self.capabilities.takes_image:
-            raise Unsupported("this backend takes no first frame")
-        return await read_image(path)
+    async def _pictures(self, request: SubmitRequest) -> Pictures:
+        check_able(request, self.capabilities)
+        return Pictures(
+            await read_image(request.image) if request.image else None,
+            await read_image(request.last) if request.last else None,
+            tuple([await read_image(one) for one in request.references]),
+        )
 
     async def _make(self, operation: str, ask: Ask) -> RemoteJob:
         url, now = self._http.url(ask.path), self._talk.now

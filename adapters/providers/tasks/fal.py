@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from adapters.providers.refusals import Json, Refusal, as_list, refusal_in
 from adapters.providers.tasks.families import Family, input_of
-from adapters.providers.tasks.wire import Ask, Told, Wire, id_of, word_of
+from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire, id_of, word_of
 from adapters.providers.values import link_at, read_status, usable_id
 from bot.domain.jobs import JobState, Reference
 from bot.errors import JobNotFound
@@ -44,8 +44,9 @@ class Fal(Wire):
     prefix = "Key "
     capabilities = Capabilities(cancels=True)
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /{model}."""
+        image = pictures.first
         path = quote(_endpoint(wish.model, image))
         told_at = {"fal_webhook": wish.webhook_url} if wish.webhook_url else {}
         return Ask("POST", f"/{path}", input_of(_FAMILIES, wish, image), params=told_at)

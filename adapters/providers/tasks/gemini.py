@@ -13,7 +13,16 @@ from types import MappingProxyType
 from typing import Any
 
 from adapters.providers.refusals import Json, Refusal, as_list, as_object, refusal_in
-from adapters.providers.tasks.wire import Ask, Told, Wire, id_of, lines_of, ratio_of, word_of
+from adapters.providers.tasks.wire import (
+    Ask,
+    Pictures,
+    Told,
+    Wire,
+    id_of,
+    lines_of,
+    ratio_of,
+    word_of,
+)
 from adapters.providers.values import at, link_at, read_status, read_time, usable_id
 from bot.domain.jobs import JobState, Reference
 from bot.errors import JobNotFound, Moderated
@@ -40,8 +49,9 @@ class Gemini(Wire):
     kinds = MappingProxyType(dict.fromkeys(("prohibited_content", "blocklist"), Moderated))
     capabilities = Capabilities(remixes=True, deletes=True, cancels=True)
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /interactions."""
+        image = pictures.first
         task = "image_to_video" if image else "text_to_video"
         data = base64.b64encode(image or b"").decode()
         frame = {"type": "image", "data": data, "mime_type": "image/jpeg"}

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from adapters.providers.refusals import Json, refusal_in
 from adapters.providers.tasks.families import Family, input_of
-from adapters.providers.tasks.wire import Ask, Told, Wire, id_of
+from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire, id_of
 from adapters.providers.values import link_at, read_status, usable_id
 from bot.domain.jobs import JobState, Reference
 from bot.errors import Billing, RateLimited
@@ -44,7 +44,7 @@ class Higgsfield(Wire):
     kinds = MappingProxyType({"http_403": Billing, "http_423": RateLimited})
     capabilities = Capabilities(cancels=True, takes_image=False)
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /{model}."""
         told_at = {"hf_webhook": wish.webhook_url} if wish.webhook_url else {}
         named = {"Idempotency-Key": wish.name} if wish.name else {}

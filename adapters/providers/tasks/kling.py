@@ -14,6 +14,7 @@ from urllib.parse import quote
 from adapters.providers.refusals import Json, Kind, Refusal, as_object, refusal_in
 from adapters.providers.tasks.wire import (
     Ask,
+    Pictures,
     Told,
     Wire,
     dropped,
@@ -63,8 +64,9 @@ class Kling(Wire):
     kinds = MappingProxyType({code: kind for kind, all_ in _KINDS.items() for code in all_.split()})
     capabilities = Capabilities(finds=True)
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /videos/text2video or /videos/image2video; a picture brings its own ratio."""
+        image = pictures.first
         fields = {
             "model_name": wish.model,
             "prompt": wish.prompt,

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from adapters.providers.refusals import Json, refusal_in
 from adapters.providers.tasks.families import Family, input_of
-from adapters.providers.tasks.wire import Ask, Told, Wire, id_of
+from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire, id_of
 from adapters.providers.values import at, link_at, read_status, read_time, usable_id
 from bot.domain.jobs import JobState, Reference
 from bot.ports import Capabilities, SubmitRequest
@@ -41,7 +41,7 @@ class Krea(Wire):
     url = "https://api.krea.ai"
     capabilities = Capabilities(cancels=True, takes_image=False)
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /generate/video/{maker}/{model}."""
         path = f"/generate/video/{quote(wish.model)}"
         told_at = {"X-Webhook-URL": wish.webhook_url} if wish.webhook_url else {}

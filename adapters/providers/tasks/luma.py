@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from adapters.providers.refusals import Json, as_list, refusal_in
-from adapters.providers.tasks.wire import Ask, Told, Wire, dropped, id_of, lines_of, ratio_of
+from adapters.providers.tasks.wire import (
+    Ask,
+    Pictures,
+    Told,
+    Wire,
+    dropped,
+    id_of,
+    lines_of,
+    ratio_of,
+)
 from adapters.providers.values import at, link_at, read_status, read_time
 from bot.domain.jobs import JobState, Reference
 from bot.errors import Billing, Moderated
@@ -39,8 +48,9 @@ class Luma(Wire):
     kinds = MappingProxyType({"content_moderated": Moderated, "budget_exhausted": Billing})
     capabilities = Capabilities()
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /generations. A keyframe at 0, unlike a start frame, goes with ten seconds too."""
+        image = pictures.first
         data = base64.b64encode(image).decode() if image else ""
         video = {
             "resolution": lines_of(wish.size),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from adapters.providers.refusals import Json, refusal_in
-from adapters.providers.tasks.wire import Ask, Told, Wire, data_url, dropped, id_of
+from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire, data_url, dropped, id_of
 from adapters.providers.values import (
     link_at,
     read_cost,
@@ -32,8 +32,9 @@ class OpenRouter(Wire):
     kinds = MappingProxyType({"402": Billing, "403": Moderated})
     capabilities = Capabilities()
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /videos."""
+        image = pictures.first
         frame = {"type": "image_url", "image_url": {"url": data_url(image)}} if image else None
         fields = {
             "model": wish.model,

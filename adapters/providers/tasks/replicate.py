@@ -15,6 +15,7 @@ from urllib.parse import quote
 from adapters.providers.refusals import Json, Refusal, refusal_in
 from adapters.providers.tasks.wire import (
     Ask,
+    Pictures,
     Told,
     Wire,
     data_url,
@@ -54,8 +55,9 @@ class Replicate(Wire):
     )
     capabilities = Capabilities(cancels=True)
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /models/{owner}/{name}/predictions, or /predictions with a version."""
+        image = pictures.first
         name, _, version = wish.model.partition(":")
         owner, slash, short = name.partition("/")
         fields = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from adapters.providers.refusals import Json, Refusal, refusal_in
-from adapters.providers.tasks.wire import Ask, Told, Wire, data_url, dropped, id_of
+from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire, data_url, dropped, id_of
 from adapters.providers.values import (
     at,
     link_at,
@@ -40,8 +40,9 @@ class Runway(Wire):
     headers = MappingProxyType({"X-Runway-Version": "2024-11-06"})
     capabilities = Capabilities(deletes=True, cancels=True, charges_cancels=True)
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /text_to_video or /image_to_video; the ratio is the size in pixels."""
+        image = pictures.first
         fields = {
             "model": wish.model,
             "promptText": wish.prompt,

@@ -71,6 +71,15 @@ class Told:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What a video is made from besides words, each a JPEG: its frames, and what is seen in it."""
+
+    first: bytes | None = None
+    last: bytes | None = None
+    references: tuple[bytes, ...] = ()
+
+
 class Wire:
     """The base of all wires. What is not overridden, the provider lacks.
 
@@ -90,8 +99,8 @@ class Wire:
 
     # --- making jobs ----------------------------------------------------------------------
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
-        """The request for one job; `image` is the first frame as JPEG.
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
+        """The request for one job.
 
         It says `wish.webhook_url` and `wish.name` where the provider has a place for them.
         """
@@ -100,6 +109,10 @@ class Wire:
     def remix(self, parent: Reference, prompt: str, webhook_url: str = "") -> Ask:
         """The request for a job that changes a finished one."""
         raise Unsupported(f"{self.name} has no remix")
+
+    def extend(self, parent: Reference, prompt: str, seconds: int, webhook_url: str = "") -> Ask:
+        """The request for a job that is a finished one and `seconds` more."""
+        raise Unsupported(f"{self.name} has no extend")
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """How the new job is called in later requests; None when the answer names none.

@@ -17,6 +17,7 @@ from adapters.providers.refusals import (
 )
 from adapters.providers.tasks.wire import (
     Ask,
+    Pictures,
     Told,
     Wire,
     data_url,
@@ -41,8 +42,9 @@ class XAI(Wire):
     kinds = MappingProxyType({"personal_team_blocked:spending_limit": Billing})
     capabilities = Capabilities()
 
-    def create(self, wish: SubmitRequest, image: bytes | None) -> Ask:
+    def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /videos/generations."""
+        image = pictures.first
         fields = {
             "model": wish.model,
             "prompt": wish.prompt,
