@@ -340,8 +340,11 @@ class Media(Protocol):
     blocks the loop.
     """
 
-    async def prepare_image(self, source: Path, size: Size, fit: Fit, target: Path) -> None:
-        """A clean JPEG of exactly `size` without metadata; raises `BadImage`."""
+    async def prepare_image(self, source: Path, size: Size, fit: Fit | None, target: Path) -> None:
+        """A clean JPEG of exactly `size` without metadata; raises `BadImage`.
+
+        Without a `fit` in its own shape, and no larger than `size`.
+        """
         ...
 
     async def probe(self, path: Path) -> MediaInfo:

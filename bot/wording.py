@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import errors
 from bot.domain.audit import Change, Outcome, Record
 from bot.domain.budgets import Budget, Spending
-from bot.domain.catalogue import Listed, Maker, Model
+from bot.domain.catalogue import Lack, Listed, Maker, Model
 from bot.domain.checkups import Ailment
 from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
 from bot.domain.findings import Finding
@@ -178,7 +178,8 @@ def _order(job: Job) -> str:
 
 def _shape(job: Job) -> str:
     spec = job.spec
-    return f"{spec.model} · {pixels(spec.size)} · {spec.seconds} s"
+    sound = {None: "", True: " · sound on", False: " · no sound"}
+    return f"{spec.model} · {pixels(spec.size)} · {spec.seconds} s{sound[spec.sound]}"
 
 
 def state_line(
@@ -209,13 +210,17 @@ def _still(job: Job) -> str:
     """States that have nothing to count down to."""
     match job.state:
         case S.ACCEPTED:
-            return "Preparing the picture" if job.spec.image else "Accepted · getting ready"
+            return _preparing(job) if job.spec.pictures else "Accepted · getting ready"
         case S.SUBMITTING:
             return "Sending it to the provider"
         case S.DELIVERING:
             return "Ready · posting the video"
         case _:
             return f"{STATE_WORDS[job.state].capitalize()} · {_back(job)}"
+
+
+def _preparing(job: Job) -> str:
+    return f"Preparing the picture{'s' if len(job.spec.pictures) > 1 else ''}"
 
 
 def _waiting(job: Job, place: int | None, starts_at: int | None, now: int) -> Line:
@@ -1007,6 +1012,8 @@ STATE_WORDS = {
 
 ATTACH_PICTURE = "attach a picture to the message (JPEG, PNG or WebP)"
 ONE_PICTURE = "one picture"
+LAST_NEEDS_FIRST = "a first frame beside it"
+FRAMES_OR_REFERENCES = "either frames or reference pictures"
 ONCE = "one value; words that belong to the prompt are safe inside quotes"
 NOTHING = "Nothing was started or charged."
 
@@ -1047,10 +1054,31 @@ def usage_or_prompt(usage: str, typed: str, *, prompt: bool) -> str:
     return f"Type {usage}.{as_prompt}"
 
 
-def takes_no_picture(model: str, others: Iterable[str]) -> str:
-    """A picture for a model that starts from words only."""
+def lacks(model: Model, lack: Lack, others: Iterable[str]) -> str:
+    """What a model has no place for, and which `others` have."""
     able = list(others)
-    return f"{model} starts from words only" + (f"; use {one_of(able)}" if able else "")
+    return _lack(model, lack) + (f"; use {one_of(able)}" if able else "")
+
+
+def _lack(model: Model, lack: Lack) -> str:
+    match lack:
+        case Lack.FIRST_FRAME:
+            return f"{model.name} starts from words only"
+        case Lack.LAST_FRAME:
+            return f"{model.name} takes no last frame"
+        case Lack.REFERENCES if model.references:
+            return f"{model.name} takes at most {counted(model.references, 'reference picture')}"
+        case Lack.REFERENCES:
+            return f"{model.name} takes no reference pictures"
+        case Lack.SOUND:
+            return f"{model.name} {_SOUNDS[model.sound]}"
+
+
+_SOUNDS: Mapping[bool | None, str] = {
+    True: "always has sound",
+    False: "never has sound",
+    None: "cannot be told about sound",
+}
 
 
 # --- models -------------------------------------------------------------------------------
@@ -1061,16 +1089,29 @@ NO_MODELS: Line = ("The catalogue is empty: see SORA_CATALOGUE_FILE.",)
 def model_lines(listed: Listed, gone: Mapping[tuple[str, str], int]) -> tuple[Line, ...]:
     """All about one model; `gone`: since when (ms) an account lacks it, by gate and model."""
     model = listed.model
-    frame = "with or without a first frame" if model.takes_image else "from words only"
     lanes = (f" · {lane}: {_asked_of(model, makers)}" for lane, makers in listed.lanes)
     return (
-        (Strong(model.name), f" · {model.label} · {_lengths(model.seconds)} · {frame}"),
+        (Strong(model.name), f" · {model.label} · {_lengths(model.seconds)} · {_takes(model)}"),
         (_rates(model),),
         (f"Made by {_asked_of(model, listed.makers)}", *lanes),
         *(_gone_line(one.gate, gone[key]) for one in listed.makers if (key := _key(one)) in gone),
         *(((f"Until {_day(model.retire_on)}{_follows(model)}",),) if model.retire_on else ()),
         (f"As of {_day(model.as_of)}: {cut(model.source)}",),
     )
+
+
+def _takes(model: Model) -> str:
+    """What a model can be given besides words, and how it sounds."""
+    pictures = model.takes_image or model.takes_last or model.references
+    heard = {True: "has sound", False: "no sound", None: ""}[model.sound]
+    told = (
+        "with or without a first frame" if model.takes_image else "",
+        "with or without a last frame" if model.takes_last else "",
+        f"up to {counted(model.references, 'reference picture')}" if model.references else "",
+        "" if pictures else "from words only",
+        "sound on or off" if model.switches_sound else heard,
+    )
+    return " · ".join(filter(None, told))
 
 
 def _key(maker: Maker) -> tuple[str, str]:
@@ -2775,7 +2816,9 @@ PAGE = {
     "fit": "Other shape",
     "crop": "Crop to fill",
     "pad": "Add bars",
-    "remove_picture": "Remove picture",
+    "attach_last": "Last frame",
+    "attach_references": "References",
+    "sound": "Sound",
 }
 """Labels of the web page, by place."""
 
@@ -2901,6 +2944,16 @@ def order_total(credits_needed: int | None, available: int) -> str:
     return f"{price(credits_needed)} · you have {available:,}"
 
 
+def pictures(number: int) -> str:
+    """How many are attached."""
+    return counted(number, "picture")
+
+
+def remove_picture(label: str) -> str:
+    """Takes back what is attached for a use."""
+    return f"Remove: {label}"
+
+
 def picture_refused(limit: int) -> str:
     """A file that cannot be a first frame."""
     return f"Attach one JPEG, PNG or WebP picture of up to {limit // 1_000_000} MB."
@@ -2916,6 +2969,9 @@ PROMPT_HINT = "A red kite over dunes, low sun, slow drone shot, wind in the stri
 REMIX_HINT = "The same kite at night, with snow and a full moon"
 PROMPT_ELEMENTS = "Subject, action, setting, camera and light, style, sound"
 FIRST_FRAME = "First frame"
+LAST_FRAME = "Last frame"
+REFERENCES = "Who or what is to be seen"
+SOUNDS = {"on": "With sound", "off": "No sound"}
 MENU_REMIX = "Remix this video"
 MENU_DETAILS = "Video details"
 MENU_QUOTA = "Set video quota"
@@ -3565,6 +3621,9 @@ _TROUBLES: Mapping[Ailment, tuple[str, str]] = {
 
 _CAN: Mapping[str, str] = {
     "takes_image": "first frames",
+    "takes_last": "last frames",
+    "references": "reference pictures",
+    "switches_sound": "sound on or off",
     "remixes": "remix",
     "extends": "extend",
     "lists": "list",

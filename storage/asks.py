@@ -192,7 +192,7 @@ def _ask_of(row: Row) -> Ask:
 
 
 def _spec_of(values: dict[str, Any]) -> VideoSpec:
-    image, style = values["image"], values.get("style")
+    image, last, style = values["image"], values.get("last"), values.get("style")
     return VideoSpec(
         values["prompt"],
         values["model"],
@@ -201,6 +201,10 @@ def _spec_of(values: dict[str, Any]) -> VideoSpec:
         Blob(**image) if image else None,
         Fit(values["fit"]),
         Style(**style) if style else None,
+        # What was asked before there were these has none of them.
+        Blob(**last) if last else None,
+        tuple(Blob(**one) for one in values.get("references", ())),
+        values.get("sound"),
     )
 
 

@@ -173,6 +173,8 @@ _FORGET = (
         prompt="",
         **dict.fromkeys(("sent_prompt", "reason", "reference", "remote_id")),
         **blob_columns("image", None),
+        **blob_columns("last", None),
+        reference_pictures=None,
     )
 )
 _FAMILY = (
@@ -409,8 +411,9 @@ def _changed(seen: Job, changes: dict[str, Any]) -> Job:
     if fixed:
         raise ValueError(f"a move cannot change {', '.join(sorted(fixed))}")
     changed = replace(seen, **changes)
-    if replace(changed.spec, image=seen.spec.image) != seen.spec:
-        raise ValueError("a move cannot change the spec, only its image")
+    old = seen.spec
+    if replace(changed.spec, image=old.image, last=old.last, references=old.references) != old:
+        raise ValueError("a move cannot change the spec, only its pictures")
     return changed
 
 

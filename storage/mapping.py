@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.jobs import Failure, Job, JobState, Moved, Offer, Operation, Reference
@@ -87,6 +87,11 @@ def blob_columns(prefix: str, blob: Blob | None) -> Columns:
     }
 
 
+def _blobs_text(blobs: Sequence[Blob]) -> str | None:
+    """Files as one text, which few rows have."""
+    return json.dumps([[one.sha256, one.suffix, one.size] for one in blobs]) if blobs else None
+
+
 def video_columns(video: Video) -> Columns:
     """A video."""
     return {
@@ -141,6 +146,7 @@ def lasting_columns(job: Job) -> Columns:
         "height": spec.size.height,
         "seconds": spec.seconds,
         "fit": spec.fit.value,
+        "sound": spec.sound,
         **_style_columns(spec.style),
         **offer_columns(job),
         "accepted_at": job.accepted_at,
@@ -200,6 +206,8 @@ def moving_columns(job: Job) -> Columns:
         "sent_prompt": job.sent_prompt,
         "cost_reported": job.cost_reported,
         **blob_columns("image", job.spec.image),
+        **blob_columns("last", job.spec.last),
+        "reference_pictures": _blobs_text(job.spec.references),
     }
 
 
@@ -248,12 +256,22 @@ def _offer_of(row: Row) -> Offer:
 
 
 def _spec_of(row: Row) -> VideoSpec:
-    image = None
+    image = last = None
     if row.image_sha256 is not None:
         image = Blob(row.image_sha256, row.image_suffix, row.image_size)
-    style = Style(row.style, row.style_text, row.style_asked) if row.style else None
+    if row.last_sha256 is not None:
+        last = Blob(row.last_sha256, row.last_suffix, row.last_size)
     return VideoSpec(
-        row.prompt, row.model, Size(row.width, row.height), row.seconds, image, Fit(row.fit), style
+        row.prompt,
+        row.model,
+        Size(row.width, row.height),
+        row.seconds,
+        image,
+        Fit(row.fit),
+        Style(row.style, row.style_text, row.style_asked) if row.style else None,
+        last,
+        tuple(Blob(*one) for one in json.loads(row.reference_pictures or "[]")),
+        row.sound,
     )
 
 

@@ -220,6 +220,9 @@ jobs = Table(
     _name("style", nullable=True),
     _words("style_text", nullable=True),
     _mark("style_asked"),
+    *_blob("last", nullable=True),
+    _words("reference_pictures", nullable=True),
+    Column("sound", Boolean, nullable=True),
     # The same request twice is one job.
     UniqueConstraint("platform", "tenant", "interaction", "part", name="jobs_interaction_once"),
     CheckConstraint("price >= 0", name="price_is_no_gift"),

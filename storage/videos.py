@@ -20,7 +20,15 @@ _SHARED = select(
             videos.c.job_id != bindparam("job_id"),
             or_(videos.c.blob_sha256 == _file, videos.c.poster_sha256 == _file),
         ),
-        exists().where(jobs.c.id != bindparam("job_id"), jobs.c.image_sha256 == _file),
+        exists().where(
+            jobs.c.id != bindparam("job_id"),
+            or_(
+                jobs.c.image_sha256 == _file,
+                jobs.c.last_sha256 == _file,
+                # Few orders have any, and a digest is within no other word.
+                jobs.c.reference_pictures.contains(_file),
+            ),
+        ),
     )
 )
 _DROP = delete(videos).where(videos.c.job_id == bindparam("job_id"))

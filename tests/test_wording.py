@@ -1,6 +1,8 @@
 """What people read: right plurals, the next step, and what happened to the credits."""
 
+from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import errors, wording
+from bot.domain.catalogue import Lack
 from bot.domain.jobs import JobState
 from bot.domain.messages import Code, Moment, Tone, plain
 from bot.domain.quotas import EVERYONE, Period, Rule, Standing, Unit, Usage, Window
+from tests.fakes.core import catalogue
 from tests.fakes.orders import FREE, JOB, LATER, NOW
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -371,8 +375,24 @@ def test_a_fault_of_ours_has_a_reference() -> None:
     assert Code("ab12") in message.lines[0]
 
 
-def test_a_model_without_pictures_may_stand_alone() -> None:
-    assert wording.takes_no_picture("m", []) == "m starts from words only"
+@pytest.mark.parametrize(
+    "has, lack, told",
+    [
+        ({}, Lack.FIRST_FRAME, "m starts from words only"),
+        ({}, Lack.LAST_FRAME, "m takes no last frame"),
+        ({}, Lack.REFERENCES, "m takes no reference pictures"),
+        ({"references": 1}, Lack.REFERENCES, "m takes at most 1 reference picture"),
+        ({"sound": True}, Lack.SOUND, "m always has sound"),
+        ({"sound": False}, Lack.SOUND, "m never has sound"),
+        ({}, Lack.SOUND, "m cannot be told about sound"),
+    ],
+)
+def test_what_a_model_lacks_is_told_also_where_no_other_has_it(
+    has: dict[str, Any], lack: Lack, told: str
+) -> None:
+    model = replace(catalogue().default, name="m", takes_image=False, **has)
+    assert wording.lacks(model, lack, []) == told
+    assert wording.lacks(model, lack, ["n", "o"]) == f"{told}; use n or o"
 
 
 # --- rules for words ----------------------------------------------------------------------

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from bot import wording
+from bot.commands.grammar import IMAGE
 from bot.domain.messages import Upload
 from bot.domain.refs import Blob
 from bot.errors import InvalidInput
@@ -42,12 +43,16 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """An attachment as its chat describes it. `content_type` may be empty."""
+    """An attachment as its chat describes it. `content_type` may be empty.
+
+    `use` is the parameter that it is for.
+    """
 
     url: str
     filename: str
     content_type: str
     size: int
+    use: str = IMAGE
 
     @property
     def kind(self) -> str:
@@ -64,24 +69,24 @@ class Attached:
 async def copied(
     attached: Attached, files: Files, get: Get, hosts: Collection[str | None]
 ) -> Upload:
-    """The picture in our store; raises `InvalidInput` when it cannot be a first frame.
+    """The picture in our store; raises `InvalidInput` when nothing can be made from it.
 
     `hosts` are where the chat keeps attachments; no other host is asked.
     """
     if not attached.is_picture or urlsplit(attached.url).hostname not in hosts:
-        raise InvalidInput("image", attached.filename, wording.ATTACH_PICTURE)
+        raise InvalidInput(attached.use, attached.filename, wording.ATTACH_PICTURE)
     if attached.size > MOST_BYTES:
-        raise InvalidInput("image", attached.filename, wording.picture_up_to(MOST_BYTES))
+        raise InvalidInput(attached.use, attached.filename, wording.picture_up_to(MOST_BYTES))
     try:
         data = await get(attached.url)
     except (Unread, OSError) as error:
-        raise InvalidInput("image", attached.filename, wording.PICTURE_NOT_COPIED) from error
-    return await kept(data, attached.kind, attached.filename, files)
+        raise InvalidInput(attached.use, attached.filename, wording.PICTURE_NOT_COPIED) from error
+    return await kept(data, attached, files)
 
 
-async def kept(data: bytes, kind: str, filename: str, files: Files) -> Upload:
+async def kept(data: bytes, attached: Attached, files: Files) -> Upload:
     """A picture of one of the types in `SUFFIXES`, in our store."""
     path = files.scratch() / uuid4().hex
     await asyncio.to_thread(path.write_bytes, data)
-    blob = await files.put(path, SUFFIXES[kind])
-    return Upload(blob, filename, kind)
+    blob = await files.put(path, SUFFIXES[attached.kind])
+    return Upload(blob, attached.filename, attached.kind, attached.use)

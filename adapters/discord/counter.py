@@ -24,6 +24,7 @@ from adapters.discord.ladder import Ladder
 from adapters.discord.outgoing import FAULTS, line_broke, persistently
 from adapters.discord.payloads import (
     Option,
+    attached,
     job_in,
     named,
     pictures_in,
@@ -31,13 +32,13 @@ from adapters.discord.payloads import (
     text_of,
     words_before,
 )
-from adapters.discord.pictures import seen, taken, told
+from adapters.discord.pictures import taken, told
 from adapters.discord.places import Access, AnyInteraction, People, place_of
 from adapters.discord.reactions import reaction_in
 from bot import wording
 from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Invocation, Message, Reply, Upload
-from bot.errors import InvalidInput, Refused
+from bot.errors import Refused
 from bot.ports import Answer, Clock, Notes, Suggest, Suggestion
 
 FILL_WAITS = (200, 1_000)
@@ -121,9 +122,7 @@ class Counter:
             for value in given.values():
                 self._till.people.met(value)
             args = named(verb, {name: text_of(value) for name, value in given.items()})
-            files = [
-                seen(value) for value in given.values() if isinstance(value, discord.Attachment)
-            ]
+            files = attached(verb, given)
             await self._do(interaction, verb, args, files)
 
     @served
@@ -297,8 +296,6 @@ class Counter:
         return Invocation(verb, args, person, place, str(interaction.id), direct=True)
 
     async def _uploads(self, files: list[Attached] | tuple[()]) -> tuple[Upload, ...]:
-        if len(files) > 1:
-            raise InvalidInput("image", f"{len(files)} files", wording.ONE_PICTURE)
         return tuple([await taken(file, self._till.files, self._till.get) for file in files])
 
     # --- telling ------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from adapters.discord.choices import MOST, choices, listed
 from adapters.discord.counter import Counter
 from adapters.discord.places import AnyInteraction
 from bot import wording
-from bot.commands.grammar import GRAMMAR, Kind, Param, Verb
+from bot.commands.grammar import BESIDE, GRAMMAR, Kind, Param, Verb, on_offer
 from bot.commands.grammar import Group as Word
 from bot.domain.catalogue import Catalogue
 from bot.domain.quotas import EVERYONE
@@ -90,10 +90,12 @@ def _command(verb: Verb, catalogue: Catalogue) -> app_commands.Command[Any, ...,
         await _counter(interaction).command(interaction, verb.name, options)
 
     shaped: Callback = callback
-    shaped.__signature__ = _signature(verb.params)
-    about = {name: shortened(p.help, _ABOUT) for p in verb.params for name in _options(p)}
-    chosen = {p.name: found for p in verb.params if (found := _choices(p, catalogue))}
-    suggested = {p.name: _suggest(verb, p) for p in verb.params if _is_suggested(p, catalogue)}
+    hidden = BESIDE - on_offer(catalogue)
+    params = [param for param in verb.params if param.name not in hidden]
+    shaped.__signature__ = _signature(params)
+    about = {name: shortened(p.help, _ABOUT) for p in params for name in _options(p)}
+    chosen = {p.name: found for p in params if (found := _choices(p, catalogue))}
+    suggested = {p.name: _suggest(verb, p) for p in params if _is_suggested(p, catalogue)}
     shaped = app_commands.describe(**about)(shaped) if about else shaped
     shaped = app_commands.choices(**chosen)(shaped) if chosen else shaped
     shaped = app_commands.autocomplete(**suggested)(shaped) if suggested else shaped
@@ -113,8 +115,8 @@ def _signature(params: Iterable[Param]) -> inspect.Signature:
 
 
 def _options(param: Param) -> tuple[str, ...]:
-    """What Discord asks for: a person and a channel are options of their own."""
-    return (param.name, param.or_channel) if param.or_channel else (param.name,)
+    """What Discord asks for: a person and a channel are options of their own, as each file is."""
+    return (param.name, param.or_channel) if param.or_channel else param.places
 
 
 def _parameter(name: str, param: Param) -> inspect.Parameter:

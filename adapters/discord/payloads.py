@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import discord
 from discord.app_commands import AppCommandChannel
@@ -10,7 +11,7 @@ from discord.app_commands import AppCommandChannel
 from adapters.chats.pictures import Attached
 from adapters.discord.dialogs import Json
 from adapters.discord.keys import Press, press_named
-from adapters.discord.pictures import told
+from adapters.discord.pictures import seen, told
 from adapters.discord.places import AnyInteraction
 from adapters.discord.text import unquoted
 from bot.commands.grammar import verb_named
@@ -57,6 +58,17 @@ def named(verb: str, args: Mapping[str, str]) -> dict[str, str]:
         known = whole.get(name, name)
         joined[known] = f"{joined[known]} {text}" if known in joined else text
     return joined
+
+
+def attached(verb: str, options: Mapping[str, Option]) -> list[Attached]:
+    """Files in options, each with the parameter that it is for."""
+    shaped = verb_named(verb)
+    uses = {place: p.name for p in shaped.params for place in p.places} if shaped else {}
+    return [
+        replace(seen(value), use=uses[name])
+        for name, value in options.items()
+        if isinstance(value, discord.Attachment)
+    ]
 
 
 def _name(name: str) -> str:

@@ -19,11 +19,12 @@ _QUALITY = 92
 _WHITE = (255, 255, 255)
 
 
-def prepare_image(data: bytes, size: Size, fit: Fit = Fit.CROP) -> bytes:
+def prepare_image(data: bytes, size: Size, fit: Fit | None = Fit.CROP) -> bytes:
     """JPEG bytes of exactly `size`: upright, opaque, without metadata or anything after its end.
 
-    `data` is JPEG, PNG or WebP. Raises `BadImage` with the reason in plain words. Takes up to half
-    a second of CPU, so call it off the event loop.
+    Without a `fit` in its own shape, and no larger than `size`. `data` is JPEG, PNG or WebP. Raises
+    `BadImage` with the reason in plain words. Takes up to half a second of CPU, so call it off the
+    event loop.
     """
     if not data:
         raise BadImage("the picture is empty")
@@ -53,7 +54,7 @@ def _check_sides(picture: Image.Image) -> None:
         raise BadImage(f"the picture has only {wide}x{high} pixels")
 
 
-def _fitted(picture: Image.Image, size: Size, fit: Fit) -> Image.Image:
+def _fitted(picture: Image.Image, size: Size, fit: Fit | None) -> Image.Image:
     wanted = (size.width, size.height)
     try:
         # JPEG can unpack at a fraction of its size; twice the target leaves room to turn and crop.
@@ -62,6 +63,9 @@ def _fitted(picture: Image.Image, size: Size, fit: Fit) -> Image.Image:
         opaque = _opaque(upright)
     except (OSError, ValueError, SyntaxError) as error:
         raise BadImage("the picture is damaged") from error
+    if fit is None:
+        opaque.thumbnail(wanted, Image.Resampling.LANCZOS)
+        return opaque
     if fit is Fit.PAD:
         return ImageOps.pad(opaque, wanted, Image.Resampling.LANCZOS, color=(0, 0, 0))
     return ImageOps.fit(opaque, wanted, Image.Resampling.LANCZOS)

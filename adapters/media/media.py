@@ -22,7 +22,7 @@ class FfmpegMedia:
         # One picture at a time: unpacking one can take 200 MB.
         self._one_picture = asyncio.Lock()
 
-    async def prepare_image(self, source: Path, size: Size, fit: Fit, target: Path) -> None:
+    async def prepare_image(self, source: Path, size: Size, fit: Fit | None, target: Path) -> None:
         """See the port."""
         async with self._one_picture:
             await asyncio.to_thread(_prepare, source, size, fit, target)
@@ -53,7 +53,7 @@ class FfmpegMedia:
         await derive.last_frame(self._ffmpeg, video, await self.probe(video), target)
 
 
-def _prepare(source: Path, size: Size, fit: Fit, target: Path) -> None:
+def _prepare(source: Path, size: Size, fit: Fit | None, target: Path) -> None:
     try:
         data = source.read_bytes()
     except OSError as error:

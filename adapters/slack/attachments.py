@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -14,6 +15,7 @@ from adapters.chats.pictures import MOST_BYTES, Attached, Files, Unread, copied,
 from adapters.slack.shown import info
 from adapters.slack.workspaces import Net, Workspace
 from bot import wording
+from bot.commands.grammar import IMAGE
 from bot.domain.messages import Upload
 from bot.errors import ChatError, InvalidInput, MediaError
 from bot.ports import Media
@@ -34,14 +36,20 @@ class Attachments:
         self._files = files
         self._media = media
 
-    async def taken(self, workspace: Workspace, ids: Sequence[str]) -> tuple[Upload, ...]:
-        """A picture as it is, a clip as its first frame; raises `InvalidInput`."""
-        if len(ids) > 1:
-            raise InvalidInput("image", f"{len(ids)} files", wording.ONE_PICTURE)
-        return tuple([await self._taken(workspace, one) for one in ids])
+    async def taken(
+        self, workspace: Workspace, ids: Sequence[str], uses: Mapping[str, str]
+    ) -> tuple[Upload, ...]:
+        """A picture as it is, a clip as its first frame; raises `InvalidInput`.
 
-    async def _taken(self, workspace: Workspace, file: str) -> Upload:
-        attached = await self._described(workspace, file)
+        `uses` are the parameters that they are for, where that is not the first frame.
+        """
+        frames = [one for one in ids if uses.get(one, IMAGE) == IMAGE]
+        if len(frames) > 1:
+            raise InvalidInput(IMAGE, f"{len(frames)} files", wording.ONE_PICTURE)
+        return tuple([await self._taken(workspace, one, uses.get(one, IMAGE)) for one in ids])
+
+    async def _taken(self, workspace: Workspace, file: str, use: str) -> Upload:
+        attached = replace(await self._described(workspace, file), use=use)
         if attached.kind.startswith("video/"):
             return await self._first_frame(workspace, attached)
 
@@ -80,7 +88,8 @@ class Attachments:
         finally:
             clip.unlink(missing_ok=True)
             frame.unlink(missing_ok=True)
-        return await kept(data, "image/jpeg", f"{Path(name).stem}.jpg", self._files)
+        still = replace(attached, filename=f"{Path(name).stem}.jpg", content_type="image/jpeg")
+        return await kept(data, still, self._files)
 
     async def _copy(self, workspace: Workspace, url: str, most: int) -> Path:
         """A file of Slack's in our scratch folder; without a right to it Slack shows a page."""

@@ -182,7 +182,8 @@ class Counter:
             await ack()
             return
         wish = wish_of_form(body, team, errand, forms.args_of(view))
-        wish = replace(wish, files=[*wish.files, *forms.files_of(view)])
+        uses = forms.files_of(view)
+        wish = replace(wish, files=[*wish.files, *uses], uses=uses)
         key = f"trigger/{body['trigger_id']}"
         if not await self._stored(key, wish):
             await ack()
@@ -331,7 +332,7 @@ class Counter:
         till = self._till
         workspace = await self._workspace(wish.team)
         person = await till.people.asker(workspace, wish.user, wish.home)
-        uploads = await till.attachments.taken(workspace, wish.files)
+        uploads = await till.attachments.taken(workspace, wish.files, wish.uses)
         channel = wish.channel or await till.places.direct(workspace, wish.user)
         thread = await self._thread(workspace, channel, wish.thread)
         place = Place(workspace.tenant, channel, thread, wish.private)

@@ -13,10 +13,12 @@ from adapters.slack.keys import Errand
 from adapters.slack.render import plain
 from adapters.slack.text import Json, plain_element
 from bot import wording
+from bot.commands.grammar import IMAGE, LAST, REFERENCE, SOUND
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.later import lane_of
+from bot.domain.people import OFF, ON
 from bot.domain.styles import PLAIN, Style
-from bot.domain.videos import MAX_COUNT, MAX_PROMPT, size_of
+from bot.domain.videos import MAX_COUNT, MAX_PROMPT, MAX_REFERENCES, size_of
 from bot.errors import Unpriced
 
 MAX_TYPED = 3_000
@@ -66,13 +68,15 @@ def compose(
     ]
     if styles:
         fields.append(_style(styles, picked.get("preset", "")))
-    if not errand.file and model.takes_image:
-        fields.append(_picture())
+    if model.switches_sound:
+        fields.append(_choice(SOUND, wording.SOUNDS, _sound(picked, model), model.name))
+    fields.extend(_pictures(model, framed=bool(errand.file)))
     if not errand.channel:
         fields.append(_where())
     elif not errand.private:
         fields.append(_privately())
-    one = _price_of(model, size, seconds)
+    sound = _sound(picked, model) == ON if model.switches_sound else None
+    one = _price_of(model, size, seconds, sound)
     cost = None if one is None else catalogue.reduced(one, lane_of(when)) * int(count)
     fields.append(_price(cost))
     return _form(errand, wording.COMPOSE_TITLE, fields)
@@ -125,15 +129,30 @@ def _option(value: str, label: str) -> Json:
     return {"text": plain(label, _OPTION), "value": value}
 
 
-def _picture() -> Json:
+def _sound(picked: Chosen, model: Model) -> str:
+    return _one_of(picked.get(SOUND, ""), wording.SOUNDS, ON if model.sound else OFF)
+
+
+def _pictures(model: Model, *, framed: bool) -> Iterator[Json]:
+    """What the model takes; where it is `framed`, it has its first frame already."""
+    if model.takes_image and not framed:
+        yield _picture(IMAGE, wording.FIRST_FRAME)
+    if model.takes_last:
+        yield _picture(LAST, wording.LAST_FRAME)
+    if model.references and not framed:
+        most = min(model.references, MAX_REFERENCES)
+        yield _picture(REFERENCE, wording.REFERENCES, most)
+
+
+def _picture(name: str, label: str, most: int = 1) -> Json:
     element: Json = {
         "type": "file_input",
-        "action_id": "image",
+        "action_id": name,
         "filetypes": list(PICTURES),
-        "max_files": 1,
+        "max_files": most,
     }
     hint = plain(wording.picture_up_to(MOST_BYTES), _LABEL)
-    return _input("image", wording.FIRST_FRAME, element) | {"optional": True, "hint": hint}
+    return _input(name, label, element) | {"optional": True, "hint": hint}
 
 
 def _where() -> Json:
@@ -171,10 +190,10 @@ def _price(cost: int | None) -> Json:
     return {"type": "rich_text", "block_id": PRICE, "elements": [section]}
 
 
-def _price_of(model: Model, size: str, seconds: str) -> int | None:
+def _price_of(model: Model, size: str, seconds: str, sound: bool | None) -> int | None:  # noqa: FBT001 - as in `VideoSpec`
     found = size_of(size)
     try:
-        return model.price(found, int(seconds)) if found else None
+        return model.price(found, int(seconds), sound) if found else None
     except Unpriced:
         return None
 
@@ -196,13 +215,13 @@ def args_of(view: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def files_of(view: Mapping[str, Any]) -> list[str]:
-    """Ids of attached files."""
-    return [
-        str(file["id"])
-        for _, state in _fields(view)
+def files_of(view: Mapping[str, Any]) -> dict[str, str]:
+    """Attached files by id, with the field that each is in."""
+    return {
+        str(file["id"]): name
+        for name, state in _fields(view)
         for file in cast("list[Mapping[str, Any]]", state.get("files") or [])
-    ]
+    }
 
 
 def _fields(view: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

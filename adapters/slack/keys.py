@@ -105,8 +105,9 @@ class Wish:
 
     `team` is the workspace, `user` the person's id. `interaction` is the core's name for it.
     `respond` is a response_url; `replaces` when the answer takes the place of a question that only
-    its reader sees. `files` are ids of files on Slack. `home` is the workspace that the person came
-    from, where Slack says so.
+    its reader sees. `files` are ids of files on Slack, and `uses` the parameters that they are for,
+    where that is not the first frame. `home` is the workspace that the person came from, where
+    Slack says so.
     """
 
     verb: str
@@ -121,6 +122,7 @@ class Wish:
     replaces: bool = False
     files: list[str] = field(default_factory=list[str])
     home: str = ""
+    uses: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def text(self) -> str:

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
-from uuid import uuid4
 
 from nicegui import background_tasks, ui
-from nicegui.events import GenericEventArguments, UploadEventArguments
+from nicegui.events import GenericEventArguments
 
 from adapters.web.order import Order, usual
+from adapters.web.pictures import Pictures
 from adapters.web.views import Site
 from bot import wording
-from bot.commands.grammar import verb_named
+from bot.commands.grammar import IMAGE, LAST, REFERENCE, verb_named
 from bot.domain.messages import Upload
 from bot.domain.refs import Person
 from bot.domain.styles import PLAIN, Style
-from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
-
-PICTURES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
-PICTURE_BYTES = 20_000_000
-"""Largest picture that is taken."""
+from bot.domain.videos import MAX_COUNT, MAX_PROMPT, MAX_REFERENCES, Fit
 
 Send = Callable[[dict[str, str], tuple[Upload, ...]], Awaitable[bool]]
 
@@ -44,7 +40,6 @@ class OrderForm:
         self._set_private = set_private
         self._privately = False
         self._order = usual(site.catalogue())
-        self._picture: Upload | None = None
         self.open = False
         self._built = False
         self._showing = False
@@ -84,7 +79,7 @@ class OrderForm:
             with ui.element("div").classes("choices"):
                 self._build_choices(order)
             with ui.element("div").classes("order-foot"):
-                self._build_picture()
+                self._build_pictures()
                 self._switch = ui.switch(
                     wording.PAGE["privately"], value=self._privately, on_change=self._switched
                 )
@@ -108,23 +103,17 @@ class OrderForm:
         )
         self._style = _select(wording.PAGE["style"], _styles(()), order.preset, self._choose)
         self._style.set_visibility(False)
+        self._sound = _select(wording.PAGE["sound"], wording.SOUNDS, None, self._choose)
 
-    def _build_picture(self) -> None:
-        self._upload = ui.upload(
-            auto_upload=True,
-            max_file_size=PICTURE_BYTES,
-            on_upload=self._attach,
-            on_rejected=lambda: ui.notify(wording.picture_refused(PICTURE_BYTES)),
-        )
-        self._upload.classes("hidden-upload").props(f"accept={','.join(PICTURES)}")
-        self._attached = ui.button(wording.PAGE["attach"], color=None, icon="image")
-        self._attached.props("flat no-caps").classes("attach")
-        self._attached.on(
-            "click", js_handler=f"() => getElement({self._upload.id}).$refs.qRef.pickFiles()"
-        )
-        self._remove = ui.button(icon="close", color=None, on_click=self._detach)
-        self._remove.props(f'flat round dense aria-label="{wording.PAGE["remove_picture"]}"')
-        self._remove.set_visibility(False)
+    def _build_pictures(self) -> None:
+        labels = {
+            IMAGE: wording.PAGE["attach"],
+            LAST: wording.PAGE["attach_last"],
+            REFERENCE: wording.PAGE["attach_references"],
+        }
+        self._pictures = {
+            use: Pictures(self._site, use, label, self._show_fit) for use, label in labels.items()
+        }
         fits = {fit.value: wording.PAGE[fit.value] for fit in Fit}
         self._fit = _select(wording.PAGE["fit"], fits, Fit.CROP.value, None)
         self._fit.set_visibility(False)
@@ -139,7 +128,12 @@ class OrderForm:
         self._size.set_options(sizes, value=str(order.size))
         seconds = {number: f"{number} s" for number in order.model.seconds}
         self._seconds.set_options(seconds, value=order.seconds)
+        self._sound.set_value(order.sound or None)
+        self._sound.set_visibility(order.model.switches_sound)
         self._showing = False
+        self._pictures[IMAGE].allow(int(order.model.takes_image))
+        self._pictures[LAST].allow(int(order.model.takes_last))
+        self._pictures[REFERENCE].allow(min(order.model.references, MAX_REFERENCES))
         # A timer would be an element that comes and goes, and draws the whole form anew each time.
         background_tasks.create(  # pyright: ignore[reportUnknownMemberType] - its types are not whole
             self._show_price(), name="price"
@@ -179,42 +173,28 @@ class OrderForm:
                 count=self._count.value,
                 when=str(self._when.value or "now"),
                 preset=str(self._style.value or ""),
+                sound=str(self._sound.value or ""),
             )
             if chosen != order:
                 self._show(chosen)
 
     # --- sending --------------------------------------------------------------------------
 
-    async def _attach(self, event: UploadEventArguments) -> None:
-        suffix = PICTURES.get(event.file.content_type)
-        self._upload.reset()
-        if suffix is None:
-            ui.notify(wording.picture_refused(PICTURE_BYTES))
-            return
-        path = self._site.files.scratch() / uuid4().hex
-        await event.file.save(path)
-        blob = await self._site.files.put(path, suffix)
-        self._picture = Upload(blob, event.file.name, event.file.content_type)
-        self._attached.set_text(wording.cut(event.file.name, 24))
-        self._remove.set_visibility(True)
-        self._fit.set_visibility(True)
-
-    def _detach(self) -> None:
-        self._picture = None
-        self._attached.set_text(wording.PAGE["attach"])
-        self._remove.set_visibility(False)
-        self._fit.set_visibility(False)
+    def _show_fit(self) -> None:
+        """How frames are fitted is asked once there is one."""
+        self._fit.set_visibility(any(self._pictures[use].uploads for use in (IMAGE, LAST)))
 
     async def _send(self, _: GenericEventArguments) -> None:
         prompt = str(self._prompt.value or "").strip()
         if not prompt or self._order is None:
             self._prompt.run_method("focus")
             return
-        uploads = (self._picture,) if self._picture else ()
+        uploads = tuple(one for kind in self._pictures.values() for one in kind.uploads)
         args = self._order.args(prompt) | ({"fit": self._fit.value} if uploads else {})
         self._prompt.set_value("")
         if await self._send_order(args, uploads):
-            self._detach()
+            for pictures in self._pictures.values():
+                pictures.clear()
         else:
             self._prompt.set_value(prompt)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bot.domain.catalogue import Catalogue
 from bot.domain.exports import Format
 from bot.domain.jobs import Wanted
 from bot.domain.later import OFF_PEAK
@@ -20,7 +21,7 @@ from bot.domain.styles import MAX_STYLE, PLAIN
 from bot.domain.takedowns import MAX_REASON as TAKEDOWN_REASON
 from bot.domain.threads import ThreadMode
 from bot.domain.usage import WORKSPACE
-from bot.domain.videos import MAX_COUNT, MAX_PROMPT, Fit
+from bot.domain.videos import MAX_COUNT, MAX_PROMPT, MAX_REFERENCES, Fit
 from bot.domain.workspaces import NO, YES, Choice
 
 TYPED = "typed"
@@ -61,6 +62,8 @@ HERE = "here"
 LIST = "list"
 """Typed for a code: which workspaces are linked."""
 
+IMAGE, LAST, REFERENCE, SOUND = "image", "last", "reference", "sound"
+"""What a video can be given besides words, as far as a model on sale takes it."""
 CODE = "code"
 """Name of a parameter that takes a secret: what is typed for it is on record nowhere."""
 
@@ -97,7 +100,10 @@ class Kind(StrEnum):
     START = "start"
     """When to begin: in a lane, at a time or after a while; see `domain.later.timing_of`."""
     IMAGE = "image"
-    """An attached file: it comes with the invocation's uploads, never as text."""
+    """An attached file: it comes with the invocation's uploads, never as text.
+
+    With a `max` there may be as many; chats with typed options have one for each.
+    """
 
 
 class Group(StrEnum):
@@ -138,6 +144,12 @@ class Param:
     or_channel: str = ""
     named: bool = False
     synonyms: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """An option for each of the files that it takes: ``reference``, ``reference_2``."""
+        most = self.max if self.kind is Kind.IMAGE and self.max else 1
+        return (self.name, *(f"{self.name}_{number}" for number in range(2, most + 1)))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -334,7 +346,24 @@ GRAMMAR: tuple[Verb, ...] = (
                 "A picture of another shape: crop it, or pad it with bars",
                 choices=tuple(Fit),
             ),
-            Param("image", Kind.IMAGE, "First frame: attach a picture", aliases=("picture",)),
+            Param(IMAGE, Kind.IMAGE, "First frame: attach a picture", aliases=("picture",)),
+            Param(LAST, Kind.IMAGE, "Last frame: attach the picture that it ends with"),
+            Param(
+                REFERENCE,
+                Kind.IMAGE,
+                "Who or what is to be seen: attach a picture",
+                aliases=("references",),
+                max=MAX_REFERENCES,
+            ),
+            Param(
+                SOUND,
+                Kind.CHOICE,
+                "With sound or without, where the model can do both",
+                choices=(ON, OFF),
+                synonyms={"yes": ON, "no": OFF, "silent": OFF, "mute": OFF},
+                aliases=("audio",),
+                named=True,
+            ),
             Param("private", Kind.FLAG, "Only you see the card and the video"),
             _WHEN,
             _STYLE,
@@ -1312,6 +1341,22 @@ GRAMMAR: tuple[Verb, ...] = (
 """Every verb. A new one is one entry here, one handler and its words."""
 
 _BY_NAME = {verb.name: verb for verb in GRAMMAR}
+
+
+def on_offer(catalogue: Catalogue) -> frozenset[str]:
+    """Which of the things besides words some model on sale takes, by the name of the parameter."""
+    taken = {
+        IMAGE: any(model.takes_image for model in catalogue),
+        "fit": any(model.takes_image for model in catalogue),
+        LAST: any(model.takes_last for model in catalogue),
+        REFERENCE: any(model.references for model in catalogue),
+        SOUND: any(model.switches_sound for model in catalogue),
+    }
+    return frozenset(name for name, offered in taken.items() if offered)
+
+
+BESIDE = frozenset({IMAGE, "fit", LAST, REFERENCE, SOUND})
+"""Parameters that a chat offers only where `on_offer` has them."""
 
 
 def verb_named(name: str) -> Verb | None:

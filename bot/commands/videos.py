@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot import wording
+from bot.commands.grammar import IMAGE, LAST, REFERENCE, SOUND
 from bot.commands.handler import Handlers, Services
-from bot.domain.catalogue import Catalogue, Model
+from bot.domain.catalogue import Catalogue, Lack, Model
 from bot.domain.later import NOW, Timing, timing_of
 from bot.domain.messages import Button, Invocation, Line, Message, Reply, Upload
+from bot.domain.people import ON
 from bot.domain.refs import Blob
 from bot.domain.videos import Fit, Size, VideoSpec, choose_size
 from bot.errors import InvalidInput
 from bot.services.cards import card, details, for_one_reader, state_line, visiting
 from bot.services.orders import Accepted, CreateRequest
+from bot.services.shop import lacking
 from bot.services.styles import CHANNEL
 from bot.services.videos import Anew, How, Which
 from bot.services.views import JobView
@@ -131,14 +134,15 @@ def order(asked: Invocation, catalogue: Catalogue) -> VideoSpec:
     """What is asked for, by today's catalogue; raises `InvalidInput` with what there is."""
     args = asked.args
     model = catalogue.get(args["model"]) if "model" in args else catalogue.default
-    return VideoSpec(
+    spec = VideoSpec(
         prompt=args["prompt"],
         model=model.name,
         size=_size(args.get("size", ""), model),
         seconds=_seconds(args.get("seconds", ""), model),
-        image=_first_frame(asked.uploads, model, catalogue),
         fit=Fit(args.get("fit", Fit.CROP)),
+        sound=_sound(args.get(SOUND), model),
     )
+    return _with_pictures(spec, asked, model, catalogue)
 
 
 def _size(text: str, model: Model) -> Size:
@@ -163,18 +167,55 @@ def _seconds(text: str, model: Model) -> int:
     return found
 
 
-def _first_frame(uploads: Sequence[Upload], model: Model, catalogue: Catalogue) -> Blob | None:
-    if not uploads:
-        return None
-    if len(uploads) > 1:
-        raise InvalidInput("image", f"{len(uploads)} files", wording.ONE_PICTURE)
-    upload = uploads[0]
-    if not upload.content_type.startswith("image/"):
-        raise InvalidInput("image", upload.filename, wording.ATTACH_PICTURE)
-    if not model.takes_image:
-        able = [other.name for other in catalogue if other.takes_image]
-        raise InvalidInput("image", upload.filename, wording.takes_no_picture(model.name, able))
-    return upload.blob
+def _sound(word: str | None, model: Model) -> bool | None:
+    """What is to be said of it; nothing where the model is so in any case."""
+    wanted = None if word is None else word == ON
+    return None if wanted == model.sound and not model.switches_sound else wanted
+
+
+_USES: Mapping[str, Lack] = {
+    IMAGE: Lack.FIRST_FRAME,
+    LAST: Lack.LAST_FRAME,
+    REFERENCE: Lack.REFERENCES,
+}
+
+
+def _with_pictures(
+    spec: VideoSpec, asked: Invocation, model: Model, catalogue: Catalogue
+) -> VideoSpec:
+    """With what was attached; raises `InvalidInput` where the model has no place for all of it."""
+    uploads = {use: [one for one in asked.uploads if one.use == use] for use in _USES}
+    given = {use: _given(files) for use, files in uploads.items()}
+    spec = replace(
+        spec,
+        image=_only(IMAGE, uploads[IMAGE]),
+        last=_only(LAST, uploads[LAST]),
+        references=tuple(one.blob for one in uploads[REFERENCE]),
+    )
+    lack = model.lacks(spec)
+    if lack:
+        use = next((use for use, lacked in _USES.items() if lacked is lack), SOUND)
+        said = (use, given.get(use, asked.args.get(SOUND, "")))
+        raise lacking(model, spec, catalogue, said)
+    if spec.last and not spec.image:
+        raise InvalidInput(LAST, given[LAST], wording.LAST_NEEDS_FIRST)
+    if spec.references and spec.image:
+        raise InvalidInput(REFERENCE, given[REFERENCE], wording.FRAMES_OR_REFERENCES)
+    return spec
+
+
+def _only(use: str, files: Sequence[Upload]) -> Blob | None:
+    if len(files) > 1:
+        raise InvalidInput(use, _given(files), wording.ONE_PICTURE)
+    return files[0].blob if files else None
+
+
+def _given(files: Sequence[Upload]) -> str:
+    """What somebody attached, in a word; raises `InvalidInput` for what is no picture."""
+    for file in files:
+        if not file.content_type.startswith("image/"):
+            raise InvalidInput(file.use, file.filename, wording.ATTACH_PICTURE)
+    return files[0].filename if len(files) == 1 else f"{len(files)} files"
 
 
 # --- looking ------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Any
 
 from bot.domain.order import Lane
@@ -15,6 +16,15 @@ from bot.errors import ConfigError, InvalidInput, Retired, Unpriced
 MICROS_PER_CREDIT = 10_000
 FINALS: Mapping[str, str] = {"sora-2": "sora-2-pro"}
 """Which model makes the final of a draft, where the catalogue does not say."""
+
+
+class Lack(StrEnum):
+    """What a model has no place for."""
+
+    FIRST_FRAME = "first frame"
+    LAST_FRAME = "last frame"
+    REFERENCES = "references"
+    SOUND = "sound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,11 @@ class Model:
     `typical_ms` is the wait to expect before there is history of our own. `finalizes_on` names the
     better model that makes the finals of its drafts; empty: none does. `replaced_by` names its
     successor, for those who ask for it once it is gone.
+
+    `takes_image` and `takes_last` are about its first and last frame, `references` is how many
+    pictures of what is to be seen it takes. `sound` is whether a video has sound where nothing is
+    said of it, None where nobody knows; where it `switches_sound`, the other way has prices of its
+    own or those of all.
     """
 
     provider: str
@@ -45,39 +60,64 @@ class Model:
     costs: tuple[tuple[Size, int], ...] = ()
     finalizes_on: str = ""
     replaced_by: str = ""
+    takes_last: bool = False
+    references: int = 0
+    sound: bool | None = None
+    switches_sound: bool = False
+    switched_prices: tuple[tuple[Size, int], ...] = ()
+    switched_costs: tuple[tuple[Size, int], ...] = ()
 
     @property
     def sizes(self) -> tuple[Size, ...]:
         """The sizes that can be ordered."""
         return tuple(size for size, _ in self.prices)
 
-    def price(self, size: Size, seconds: int) -> int:
+    def price(self, size: Size, seconds: int, sound: bool | None = None) -> int:  # noqa: FBT001 - as in `VideoSpec`
         """Credits for one video; raises `Unpriced` when the catalogue does not say."""
-        for priced, per_second in self.prices:
-            if priced == size:
-                return per_second * seconds
-        raise Unpriced(self.name)
+        switched = dict(self.switched_prices if self._other_way(sound) else ())
+        per_second = switched.get(size, dict(self.prices).get(size))
+        if per_second is None:
+            raise Unpriced(self.name)
+        return per_second * seconds
 
-    def cost(self, size: Size, seconds: int) -> int:
+    def cost(self, size: Size, seconds: int, sound: bool | None = None) -> int:  # noqa: FBT001 - as in `VideoSpec`
         """What one video costs the workspace (USD·10⁻⁶); raises `Unpriced` as `price` does."""
-        for known, per_second in self.costs:
-            if known == size:
-                return per_second * seconds
-        return self.price(size, seconds) * MICROS_PER_CREDIT
+        other_way = self._other_way(sound)
+        if other_way and self.switched_prices and not self.switched_costs:
+            return self.price(size, seconds, sound) * MICROS_PER_CREDIT
+        switched = dict(self.switched_costs if other_way else ())
+        per_second = switched.get(size, dict(self.costs).get(size))
+        if per_second is None:
+            return self.price(size, seconds, sound) * MICROS_PER_CREDIT
+        return per_second * seconds
+
+    def _other_way(self, sound: bool | None) -> bool:  # noqa: FBT001 - as in `VideoSpec`
+        return self.switches_sound and sound is not None and sound != self.sound
 
     def makes(self, spec: VideoSpec) -> bool:
-        """Whether it is what `spec` asks for, in that size and length, and from its picture."""
+        """Whether it is what `spec` asks for, in that size and length, with all that it has."""
         named = self.name.lower() == spec.model.lower()
         fits = spec.size in self.sizes and spec.seconds in self.seconds
-        return named and fits and self.begins(spec)
+        return named and fits and self.takes(spec)
 
-    def begins(self, spec: VideoSpec) -> bool:
-        """Whether it begins as `spec` says: from a picture, or from words alone."""
-        return self.takes_image or spec.image is None
+    def takes(self, spec: VideoSpec) -> bool:
+        """Whether there is a place for all that `spec` has besides words."""
+        return self.lacks(spec) is None
+
+    def lacks(self, spec: VideoSpec) -> Lack | None:
+        """The first thing besides words that there is no place for."""
+        if spec.image and not self.takes_image:
+            return Lack.FIRST_FRAME
+        if spec.last and not self.takes_last:
+            return Lack.LAST_FRAME
+        if len(spec.references) > self.references:
+            return Lack.REFERENCES
+        heard = spec.sound is None or spec.sound == self.sound or self.switches_sound
+        return None if heard else Lack.SOUND
 
     def final_of(self, draft: VideoSpec) -> VideoSpec | None:
         """The same video by this model, in the size that is nearest; None where it cannot be."""
-        fits = draft.seconds in self.seconds and self.begins(draft)
+        fits = draft.seconds in self.seconds and self.takes(draft)
         size = nearest(draft.size, self.sizes)
         return replace(draft, model=self.name, size=size) if fits else None
 
@@ -207,31 +247,42 @@ def _complaint(error: Exception) -> str:
 
 
 def _model(entry: Mapping[str, Any]) -> Model:
-    prices = tuple((_size(size), _count(price)) for size, price in entry["prices"].items())
     seconds = tuple(_count(number) for number in entry["seconds"])
     model = Model(
         provider=str(entry["provider"]),
         name=str(entry["name"]),
         upstream=str(entry.get("upstream", entry["name"])),
         label=str(entry.get("label", entry["name"])),
-        prices=prices,
+        prices=_sizes(entry["prices"], _count),
         default_size=_size(entry["default_size"]),
         seconds=seconds,
         default_seconds=_count(entry["default_seconds"]),
-        takes_image=bool(entry.get("takes_image", False)),
+        takes_image=_flag(entry.get("takes_image", False)),
         typical_ms=_count(entry["typical_ms"]),
         retire_on=_day(entry["retire_on"]) if "retire_on" in entry else None,
         source=str(entry["source"]),
         as_of=_day(entry["as_of"]),
-        costs=tuple((_size(size), _micros(usd)) for size, usd in entry.get("costs", {}).items()),
+        costs=_sizes(entry.get("costs", {}), _micros),
         finalizes_on=str(entry.get("finalizes_on", FINALS.get(str(entry["name"]).lower(), ""))),
         replaced_by=str(entry.get("replaced_by", "")),
+        takes_last=_flag(entry.get("takes_last", False)),
+        references=_count(entry.get("references", 0)),
+        sound=_flag(entry["sound"]) if "sound" in entry else None,
+        switches_sound=_flag(entry.get("switches_sound", False)),
+        switched_prices=_sizes(entry.get("switched_prices", {}), _count),
+        switched_costs=_sizes(entry.get("switched_costs", {}), _micros),
     )
+    if model.switches_sound and model.sound is None:
+        raise ValueError("switches_sound needs sound, which says how it is otherwise")
     if model.default_size not in model.sizes:
         raise ValueError(f"default_size {model.default_size} has no price")
     if model.default_seconds not in model.seconds:
         raise ValueError(f"default_seconds {model.default_seconds} is not among its seconds")
     return model
+
+
+def _sizes(table: Mapping[str, Any], read: Callable[[object], int]) -> tuple[tuple[Size, int], ...]:
+    return tuple((_size(size), read(value)) for size, value in table.items())
 
 
 def _size(text: object) -> Size:
@@ -258,6 +309,12 @@ def _count(value: object) -> int:
     return value
 
 
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value} is neither true nor false")
+    return value
+
+
 def _day(value: object) -> date:
     if not isinstance(value, date):
         raise TypeError(f"{value} is not a date such as 2026-11-20")
@@ -273,8 +330,6 @@ def as_toml(models: Iterable[Model]) -> str:
 
 
 def _entry(model: Model) -> str:
-    prices = ", ".join(f'"{size}" = {price}' for size, price in model.prices)
-    costs = ", ".join(f'"{size}" = "{_usd(cost)}"' for size, cost in model.costs)
     return "\n".join(
         (
             "[[model]]",
@@ -285,9 +340,10 @@ def _entry(model: Model) -> str:
             f"seconds = {list(model.seconds)}",
             f"default_seconds = {model.default_seconds}",
             f'default_size = "{model.default_size}"',
-            f"prices = {{ {prices} }}",
-            f"costs = {{ {costs} }}",
-            f"takes_image = {str(model.takes_image).lower()}",
+            f"prices = {_table(model.prices, str)}",
+            f"costs = {_table(model.costs, _usd_text)}",
+            f"takes_image = {_word(model.takes_image)}",
+            *_beside(model),
             f"typical_ms = {model.typical_ms}",
             f"source = {_quoted(model.source)}",
             f"as_of = {model.as_of.isoformat()}",
@@ -298,8 +354,32 @@ def _entry(model: Model) -> str:
     )
 
 
-def _usd(micros: int) -> str:
-    return f"{Decimal(micros).scaleb(-6).normalize():f}"
+def _beside(model: Model) -> Iterator[str]:
+    """What few models have, as far as there is something to say."""
+    if model.takes_last:
+        yield f"takes_last = {_word(model.takes_last)}"
+    if model.references:
+        yield f"references = {model.references}"
+    if model.sound is not None:
+        yield f"sound = {_word(model.sound)}"
+    if model.switches_sound:
+        yield f"switches_sound = {_word(model.switches_sound)}"
+    if model.switched_prices:
+        yield f"switched_prices = {_table(model.switched_prices, str)}"
+    if model.switched_costs:
+        yield f"switched_costs = {_table(model.switched_costs, _usd_text)}"
+
+
+def _table(values: Iterable[tuple[Size, int]], written: Callable[[int], str]) -> str:
+    return "{ " + ", ".join(f'"{size}" = {written(value)}' for size, value in values) + " }"
+
+
+def _word(value: bool) -> str:  # noqa: FBT001 - one of two words
+    return str(value).lower()
+
+
+def _usd_text(micros: int) -> str:
+    return f'"{Decimal(micros).scaleb(-6).normalize():f}"'
 
 
 def _quoted(value: str) -> str:

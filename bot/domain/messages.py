@@ -173,11 +173,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that somebody attached, already in our own store."""
+    """A file that somebody attached, already in our own store.
+
+    `use` is the parameter of the verb that it was attached for.
+    """
 
     blob: Blob
     filename: str
     content_type: str
+    use: str = "image"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ MAX_PROMPT = 4000
 """Characters of a prompt that a chat can carry (backends take more)."""
 MAX_COUNT = 4
 """Variations of one prompt in one request."""
+MAX_REFERENCES = 4
+"""Pictures of what is to be seen in a video that a chat can carry (some backends take more)."""
 
 _WIDTH_HEIGHT = re.compile(r"(\d{2,5})\s*[x×*]\s*(\d{2,5})")
 _SECONDS = re.compile(r"(\d{1,4})\s*(?:s|sec|secs|seconds?)?")
@@ -54,8 +56,9 @@ class Fit(StrEnum):
 class VideoSpec:
     """One video to make.
 
-    `image` is the first frame, fitted to `size` once the job left `accepted`. `prompt` is what was
-    typed, without the words of `style`.
+    `image` and `last` are its first and last frame, fitted to `size` once the job left `accepted`;
+    `references` show what is to be seen in it. `prompt` is what was typed, without the words of
+    `style`. `sound` is None where nothing is said of it.
     """
 
     prompt: str
@@ -65,6 +68,15 @@ class VideoSpec:
     image: Blob | None = None
     fit: Fit = Fit.CROP
     style: Style | None = None
+    last: Blob | None = None
+    references: tuple[Blob, ...] = ()
+    sound: bool | None = None
+
+    @property
+    def pictures(self) -> tuple[Blob, ...]:
+        """All that it is made from besides words."""
+        frames = (self.image, self.last)
+        return (*(frame for frame in frames if frame), *self.references)
 
 
 @dataclass(frozen=True, slots=True)

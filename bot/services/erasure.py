@@ -72,7 +72,7 @@ class Erasure:
         """Its files, but for those that another video or order has, too."""
         async with self._store.reading() as tx:
             video = await tx.videos.of(job.id)
-            files = [video.blob, video.poster, job.spec.image] if video else [job.spec.image]
+            files = [*([video.blob, video.poster] if video else []), *job.spec.pictures]
             own = [file for file in files if file and not await tx.videos.shares(file, job.id)]
         for file in own:
             await self._remove(file)

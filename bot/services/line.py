@@ -189,11 +189,21 @@ class Line:
 
     def _request(self, job: Job) -> SubmitRequest:
         spec = job.spec
-        image = self._kit.blobs.open(spec.image) if spec.image else None
-        prompt = lineage.told(job)
-        offer, told_at = job.offer, self._kit.webhook_of(job.offer)
-        model, name = offer.upstream_model, name_of(job)
-        return SubmitRequest(prompt, model, spec.size, spec.seconds, image, told_at, name)
+        path, offer = self._kit.blobs.open, job.offer
+        switches = self._kit.provider_of(offer).capabilities.switches_sound
+        return SubmitRequest(
+            lineage.told(job),
+            offer.upstream_model,
+            spec.size,
+            spec.seconds,
+            path(spec.image) if spec.image else None,
+            self._kit.webhook_of(offer),
+            name_of(job),
+            path(spec.last) if spec.last else None,
+            tuple(path(one) for one in spec.references),
+            # Who always has sound, or never, is told nothing of it.
+            spec.sound if switches else None,
+        )
 
     async def _words(self, tx: Unit, job: Job) -> str | None:
         """What a backend is told in place of the person's own words; None: nothing else."""

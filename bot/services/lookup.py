@@ -61,7 +61,8 @@ def _account(job: Job) -> tuple[str, str, str]:
 
 
 def _seen(job: Job) -> VideoSpec:
-    return replace(job.spec, prompt=told(job), image=None, fit=Fit.CROP, style=None)
+    spec = replace(job.spec, image=None, last=None, references=(), sound=None)
+    return replace(spec, prompt=told(job), fit=Fit.CROP, style=None)
 
 
 def _unseen(job: Job) -> tuple[VideoSpec, str | None]:

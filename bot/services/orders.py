@@ -302,9 +302,9 @@ class Orders:
         return job
 
     def _may_need_picture(self, request: CreateRequest) -> bool:
-        """Whether there is a first picture, or a remix that may have to begin with one."""
-        if request.spec.image or request.operation is not Operation.REMIX:
-            return request.spec.image is not None
+        """Whether there are pictures, or a remix that may have to begin with one."""
+        if request.spec.pictures or request.operation is not Operation.REMIX:
+            return bool(request.spec.pictures)
         models = self._desk.horizon.shop.catalogue()
         return any(one.takes_image for one in models if one.name == request.spec.model)
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.domain.catalogue import Catalogue, Listed, Maker, Model
+from bot.domain.catalogue import Catalogue, Lack, Listed, Maker, Model
 from bot.domain.jobs import Job, Offer, Stopping
 from bot.domain.order import Lane
 from bot.domain.refs import Place
@@ -49,8 +49,8 @@ class Shop:
     """Reads the catalogue with today's date. Who of the suppliers comes first is asked first.
 
     Where one of `routes` leads an order, its chain is all that there is for it. Here the catalogue
-    meets what backends can do: a first frame is offered where one who makes the model takes it,
-    and an order with one goes to those alone.
+    meets what backends can do: a first or last frame, reference pictures and a switch for sound are
+    offered where one who makes the model takes them, and an order with one goes to those alone.
     """
 
     def __init__(
@@ -72,8 +72,10 @@ class Shop:
         """The models that can be ordered today."""
         sold = self._catalogue.offered(self._providers, self._today())
         models = (model for one in self._suppliers for model in self._sold_by(one))
-        framed = {model.name.lower() for model in models if model.takes_image}
-        now = (replace(one, takes_image=one.name.lower() in framed) for one in sold)
+        makers: dict[str, list[Model]] = {}
+        for model in models:
+            makers.setdefault(model.name.lower(), []).append(model)
+        now = (_able(one, makers.get(one.name.lower(), ())) for one in sold)
         return replace(sold, models=tuple(now))
 
     def listed(self, place: Place) -> tuple[Listed, ...]:
@@ -134,18 +136,19 @@ class Shop:
         return (first, *(one for one in everyone if one != first))
 
     def _usual(self, model: Model, spec: VideoSpec, lane: Lane) -> Offer:
-        """The terms of the first who sells a model, and takes the picture that there may be."""
+        """The terms of the first who sells a model, and takes what there is besides words."""
         for supplier in self._suppliers:
             for sold in self._sold_by(supplier):
-                if sold.name.lower() == model.name.lower() and sold.begins(spec):
+                if sold.name.lower() == model.name.lower() and sold.takes(spec):
                     return self._offer(supplier, sold, spec, lane)
-        raise _takes_no_picture(model, self.catalogue())
+        raise lacking(model, spec, self.catalogue())
 
     def _none_there(self, model: Model, spec: VideoSpec, chain: Sequence[str]) -> tuple[Offer, ...]:
-        """Nobody of a chain makes it from a picture, in that size and length, or at all."""
+        """Nobody of a chain makes it from its pictures, in that size and length, or at all."""
         sold = tuple(m for one in self._along(chain) for m in self._sold_by(one))
-        if spec.image and any(one.makes(replace(spec, image=None)) for one in sold):
-            raise _takes_no_picture(model, sold)
+        for one in sold:
+            if one.makes(_words_only(spec)):
+                raise lacking(one, spec, sold)
         names = {one.name for one in sold}
         raise InvalidInput("model", model.name, ", ".join(sorted(names)) or "—")
 
@@ -160,8 +163,14 @@ class Shop:
     def _sold_by(self, supplier: Supplier) -> Iterator[Model]:
         """What an account makes of the catalogue, as far as its backend can."""
         for model in self._catalogue.of(supplier.provider, self._today()):
-            takes = model.takes_image and supplier.capabilities.takes_image
-            yield replace(model, takes_image=takes)
+            can = supplier.capabilities
+            yield replace(
+                model,
+                takes_image=model.takes_image and can.takes_image,
+                takes_last=model.takes_last and can.takes_last,
+                references=min(model.references, can.references),
+                switches_sound=model.switches_sound and can.switches_sound,
+            )
 
     def _all_offers(
         self, spec: VideoSpec, lane: Lane, chain: Sequence[str] | None
@@ -177,8 +186,8 @@ class Shop:
             supplier.account,
             supplier.base_url,
             model.upstream,
-            self._catalogue.reduced(model.price(spec.size, spec.seconds), lane),
-            model.cost(spec.size, spec.seconds),
+            self._catalogue.reduced(model.price(spec.size, spec.seconds, spec.sound), lane),
+            model.cost(spec.size, spec.seconds, spec.sound),
         )
 
     def others(self, job: Job) -> tuple[Offer, ...]:
@@ -242,6 +251,29 @@ class Shop:
         return next(made, DEFAULT_WAIT)
 
 
-def _takes_no_picture(model: Model, others: Iterable[Model]) -> InvalidInput:
-    able = dict.fromkeys(one.name for one in others if one.takes_image and one.name != model.name)
-    return InvalidInput("model", model.name, wording.takes_no_picture(model.name, able))
+def _able(model: Model, makers: Sequence[Model]) -> Model:
+    """A model with all that one of its makers can do."""
+    return replace(
+        model,
+        takes_image=any(one.takes_image for one in makers),
+        takes_last=any(one.takes_last for one in makers),
+        references=max((one.references for one in makers), default=0),
+        switches_sound=any(one.switches_sound for one in makers),
+    )
+
+
+def _words_only(spec: VideoSpec) -> VideoSpec:
+    return replace(spec, image=None, last=None, references=(), sound=None)
+
+
+def lacking(
+    model: Model, spec: VideoSpec, others: Iterable[Model], asked: tuple[str, str] | None = None
+) -> InvalidInput:
+    """Why a model cannot make what was asked for, and which of the others can.
+
+    `asked` is the setting that was too much, with what was given for it; None: the model itself.
+    """
+    lack = model.lacks(spec) or Lack.FIRST_FRAME
+    able = dict.fromkeys(one.name for one in others if one.takes(spec) and one.name != model.name)
+    field_, value = asked or ("model", model.name)
+    return InvalidInput(field_, value, wording.lacks(model, lack, able))

@@ -34,7 +34,7 @@ from bot.services.blocks import refuse_blocked
 from bot.services.line import styles_of, whole_prompt
 from bot.services.moves import Ending
 from bot.services.orders import Accepted, CreateRequest, Desk, Orders
-from bot.services.shop import Shop
+from bot.services.shop import Shop, lacking
 from bot.services.showing import check_watched, is_published, sees
 from bot.services.styles import CHANNEL
 from bot.services.views import JobView, Outlook
@@ -435,8 +435,7 @@ def _changed(spec: VideoSpec, anew: Anew, catalogue: Catalogue) -> VideoSpec:
         raise InvalidInput("seconds", str(changed.seconds), wording.one_of(model.seconds))
     if changed.size not in model.sizes:
         raise InvalidInput("size", str(changed.size), wording.one_of(model.sizes))
-    able = [other.name for other in catalogue if other.takes_image]
-    raise InvalidInput("model", model.name, wording.takes_no_picture(model.name, able))
+    raise lacking(model, changed, catalogue)
 
 
 def _sent_before(old: Job) -> str | None:

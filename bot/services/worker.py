@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.domain import lineage, polling, retry
 from bot.domain.jobs import Failure, Job, JobState, Operation
 from bot.domain.refs import Blob
-from bot.domain.videos import Video
+from bot.domain.videos import Fit, Size, Video, VideoSpec
 from bot.errors import (
     BadImage,
     JobNotFound,
@@ -29,6 +29,8 @@ from bot.services.polling import Polling
 
 SPREAD = 2 * retry.SECOND
 """Ms over which questions that waited for a pause to end are spread."""
+REFERENCE = Size(2048, 2048)
+"""Into which a picture of what is to be seen has to fit."""
 FORGIVEN_MISSES = 5
 """Times that a backend may not know a job it just took, before we believe it."""
 
@@ -122,17 +124,15 @@ class Worker:
     # --- steps ----------------------------------------------------------------------------
 
     async def _prepare(self, job: Job) -> Job | None:
-        """Fit the first frame to the size, so that the backend cannot refuse it for that."""
-        image = job.spec.image or await self._first_picture(job)
-        if image is None:
+        """Fit the frames to the size, so that the backend cannot refuse them for that."""
+        spec = job.spec
+        if spec.image is None and (first := await self._first_picture(job)):
+            spec = replace(spec, image=first)
+        if not spec.pictures:
             due = max(job.due_at or 0, job.not_before or 0)
             return await self._moves.move(job, S.WAITING, "image:none", due_at=due)
-        target = self._blobs.scratch() / f"{job.id}.jpg"
         try:
-            await self._kit.media.prepare_image(
-                self._blobs.open(image), job.spec.size, job.spec.fit, target
-            )
-            fitted = await self._blobs.put(target, ".jpg")
+            fitted = await self._fitted(job.id, spec)
         except BadImage as error:
             return await self._moves.end(job, Ending(S.FAILED, Failure.BAD_IMAGE, str(error)))
         except (MediaError, OSError) as error:
@@ -140,13 +140,27 @@ class Worker:
             return await self._moves.end(
                 job, Ending(S.FAILED, Failure.BAD_IMAGE, "the picture could not be read")
             )
-        spec = replace(job.spec, image=fitted)
         return await self._moves.move(
             job,
             S.WAITING,
             "image:fitted",
-            spec=spec,
+            spec=fitted,
             due_at=max(self._clock.now(), job.not_before or 0),
+        )
+
+    async def _fitted(self, job_id: str, spec: VideoSpec) -> VideoSpec:
+        """With pictures as every backend takes them: frames in the video's size, all as JPEG."""
+        target = self._blobs.scratch() / f"{job_id}.jpg"
+
+        async def ready(picture: Blob, size: Size, fit: Fit | None) -> Blob:
+            await self._kit.media.prepare_image(self._blobs.open(picture), size, fit, target)
+            return await self._blobs.put(target, ".jpg")
+
+        return replace(
+            spec,
+            image=await ready(spec.image, spec.size, spec.fit) if spec.image else None,
+            last=await ready(spec.last, spec.size, spec.fit) if spec.last else None,
+            references=tuple([await ready(one, REFERENCE, None) for one in spec.references]),
         )
 
     async def _first_picture(self, job: Job) -> Blob | None:

@@ -258,7 +258,7 @@ async def test_what_was_agreed_cannot_be_changed_by_a_move(
             await tx.jobs.move(a_job(), S.SUBMITTING, NOW, "test", **changes)
 
 
-async def test_a_move_may_change_only_the_image_of_a_spec(store: SqlStore) -> None:
+async def test_a_move_may_change_only_the_pictures_of_a_spec(store: SqlStore) -> None:
     job = a_job()
     await added(store, job)
     async with store.transaction() as tx:

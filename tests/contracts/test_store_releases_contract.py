@@ -164,10 +164,8 @@ async def test_an_ended_job_that_is_forgotten_keeps_no_words_and_no_names(store:
     async with store.reading() as tx:
         kept = await tx.jobs.get(job.id)
         assert kept
-        assert (kept.spec.prompt, kept.spec.image, kept.reference, kept.reason) == (
-            *("", None, None),
-            None,
-        )
+        assert (kept.spec.prompt, kept.spec.pictures) == ("", ())
+        assert (kept.reference, kept.reason) == (None, None)
         assert kept.offer == job.offer
         assert [one.reference for one in await tx.attempts.of(job.id)] == [None]
         assert await tx.jobs.named("simulator", "main", "video_1") == ()
@@ -180,24 +178,32 @@ async def test_a_job_that_runs_is_not_forgotten(store: SqlStore) -> None:
         assert (await tx.jobs.get("a000000001")) == a_job()
 
 
-async def test_a_file_is_shared_by_another_video_or_the_picture_of_another_order(
-    store: SqlStore,
-) -> None:
+async def test_a_file_is_shared_by_another_video(store: SqlStore) -> None:
     video = a_video()
     assert video.poster
     async with store.transaction() as tx:
         await tx.jobs.add(a_job())
         await tx.videos.add(video)
         assert not await tx.videos.shares(video.blob, video.job_id)
-        assert not await tx.videos.shares(video.poster, video.job_id)
-        pictured = a_job("a000000002")
-        await tx.jobs.add(replace(pictured, spec=replace(pictured.spec, image=video.poster)))
-        assert await tx.videos.shares(video.poster, video.job_id)
         await tx.jobs.add(a_job("a000000003"))
         await tx.videos.add(a_video("a000000003", poster=None))
         assert await tx.videos.shares(video.blob, video.job_id)
         await tx.videos.drop("a000000003")
         assert not await tx.videos.shares(video.blob, video.job_id)
+
+
+@pytest.mark.parametrize("use", ["image", "last", "references"])
+async def test_a_file_is_shared_by_a_picture_of_another_order(store: SqlStore, use: str) -> None:
+    video = a_video()
+    assert video.poster
+    given = (a_video("a000000009").blob, video.poster) if use == "references" else video.poster
+    pictured = a_job("a000000002")
+    async with store.transaction() as tx:
+        await tx.jobs.add(a_job())
+        await tx.videos.add(video)
+        await tx.jobs.add(replace(pictured, spec=replace(pictured.spec, **{use: given})))
+        assert await tx.videos.shares(video.poster, video.job_id)
+        assert not await tx.videos.shares(replace(video.poster, sha256="f" * 64), video.job_id)
 
 
 async def test_messages_are_found_by_their_job_and_forgotten_once_they_stand_nowhere(

@@ -54,6 +54,41 @@ def test_only_the_models_of_the_chosen_provider_are_offered() -> None:
     assert not one().offered(("other",), date(2026, 1, 1)).models
 
 
+def test_sound_the_other_way_has_prices_of_its_own_where_it_is_said() -> None:
+    wide, tall = Size(1280, 720), Size(720, 1280)
+    model = one(
+        prices={"1280x720": 10, "720x1280": 10},
+        costs={"1280x720": "0.09"},
+        sound=True,
+        switches_sound=True,
+        switched_prices={"1280x720": 6},
+    ).default
+    assert [model.price(wide, 2, said) for said in (None, True, False)] == [20, 20, 12]
+    assert model.price(tall, 2, sound=False) == 20
+    assert [model.cost(wide, 2, said) for said in (None, True, False)] == [
+        *(180_000, 180_000),
+        120_000,
+    ]
+    dearer = replace(model, switched_costs=((wide, 70_000),))
+    assert dearer.cost(wide, 2, sound=False) == 140_000
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"takes_last": "yes"},
+        {"references": True},
+        {"references": -1},
+        {"sound": "on"},
+        {"switches_sound": True},
+        {"switched_prices": {"1280x720": "6"}},
+    ],
+)
+def test_what_a_model_takes_besides_words_is_read_strictly(changes: dict[str, object]) -> None:
+    with pytest.raises(ConfigError):
+        one(**changes)
+
+
 def test_a_price_is_per_second_of_the_size() -> None:
     model = one(prices={"1280x720": 10, "1792x1024": 50}).default
     assert model.price(Size(1280, 720), 8) == 80

@@ -14,7 +14,7 @@ from bot.ports import MediaInfo
 class FakeMedia:
     fails: deque[Exception] = field(default_factory=deque[Exception])
 
-    async def prepare_image(self, source: Path, size: Size, fit: Fit, target: Path) -> None:
+    async def prepare_image(self, source: Path, size: Size, fit: Fit | None, target: Path) -> None:
         self._maybe_fail()
         target.write_bytes(f"fitted by {fit}: ".encode() + source.read_bytes())
 

@@ -38,7 +38,7 @@ AT_REST = TERMINAL | {S.SUBMIT_UNKNOWN}
 class Pictures(FakeMedia):
     """Media tools whose pictures are real ones, since backends look at them."""
 
-    async def prepare_image(self, source: Path, size: Size, fit: Fit, target: Path) -> None:
+    async def prepare_image(self, source: Path, size: Size, fit: Fit | None, target: Path) -> None:
         _paint(target, size)
 
     async def frame(self, video: Path, target: Path) -> None:

@@ -69,7 +69,17 @@ def a_full_job() -> Job:
         moved=Moved(2, "other/main", 90),
         operation=Operation.FINALIZE,
     )
-    return replace(plain, spec=replace(plain.spec, image=PICTURE, style=NOIR))
+    return replace(
+        plain,
+        spec=replace(
+            plain.spec,
+            image=PICTURE,
+            style=NOIR,
+            last=Blob("c" * 64, ".png", 3),
+            references=(Blob("d" * 64, ".jpg", 4), Blob("e" * 64, ".webp", 5)),
+            sound=False,
+        ),
+    )
 
 
 def a_video(job_id: str = "a000000001", **changes: Any) -> Video:  # noqa: ANN401 - any field

@@ -164,7 +164,8 @@ def stored_at(revision: str, folder: Path, scripts: ScriptDirectory) -> Generato
     engine.dispose()
 
 
-STYLE = frozenset({"style", "style_text", "style_asked"})
+BESIDE = frozenset({"last_sha256", "last_suffix", "last_size", "reference_pictures", "sound"})
+STYLE = frozenset({"style", "style_text", "style_asked", *BESIDE})
 NEW_IN_JOBS = {
     *("payer", "cost", "cost_reported", "lane", "not_before", "off_peak_at"),
     *("moves", "moved_from", "moved_price", "operation", *STYLE),

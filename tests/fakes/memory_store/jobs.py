@@ -71,8 +71,9 @@ class MemoryJobs:
         if fixed := changes.keys() - CHANGEABLE:
             raise ValueError(f"a move cannot change {', '.join(sorted(fixed))}")
         changed = replace(seen, **changes)
-        if replace(changed.spec, image=seen.spec.image) != seen.spec:
-            raise ValueError("a move cannot change the spec, only its image")
+        old = seen.spec
+        if replace(changed.spec, image=old.image, last=old.last, references=old.references) != old:
+            raise ValueError("a move cannot change the spec, only its pictures")
         moved = replace(changed, state=state, version=seen.version + 1, updated_at=at)
         if not self._is_newest(seen):
             return None
@@ -159,7 +160,7 @@ class MemoryJobs:
     async def forget(self, job_id: str) -> None:
         job = self._view.of(JOBS).get(job_id)
         if job and job.terminal:
-            spec = replace(job.spec, prompt="", image=None)
+            spec = replace(job.spec, prompt="", image=None, last=None, references=())
             self._view.change(JOBS)[job_id] = replace(
                 job, spec=spec, sent_prompt=None, reason=None, reference=None
             )

@@ -129,7 +129,7 @@ class MemoryVideos:
             if named
         ]
         of_jobs = [
-            (j.id, j.spec.image.sha256) for j in self._view.of(JOBS).values() if j.spec.image
+            (j.id, one.sha256) for j in self._view.of(JOBS).values() for one in j.spec.pictures
         ]
         return any(owner != job_id and sha == file.sha256 for owner, sha in (*of_videos, *of_jobs))
 
