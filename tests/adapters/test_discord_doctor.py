@@ -12,10 +12,11 @@ import pytest
 from adapters.discord.doctor import Patient, examine, invite
 from adapters.discord.places import WANTED
 from bot.domain.findings import Finding
-from tests.fakes.discord_bot import Town, on_sale
+from tests.fakes.discord_bot import Town
 from tests.fakes.discord_server.fixtures import discord_server
 from tests.fakes.discord_server.permissions import Permission
 from tests.fakes.discord_server.server import DiscordServer
+from tests.fakes.life import on_sale
 
 __all__ = ["discord_server"]
 

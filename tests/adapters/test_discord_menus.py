@@ -32,10 +32,14 @@ def commands(catalogue: Catalogue) -> list[dict[str, Any]]:
     return [command.to_dict(tree) for command in tree.get_commands()]
 
 
-def model_option(catalogue: Catalogue) -> dict[str, Any]:
+def options_of_create(catalogue: Catalogue) -> dict[str, dict[str, Any]]:
     sora = next(command for command in commands(catalogue) if command["name"] == "sora")
     create = next(option for option in sora["options"] if option["name"] == "create")
-    return next(option for option in create["options"] if option["name"] == "model")
+    return {option["name"]: option for option in create["options"]}
+
+
+def model_option(catalogue: Catalogue) -> dict[str, Any]:
+    return options_of_create(catalogue)["model"]
 
 
 @pytest.mark.parametrize("catalogue", [FEW, ALL, MANY], ids=["few", "all", "many"])
@@ -49,3 +53,15 @@ def test_a_few_models_are_choices_and_many_are_suggested() -> None:
     assert not few.get("autocomplete")
     assert many["autocomplete"]
     assert not many.get("choices")
+
+
+def test_pictures_and_sound_are_offered_where_some_model_takes_them() -> None:
+    words_only = Catalogue((replace(DEFAULT, takes_image=False),))
+    assert not {"image", "fit", "last", "reference", "sound"} & options_of_create(words_only).keys()
+    plain = options_of_create(Catalogue((replace(DEFAULT, takes_image=True),)))
+    assert {"image", "fit"} <= plain.keys()
+    assert not {"last", "reference", "sound"} & plain.keys()
+    able = replace(DEFAULT, takes_last=True, references=2, sound=True, switches_sound=True)
+    rich = options_of_create(Catalogue((replace(DEFAULT, name="other"), able)))
+    assert {"last", "sound", "reference", "reference_2", "reference_4"} <= rich.keys()
+    check_commands(commands(Catalogue((able,))))

@@ -148,3 +148,9 @@ def test_a_file_too_large_is_refused_by_its_length() -> None:
 def test_no_bytes_lead_to_any_other_error(data: bytes, head: bytes) -> None:
     with pytest.raises(BadImage):
         prepare_image(head + data, WANTED)
+
+
+def test_a_picture_without_a_fit_keeps_its_shape_and_gets_no_larger() -> None:
+    large = prepare_image(_picture("PNG", (900, 300)), Size(600, 600), None)
+    small = prepare_image(_picture("PNG", (90, 30)), Size(600, 600), None)
+    assert [Image.open(io.BytesIO(one)).size for one in (large, small)] == [(600, 200), (90, 30)]

@@ -343,6 +343,32 @@ async def test_the_form_prices_what_is_chosen_and_orders_it(visit: Visit, tmp_pa
     assert await card.count() == 1
 
 
+async def test_the_form_asks_for_what_its_model_takes_besides_words(
+    visit: Visit, tmp_path: Path
+) -> None:
+    names = ("start", "end")
+    for name in names:
+        Image.new("RGB", (64, 36), "red").save(tmp_path / f"{name}.png")
+    mara = await visit("mara")
+    await mara.page.get_by_role("button", name="All options").click()
+    last = mara.page.get_by_role("button", name="Last frame", exact=True)
+    price = mara.page.locator(".order .price")
+    await expect(price).to_contain_text("80 credits")
+    await expect(last).to_be_hidden()
+    await choose(mara.page, "Model", "Omni (simulated)")
+    await choose(mara.page, "Sound", "No sound")
+    await expect(price).to_contain_text("48 credits")
+    for name, button in zip(names, ("Attach picture", "Last frame"), strict=True):
+        async with mara.page.expect_file_chooser() as chooser:
+            await mara.page.get_by_role("button", name=button, exact=True).click()
+        await (await chooser.value).set_files(tmp_path / f"{name}.png")
+        await expect(mara.page.get_by_role("button", name=f"{name}.png")).to_be_visible()
+    await mara.page.get_by_label("Prompt").fill("a slow kite that lands")
+    await mara.page.get_by_role("button", name="Make video").click()
+    card = mara.card("a slow kite that lands")
+    await expect(card).to_contain_text("omni · 1280×720 · 8 s · no sound")
+
+
 async def test_the_form_takes_a_start_from_its_list_or_as_typed(visit: Visit) -> None:
     mara = await visit("mara")
     await mara.page.get_by_role("button", name="All options").click()

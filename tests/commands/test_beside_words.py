@@ -1,33 +1,21 @@
 """A last frame, pictures of what is to be seen, and sound: offered where somebody takes them."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 
 import pytest
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Upload
 from bot.ports import Capabilities
-from tests.fakes.core import MARA, Core, Options, World, catalogue, running
+from tests.fakes.core import MARA, Core, Options, World, running
+from tests.fakes.rich import ABLE, PRO, RICH
 from tests.fakes.typist import Typist, words
-
-ABLE = Capabilities(takes_last=True, references=3, switches_sound=True)
-SORA, PLAIN = catalogue().models[:2]
-"""Both begin with a picture or with words, and nothing is known of the second one's sound."""
-RICH = replace(
-    SORA,
-    takes_last=True,
-    references=2,
-    sound=True,
-    switches_sound=True,
-    switched_prices=tuple((size, 6) for size in SORA.sizes),
-)
 
 
 @pytest.fixture
 async def chat(world: World) -> AsyncGenerator[Typist]:
     world.provider.capabilities = ABLE
-    async with running(world, Options(catalogue=Catalogue((RICH, PLAIN)))) as core:
+    async with running(world, Options(catalogue=Catalogue((RICH, PRO)))) as core:
         yield Typist(core)
 
 
@@ -97,7 +85,11 @@ async def test_a_model_without_a_place_for_a_picture_names_one_that_has_it(
     [("", None, 80), ("sound:on", True, 80), ("sound:off", False, 48), ("--sound no", False, 48)],
 )
 async def test_sound_is_said_and_priced_as_it_was_asked_for(
-    chat: Typist, world: World, typed: str, sound: bool | None, price: int  # noqa: FBT001 - as in `VideoSpec`
+    chat: Typist,
+    world: World,
+    typed: str,
+    sound: bool | None,  # noqa: FBT001 - as in `VideoSpec`
+    price: int,
 ) -> None:
     reply = await chat.says(f"/sora create it lands {typed}")
     assert not reply.refused

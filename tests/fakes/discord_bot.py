@@ -28,7 +28,7 @@ from tests.fakes.discord_server.people import Person
 from tests.fakes.discord_server.permissions import Permission
 from tests.fakes.discord_server.server import DiscordServer
 from tests.fakes.discord_server.studios import Studio
-from tests.fakes.life import AnyLife, on_sale
+from tests.fakes.life import AnyLife
 from tests.fakes.typist import services_of
 
 
@@ -84,7 +84,7 @@ class Town:
                 core.blobs,
                 media or self.world.media,
                 core.clock,
-                on_sale,
+                core.videos.shop.catalogue,
                 late.suggest,
             )
             settings = Options(self.server.token, shards, home, settle=0.05)

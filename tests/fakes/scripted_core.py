@@ -25,6 +25,7 @@ from adapters.web.views import Site
 from bot import wording
 from bot.commands.grammar import TYPED
 from bot.commands.parse import parse
+from bot.commands.videos import order
 from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Failure, Job, JobState, Offer
 from bot.domain.later import lane_of
@@ -45,7 +46,7 @@ from bot.domain.reports import By, Report, When, report_of
 from bot.domain.styles import Style
 from bot.domain.tickets import Ticket
 from bot.domain.usage import NONE, counted
-from bot.domain.videos import Size, Video, VideoSpec
+from bot.domain.videos import Video
 from bot.errors import Refused
 from bot.ports import Clock
 from bot.services import cards
@@ -53,6 +54,7 @@ from bot.services.reports import picture_of
 from bot.services.views import JobView
 from tests.fakes.core import catalogue
 from tests.fakes.reports import CHART, report
+from tests.fakes.rich import RICH
 from tests.fakes.transcript import MemoryTranscript
 from tests.payloads.clips import made
 
@@ -126,14 +128,11 @@ class ScriptedCore:
     async def _create(self, invocation: Invocation, args: dict[str, str]) -> Reply:
         if "forbid" in args["prompt"]:
             return _only("That is not possible here.", refused=True)
-        image = invocation.uploads[0].blob if invocation.uploads else None
-        model = self.catalogue().get(args.get("model", "sora-2"))
-        width, height = (int(side) for side in args.get("size", "1280x720").split("x"))
-        size, seconds = Size(width, height), int(args.get("seconds", "8"))
         style = next((one for one in STYLES if one.name == args.get("preset")), None)
-        spec = VideoSpec(args["prompt"], model.name, size, seconds, image, style=style)
+        spec = replace(order(replace(invocation, args=args), self.catalogue()), style=style)
+        price = self.catalogue().get(spec.model).price(spec.size, spec.seconds, spec.sound)
         number = len(self._jobs) + 1
-        offer = Offer("simulator", "default", "", model.name, model.price(size, seconds))
+        offer = Offer("simulator", "default", "", spec.model, price)
         now = self._clock.now()
         job = Job(
             f"k7qm{number:06}",
@@ -249,7 +248,8 @@ class ScriptedCore:
     # --- the panel ------------------------------------------------------------------------
 
     def catalogue(self) -> Catalogue:
-        return Catalogue(tuple(m for m in catalogue() if m.provider == "simulator"), 20)
+        sold = (model for model in catalogue() if model.provider == "simulator")
+        return Catalogue((*sold, replace(RICH, name="omni", label="Omni (simulated)")), 20)
 
     async def jobs(self, viewer: Person, limit: int) -> Sequence[Job]:
         seen = [j for j in self._jobs.values() if not j.place.private or j.person == viewer]

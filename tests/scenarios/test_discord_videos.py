@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.media.ffmpeg import Ffmpeg
 from adapters.media.media import FfmpegMedia
 from bot import wording
+from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import JobState
 from bot.domain.refs import Place, Tenant
 from bot.services.line import Allowed
@@ -12,6 +13,7 @@ from tests.fakes.core import ALLOWANCE
 from tests.fakes.core import Options as CoreOptions
 from tests.fakes.discord_bot import Life, Town, plain_text
 from tests.fakes.discord_server.permissions import Permission
+from tests.fakes.rich import ABLE, RICH
 from tests.payloads.clips import made
 
 S = JobState
@@ -109,6 +111,28 @@ async def test_a_picture_given_with_the_command_is_the_first_frame(town: Town) -
         taken = town.world.provider.taken["video_1"].request
         assert taken.image
         assert taken.image.read_bytes() == b"fitted by pad: a picture of a cat"
+
+
+async def test_a_command_brings_both_frames_or_what_is_to_be_seen_and_says_how_it_sounds(
+    town: Town,
+) -> None:
+    town.world.provider.capabilities = ABLE
+    files = {name: town.server.file(f"{name}.png", name.encode()) for name in ("cat", "hat")}
+    async with town.bot(CoreOptions(catalogue=Catalogue((RICH,)))) as life:
+        framed = {"image": files["cat"], "last": files["hat"], "sound": "off"}
+        await (await town.ana.slash(town.channel, "sora create", prompt="a", **framed)).answer()
+        shown = {"reference": files["cat"], "reference_2": files["hat"]}
+        await (await town.ana.slash(town.channel, "sora create", prompt="b", **shown)).answer()
+        await life.wait(2_000)
+        first, second = (one.request for one in town.world.provider.taken.values())
+        assert first.last
+        assert first.last.read_bytes() == b"fitted by crop: hat"
+        assert (first.sound, first.references) == (False, ())
+        assert [one.read_bytes() for one in second.references] == [
+            b"fitted by None: cat",
+            b"fitted by None: hat",
+        ]
+        assert (second.sound, second.image) == (None, None)
 
 
 async def test_a_file_that_is_no_picture_is_refused_and_the_prompt_is_given_back(

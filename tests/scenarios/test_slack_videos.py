@@ -7,11 +7,13 @@ import pytest
 from adapters.media.ffmpeg import Ffmpeg
 from adapters.media.media import FfmpegMedia
 from bot import wording
+from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import JobState
 from bot.domain.order import Lane
 from bot.services.line import Allowed
 from tests.fakes.core import ALLOWANCE
 from tests.fakes.core import Options as CoreOptions
+from tests.fakes.rich import ABLE, PRO, RICH
 from tests.fakes.slack_bot import Life, Office
 from tests.fakes.slack_server.messages import Message
 from tests.payloads.clips import made
@@ -128,6 +130,51 @@ async def test_the_form_shows_the_price_of_what_is_chosen_and_orders_it(office: 
         taken = office.world.provider.taken["video_1"].request
         assert taken.image
         assert taken.image.read_bytes() == b"fitted by crop: a picture of a boat"
+
+
+async def test_the_form_asks_for_what_its_model_takes_besides_words(office: Office) -> None:
+    office.world.provider.capabilities = ABLE
+    async with office.bot(CoreOptions(catalogue=Catalogue((RICH, PRO)))) as life:
+        view = await (await office.ana.slash(office.channel, "/sora")).dialog()
+        assert "Costs 80 credits." in view.text
+        await office.ana.choose(view, "Sound", "off")
+        await office.server.until(lambda: "Costs 48 credits." in view.text)
+        await office.ana.choose(view, "Model", "sora-2-pro")
+        await office.server.until(lambda: "Last frame" not in view.text)
+        assert "Who or what is to be seen" not in view.text
+        await office.ana.choose(view, "Model", "sora-2")
+        await office.server.until(lambda: "Last frame" in view.text)
+        await office.ana.choose(view, "Sound", "off")
+        boat, sea = (
+            office.server.file(f"{n}.png", n.encode(), office.ana) for n in ("boat", "sea")
+        )
+        files: dict[str, object] = {"First frame": [boat], "Last frame": [sea]}
+        assert not (await office.ana.submit(view, files, Prompt="a paper boat")).failed
+        await office.server.until(lambda: office.ana.ephemerals)
+        await life.live(5_000)
+        taken = office.world.provider.taken["video_1"].request
+        assert taken.image
+        assert taken.last
+        assert taken.image.read_bytes() == b"fitted by crop: boat"
+        assert taken.last.read_bytes() == b"fitted by crop: sea"
+        assert taken.sound is False
+
+
+async def test_the_form_takes_several_pictures_of_what_is_to_be_seen(office: Office) -> None:
+    office.world.provider.capabilities = ABLE
+    async with office.bot(CoreOptions(catalogue=Catalogue((RICH,)))) as life:
+        view = await (await office.ana.slash(office.channel, "/sora")).dialog()
+        shown = [office.server.file(f"{n}.png", n.encode(), office.ana) for n in ("cat", "hat")]
+        files: dict[str, object] = {"Who or what is to be seen": shown}
+        assert not (await office.ana.submit(view, files, Prompt="they meet")).failed
+        await office.server.until(lambda: office.ana.ephemerals)
+        await life.live(5_000)
+        taken = office.world.provider.taken["video_1"].request
+        assert [one.read_bytes() for one in taken.references] == [
+            b"fitted by None: cat",
+            b"fitted by None: hat",
+        ]
+        assert taken.image is None
 
 
 async def test_the_form_offers_the_styles_of_the_workspace(office: Office) -> None:
