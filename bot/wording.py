@@ -2812,7 +2812,7 @@ PAGE = {
     "style": "Style",
     "style_here": "As the channel has it",
     "make": "Make video",
-    "attach": "Attach picture",
+    "attach": "First frame",
     "fit": "Other shape",
     "crop": "Crop to fill",
     "pad": "Add bars",
@@ -2971,7 +2971,7 @@ PROMPT_ELEMENTS = "Subject, action, setting, camera and light, style, sound"
 FIRST_FRAME = "First frame"
 LAST_FRAME = "Last frame"
 REFERENCES = "Who or what is to be seen"
-SOUNDS = {"on": "With sound", "off": "No sound"}
+SOUNDS = {"on": "On", "off": "Off"}
 MENU_REMIX = "Remix this video"
 MENU_DETAILS = "Video details"
 MENU_QUOTA = "Set video quota"

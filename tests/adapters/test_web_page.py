@@ -332,7 +332,7 @@ async def test_the_form_prices_what_is_chosen_and_orders_it(visit: Visit, tmp_pa
     await choose(mara.page, "Variations", "3 ×")
     await expect(price).to_contain_text("360 credits")
     async with mara.page.expect_file_chooser() as chooser:
-        await mara.page.get_by_role("button", name="Attach picture").click()
+        await mara.page.get_by_role("button", name="First frame", exact=True).click()
     await (await chooser.value).set_files(picture)
     await expect(mara.page.get_by_role("button", name="first frame.png")).to_be_visible()
     await mara.page.get_by_label("Prompt").fill("a slow kite from the form")
@@ -356,9 +356,9 @@ async def test_the_form_asks_for_what_its_model_takes_besides_words(
     await expect(price).to_contain_text("80 credits")
     await expect(last).to_be_hidden()
     await choose(mara.page, "Model", "Omni (simulated)")
-    await choose(mara.page, "Sound", "No sound")
+    await choose(mara.page, "Sound", "Off")
     await expect(price).to_contain_text("48 credits")
-    for name, button in zip(names, ("Attach picture", "Last frame"), strict=True):
+    for name, button in zip(names, ("First frame", "Last frame"), strict=True):
         async with mara.page.expect_file_chooser() as chooser:
             await mara.page.get_by_role("button", name=button, exact=True).click()
         await (await chooser.value).set_files(tmp_path / f"{name}.png")
