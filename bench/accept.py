@@ -15,7 +15,7 @@ from bench.bots import PLENTY, PROMPT, STUDIO, check_books, stored
 from bench.figures import Figure, quantile, spread
 from bench.month import LateInTheMonth, fill, limit, welcome
 from bot.bootstrap import new_job_id, read_catalogue
-from bot.domain.gates import Limits
+from bot.domain.gates import Declared
 from bot.domain.jobs import Job, JobState
 from bot.domain.refs import Person, Place
 from bot.domain.tiers import Tiers
@@ -181,7 +181,7 @@ def _desk(settings: Settings, store: SqlStore, clock: Clock) -> Desk:
     budgets = Budgets(store, clock, workspaces, Notices(store, workspaces, clock))
     quotas = Quotas(store, clock, credits_, workspaces, settings.quotas)
     moves = Moves(store, clock, _nobody, budgets, workspaces)
-    horizon = Horizon(shop, Places(shop, Limits(4)), 1, workspaces)
+    horizon = Horizon(shop, Places(shop, Declared(4)), 1, workspaces)
     return Desk(
         *(store, clock, moves, horizon, quotas, credits_, _no_objection, new_job_id, _nobody),
         workspaces,

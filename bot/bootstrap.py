@@ -10,7 +10,7 @@ import socket
 import tomllib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -56,6 +56,7 @@ from bot.domain.backends import parse as parse_backends
 from bot.domain.catalogue import Catalogue, parse
 from bot.domain.exports import Format
 from bot.domain.findings import Finding
+from bot.domain.gates import Limits
 from bot.domain.jobs import Job, Offer
 from bot.domain.library import LibraryFilter
 from bot.domain.messages import Invocation, Reply
@@ -212,12 +213,17 @@ def read_backends(settings: Settings) -> tuple[Backend, ...]:
 
     Raises `ConfigError` with all that is wrong with the file.
     """
-    backends = parse_backends(_providers(settings))
+    backends = parse_backends(_providers(settings), str(settings.providers_file))
     own = (settings.provider, settings.provider_account)
     if own in {(one.name, one.account) for one in backends}:
         complaint = f"{settings.providers_file}: {'/'.join(own)} is the account in the settings"
         raise ConfigError((complaint,))
     return backends
+
+
+def read_limits(settings: Settings) -> Mapping[str, Limits]:
+    """What the accounts of the file are declared to take, by gate; raises as `read_backends`."""
+    return {one.gate: one.limits.over(settings.limits) for one in read_backends(settings)}
 
 
 def _providers(settings: Settings) -> Mapping[str, Any]:
@@ -239,6 +245,7 @@ class Ground:
     suppliers: Sequence[Supplier]
     leads: Leads = alone
     hooks: Sequence[Hook] = ()
+    limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +301,7 @@ def shop_of(ground: Ground) -> Shop:
     """What is on sale."""
     settings = ground.settings
     gates = [supplier.gate for supplier in ground.suppliers]
-    routes = parse_routes(_providers(settings), gates)
+    routes = parse_routes(_providers(settings), gates, str(settings.providers_file))
     return Shop(read_catalogue(settings), ground.suppliers, ground.clock, settings.zone, routes)
 
 
@@ -324,15 +331,7 @@ def assemble(
         ground.leads,
         addresses(ground.hooks, ground.suppliers, settings.public_url),
     )
-    caps = Caps(settings.renders_per_person, settings.renders_per_workspace)
-    allowed = Allowed(
-        settings.renders_at_once,
-        settings.submit_spacing_ms,
-        settings.requests_per_minute,
-        settings.requests_per_day,
-        settings.requests_style,
-        caps,
-    )
+    allowed = _allowed(settings, ground.limits)
     patience = Patience(orphan=GRACE if store.leases else 0)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
     credits_ = Credits(store, clock, plan, workspaces)
@@ -449,6 +448,15 @@ def assemble(
     parts = Parts(commands, scheduler, announcer, tuple(platforms.values()), ground.leads)
     webhooks = Webhooks(store, clock, moves, heard)
     return Bot(App(parts), commands, shop, quotas, reports, charts, webhooks)
+
+
+def _allowed(settings: Settings, own: Mapping[str, Limits]) -> Allowed:
+    """The limits of all accounts, `own` ones by gate, and the shares of persons and workspaces."""
+    usual = settings.limits
+    caps = Caps(settings.renders_per_person, settings.renders_per_workspace)
+    return Allowed(
+        *(usual.slots, usual.spacing, usual.per_minute, usual.per_day, usual.style), own, caps
+    )
 
 
 def _nobody() -> None:
@@ -665,8 +673,18 @@ async def _ground(
         stack.push_async_callback(accounts.aclose)
         suppliers = [_supplier(home, accounts) for home in homes]
         media = FfmpegMedia(ffmpeg)
-        hooks = read_hooks(settings)
-        yield Ground(settings, clock, store, blobs, media, accounts.of, suppliers, leads, hooks)
+        yield Ground(
+            settings,
+            clock,
+            store,
+            blobs,
+            media,
+            accounts.of,
+            suppliers,
+            leads,
+            read_hooks(settings),
+            read_limits(settings),
+        )
 
 
 def _homes(

@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import wording
 from bot.domain.backends import HOMES, PROFILES, SPOKEN, usual_profile
-from bot.domain.gates import Style
+from bot.domain.gates import MOST_SLOTS, Limits, Style
 from bot.domain.later import Window, window_of
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit
 from bot.domain.quotas import Window as Counted
@@ -176,7 +176,7 @@ class Settings(BaseSettings):
         description="What people of a role may order (TOML); empty: everybody everything",
     )
     renders_at_once: int = Field(
-        default=4, ge=1, le=1000, description="Renders at the backend at the same time"
+        default=4, ge=1, le=MOST_SLOTS, description="Renders at the backend at the same time"
     )
     submit_spacing_ms: int = Field(
         default=0, ge=0, description="Least time between two orders to the backend, in ms"
@@ -342,6 +342,17 @@ class Settings(BaseSettings):
     def off_peak_hours(self) -> Window | None:
         """The off-peak window."""
         return window_of(self.off_peak)
+
+    @property
+    def limits(self) -> Limits:
+        """What each account is declared to take that does not say so itself."""
+        return Limits(
+            self.renders_at_once,
+            self.submit_spacing_ms,
+            self.requests_per_minute,
+            self.requests_per_day,
+            self.requests_style,
+        )
 
     @property
     def quotas(self) -> tuple[Rule, ...]:

@@ -7,8 +7,9 @@ import pytest
 
 from adapters.providers.webhooks.fal import KEYS_AT
 from bot.__main__ import ALONE
-from bot.bootstrap import key_of, probe, read_backends, read_hooks, read_tiers
+from bot.bootstrap import key_of, probe, read_backends, read_hooks, read_limits, read_tiers
 from bot.domain.backends import Backend
+from bot.domain.gates import Limits
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window
 from bot.domain.tiers import Tiers
 from bot.domain.webhooks import Scheme
@@ -116,6 +117,20 @@ def test_more_providers_need_their_file_and_a_name_of_their_own(tmp_path: Path) 
     path.write_text("[[provider", "utf-8")
     with pytest.raises(ConfigError, match=r"providers\.toml: "):
         read_backends(load(providers_file=path))
+
+
+def test_an_account_has_the_limits_of_the_settings_but_for_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "providers.toml"
+    entry = '[[provider]]\nname = "backup"\nurl = "https://b.example/v1"\n'
+    path.write_text(entry + "requests_per_minute = 60\n", "utf-8")
+    settings = load(providers_file=path, renders_at_once=7, requests_per_minute=5)
+    assert read_limits(settings) == {"backup/default": Limits(7, per_minute=60)}
+    path.write_text(entry + "renders_at_once = 0\n", "utf-8")
+    with pytest.raises(ConfigError) as error:
+        read_limits(settings)
+    (told,) = error.value.complaints
+    allowed = "(backup/default): renders_at_once is not a whole number from 1 to 1,000"
+    assert told == f"{path}, provider no. 1 {allowed}"
 
 
 def test_a_key_of_another_provider_is_in_the_environment_or_a_secret_file(

@@ -7,12 +7,14 @@ All times are ms. The model and its figures: `bench/limits.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bot.errors import Room
 
+MOST_SLOTS = 1000
+"""Renders at once that can be declared."""
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
 HOUR = 60 * MINUTE
@@ -69,6 +71,17 @@ class Limits:
     per_minute: int | None = None
     per_day: int | None = None
     style: Style = Style.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Limits):
+    """What every account is allowed, but for those with limits of their `own`, by their gates."""
+
+    own: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
+
+    def of(self, gate: str) -> Limits:
+        """What one account is allowed."""
+        return self.own.get(gate, self)
 
 
 class Try(StrEnum):

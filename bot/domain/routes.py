@@ -49,23 +49,27 @@ def chain_of(
     return max(fitting, key=lambda route: route.weight).use if fitting else None
 
 
-def parse(data: Mapping[str, Any], gates: Collection[str]) -> tuple[Route, ...]:
+def parse(
+    data: Mapping[str, Any], gates: Collection[str], file: str = "providers"
+) -> tuple[Route, ...]:
     """The ``[[route]]`` tables of the file of accounts; `gates` are all accounts that there are.
 
-    Raises `ConfigError` with every fault of every one.
+    `file` is how its faults call it. Raises `ConfigError` with every fault of every one.
     """
     found = data.get("route", [])
     entries = cast("list[object]", found) if isinstance(found, list) else [found]
     faults: list[str] = []
     known = {*gates, *(gate.partition("/")[0] for gate in gates)}
-    routes = [_route(entry, number, known, faults) for number, entry in enumerate(entries, 1)]
+    routes = [
+        _route(entry, f"{file}, route no. {number}", known, faults)
+        for number, entry in enumerate(entries, 1)
+    ]
     if faults:
         raise ConfigError(tuple(faults))
     return tuple(routes)
 
 
-def _route(entry: object, number: int, known: Collection[str], faults: list[str]) -> Route:
-    here = f"providers, route no. {number}"
+def _route(entry: object, here: str, known: Collection[str], faults: list[str]) -> Route:
     values = cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
     faults += [f"{here}: there is no {name!r}" for name in values if name not in _KNOWN]
     use = values.get("use")

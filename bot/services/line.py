@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from bot.domain import gates, lineage, retry
-from bot.domain.gates import Gate, Limits, Refusal, Wait
+from bot.domain.gates import Declared, Gate, Refusal, Wait
 from bot.domain.jobs import Failure, Job, JobState, Operation
 from bot.domain.order import Caps, Waiter, may_start
 from bot.domain.styles import Style, styled
@@ -48,8 +48,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed(Limits):
-    """What every account is declared to take, and how much of it one person or workspace gets."""
+class Allowed(Declared):
+    """What accounts are declared to take, and how much of it one person or workspace gets."""
 
     caps: Caps = field(default_factory=Caps)
 
@@ -115,7 +115,7 @@ class Line:
                 return Wait(trouble)
             running = await tx.jobs.upstream(name)
             gate = await gate_of(tx, name)
-            met = gates.ask(gate, self._allowed, len(running), now)
+            met = gates.ask(gate, self._allowed.of(name), len(running), now)
             # The line may be long, and most who ask find the gate shut.
             if isinstance(met, Wait):
                 return met
@@ -129,7 +129,7 @@ class Line:
         async with self._store.transaction() as tx:
             gate = await gate_of(tx, name)
             running = len(await tx.jobs.upstream(name))
-            met = gates.ask(gate, self._allowed, running, now)
+            met = gates.ask(gate, self._allowed.of(name), running, now)
             if isinstance(met, Wait):
                 return met
             job = await tx.jobs.get(waiter.job_id)
@@ -322,10 +322,11 @@ class Line:
     ) -> Gate:
         """What the answer to a create tells of the account's limits; no error: it was taken."""
         now, name = self._clock.now(), gate_key(job)
+        limits = self._allowed.of(name)
         gate = gates.told(await gate_of(tx, name), room)
         match error:
             case None:
-                gate = gates.taken(gate, self._allowed, call_of(job), now)
+                gate = gates.taken(gate, limits, call_of(job), now)
             case RateLimited() | ConcurrencyLimited():
                 others = max(0, len(await tx.jobs.upstream(name)) - 1)
                 no = Refusal(
@@ -335,7 +336,7 @@ class Line:
                     isinstance(error, ConcurrencyLimited),
                     room,
                 )
-                gate = gates.refused(gate, self._allowed, no, now)
+                gate = gates.refused(gate, limits, no, now)
             case _:
                 gate = gates.other(gate, call_of(job), now)
         await tx.gates.put(gate)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain import gates, progress
-from bot.domain.gates import Limits
+from bot.domain.gates import Declared
 from bot.domain.jobs import Job, JobState
 from bot.domain.order import Kind, Standings, Waiter
 from bot.domain.progress import Expectation, Forecast, Pace
@@ -64,9 +64,9 @@ class _Seen:
 class Places:
     """The lines of all gates, within what their accounts are declared to take."""
 
-    def __init__(self, shop: Shop, limits: Limits) -> None:
+    def __init__(self, shop: Shop, declared: Declared) -> None:
         self._shop = shop
-        self._limits = limits
+        self._declared = declared
         self._seen: defaultdict[str, _Seen] = defaultdict(_Seen)
 
     def told(self, job: Job) -> None:
@@ -107,12 +107,13 @@ class Places:
         provider = gate.partition("/")[0]
         hopes = await self._hopes(tx, provider, {one.kind for one in (*runs, *waiting)})
         ends = [progress.ready_at(run.since, now, hopes[run.kind]) for run in runs]
-        slots = gates.slots_of(known, self._limits)
+        limits = self._declared.of(gate)
+        slots = gates.slots_of(known, limits)
         pace = Pace(
             # Where nobody knows how many there are, nobody waits for one.
             len(runs) + len(waiting) if slots is None else slots,
-            gates.gap(known, self._limits),
-            gates.next_turn(known, self._limits, now),
+            gates.gap(known, limits),
+            gates.next_turn(known, limits, now),
         )
         forecast = Forecast(pace, ends, now)
         for waiter in standings.in_turn():

@@ -21,6 +21,7 @@ from bot.domain.gates import (
     MINUTE,
     SLOW_ANSWER,
     WINDOW,
+    Declared,
     Gate,
     Go,
     Limits,
@@ -65,6 +66,14 @@ def test_where_all_slots_are_taken_only_an_end_makes_room() -> None:
     assert ask(NEW, Limits(slots=2), 2, NOW) == Wait()
     assert ask(NEW, Limits(slots=2), 1, NOW) == Go()
     assert ask(NEW, Limits(slots=0), 0, NOW) == Wait()
+
+
+def test_an_account_with_limits_of_its_own_has_none_of_the_others() -> None:
+    declared = Declared(4, own={"fal/second": Limits(1, per_minute=6)})
+    assert declared.of("fal/second") == Limits(1, per_minute=6)
+    assert ask(NEW, declared.of("fal/default"), 3, NOW) == Go()
+    assert ask(NEW, declared.of("fal/default"), 4, NOW) == Wait()
+    assert ask(NEW, declared.of("fal/second"), 1, NOW) == Wait()
 
 
 def through(gate: Gate, limits: Limits, at: int, name: str, took: int = 100) -> Gate:

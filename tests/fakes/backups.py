@@ -13,11 +13,11 @@ FIRST = Supplier("simulator", "default", "http://x/v1")
 BACKUP = Supplier("backup", "spare", "http://backup/v1")
 
 
-def _entry(provider: str, per_second: int, more: str = "") -> str:
+def _entry(provider: str, per_second: int, more: str = "", name: str = "sora-2") -> str:
     return f"""
         [[model]]
         provider = "{provider}"
-        name = "sora-2"
+        name = "{name}"
         upstream = "sora-2-at-{provider}"
         seconds = [4, 8]
         default_seconds = 8
@@ -33,6 +33,13 @@ def _entry(provider: str, per_second: int, more: str = "") -> str:
 def catalogue_of(backup: int, more: str = "") -> Catalogue:
     """One model of both, at 10 credits a second, and at `backup` behind it."""
     return parse(tomllib.loads(_entry("simulator", 10) + _entry("backup", backup, more)))
+
+
+def side_by_side(world: World, **options: object) -> Options:
+    """Two providers with nothing in common: what is called ``spare`` is made at `BACKUP` alone."""
+    world.others["backup"] = FakeProvider(world.clock, "backup")
+    catalogue = parse(tomllib.loads(_entry("simulator", 10) + _entry("backup", 10, name="spare")))
+    return Options(catalogue=catalogue, suppliers=(FIRST, BACKUP), **options)  # type: ignore[arg-type] - passed on
 
 
 def with_backup(world: World, per_second: int = 10, more: str = "", **options: object) -> Options:
