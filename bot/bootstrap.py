@@ -24,6 +24,7 @@ from adapters.clock import SystemClock, elapsed
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
 from adapters.media.media import FfmpegMedia
 from adapters.providers.accounts import Accounts, Connect, Home
+from adapters.providers.doctor import AccountCheckup
 from adapters.providers.doctor import Patient as ProviderPatient
 from adapters.providers.doctor import examine as examine_provider
 from adapters.providers.openai_videos.probe import probe as look_at
@@ -75,6 +76,7 @@ from bot.errors import ConfigError, ProviderError
 from bot.ports import (
     Charts,
     ChatPlatform,
+    Checkup,
     Clock,
     Leads,
     Media,
@@ -246,6 +248,7 @@ class Ground:
     leads: Leads = alone
     hooks: Sequence[Hook] = ()
     limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
+    checkups: Sequence[Checkup] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,7 +430,7 @@ def assemble(
         Switches(store, clock, moves, shop),
         Overview(store),
         Unknowns(kit, lookup, videos),
-        Doctor(store, selfcheck, checks, alerts),
+        Doctor(store, selfcheck, checks, alerts, ground.checkups),
         reports,
         charts,
         Reconciliation(store, clock, ground.provider_of),
@@ -684,6 +687,7 @@ async def _ground(
             leads,
             read_hooks(settings),
             read_limits(settings),
+            [AccountCheckup(one, clock) for one in _patients(settings).values()],
         )
 
 
@@ -958,7 +962,7 @@ def _patients(settings: Settings) -> Mapping[str, ProviderPatient]:
         (one.name, one.gate, one.profile, one.url, key_of(one)) for one in read_backends(settings)
     ]
     hooks = {f"{hook.provider}/{hook.account}": hook.path for hook in read_hooks(settings)}
-    catalogue = read_catalogue(settings)
+    catalogue, limits = read_catalogue(settings), read_limits(settings)
     return {
         gate: ProviderPatient(
             gate,
@@ -968,6 +972,7 @@ def _patients(settings: Settings) -> Mapping[str, ProviderPatient]:
             [model for model in catalogue if model.provider == name],
             hooks.get(gate, ""),
             settings.public_url,
+            limits.get(gate, settings.limits),
         )
         for name, gate, profile, url, secret in accounts
     }
@@ -1058,8 +1063,9 @@ def _where(settings: Settings) -> str | Path:
 
 def _slow_checks(ground: Ground) -> list[Check]:
     """What takes too long to be looked at with each glance at the panel."""
+    looked_at = {checkup.gate for checkup in ground.checkups}
     return [
-        *(_account_check(ground, supplier) for supplier in ground.suppliers),
+        *(_account_check(ground, one) for one in ground.suppliers if one.gate not in looked_at),
         ffmpeg_check(_ffmpeg(ground.settings).exe),
     ]
 

@@ -5,7 +5,7 @@ Storage is one port, `Store`, whose transaction hands out one small repository p
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +18,7 @@ from bot.domain.budgets import Budget, Spending
 from bot.domain.charts import BarChart, ContactSheet
 from bot.domain.checks import Fault
 from bot.domain.circuits import WHOLE, Circuit
+from bot.domain.findings import Finding
 from bot.domain.gates import Gate
 from bot.domain.jobs import Job, JobState, Offer, Reference
 from bot.domain.leases import Lease
@@ -313,6 +314,23 @@ class VideoProvider(Protocol):
 
     async def aclose(self) -> None:
         """Close connections."""
+        ...
+
+
+class Checkup(Protocol):
+    """A look at one account of a video backend, for all that keeps it from working.
+
+    Law: it orders, changes and costs nothing, and no finding has a key or another secret in it. A
+    backend may take its time: whoever looks says when it was long enough, and keeps what was found.
+    """
+
+    @property
+    def gate(self) -> str:
+        """``provider/account``, with which the name of each finding begins."""
+        ...
+
+    def findings(self) -> AsyncGenerator[Finding]:
+        """Every finding, each time anew; raises `ConfigError` where nothing can be asked."""
         ...
 
 

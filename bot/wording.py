@@ -14,6 +14,8 @@ from bot.domain.catalogue import Lack, Listed, Maker, Model
 from bot.domain.checkups import Ailment
 from bot.domain.circuits import FOR_ADMINS, Circuit, Trouble
 from bot.domain.findings import Finding
+from bot.domain.gates import Limits
+from bot.domain.gates import Style as Counting
 from bot.domain.jobs import Failure, Job, JobState, Operation, Stopping
 from bot.domain.ledger import Entry
 from bot.domain.library import Order
@@ -3712,6 +3714,19 @@ def provider_door_shut(gate: str, why: str) -> Finding:
     return Finding(f"{gate} webhook", f"the door does not answer: {cut(why)}", fine=False, fix=fix)
 
 
+def provider_limits(gate: str, limits: Limits) -> Finding:
+    """What it is declared to take; the rest is found out."""
+    style = "" if limits.style is Counting.UNKNOWN else f" ({limits.style.value})"
+    declared = {
+        "renders at once": limits.slots,
+        f"orders a minute{style}": limits.per_minute,
+        "orders a day": limits.per_day,
+        "ms between two orders": limits.spacing or None,
+    }
+    words = [f"{number:,} {what}" for what, number in declared.items() if number is not None]
+    return Finding(f"{gate} limits", ", ".join(words) or "none declared", fine=True)
+
+
 def provider_can(gate: str, can: Mapping[str, bool]) -> Finding:
     """All that it can do, in one line; `can` has the fields of the port's `Capabilities`."""
     has = [name for field, name in _CAN.items() if can[field]]
@@ -4175,6 +4190,31 @@ def doctor_alerts(*, is_set: bool) -> Finding:
         return Finding(HEALTH_ALERTS, "set", fine=True)
     fix = "/sora-admin settings alerts here"
     return Finding(HEALTH_ALERTS, "not set: nobody is told of trouble", fine=False, fix=fix)
+
+
+def doctor_slow(gate: str, seconds: int) -> Finding:
+    """The look at an account took too long; what was found by then is told beside it."""
+    fix = f"Ask again later; sora-bot doctor provider --account {gate} waits longer."
+    return Finding(gate, f"no answer in time ({seconds} s)", fine=False, fix=fix)
+
+
+def doctor_broke(gate: str, why: str = "") -> Finding:
+    """The look at an account did not come to its end; no reason: the log has it."""
+    return Finding(gate, f"cannot be looked at: {why or 'see the log of the bot'}", fine=False)
+
+
+def doctor_account(gate: str, found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """An account in a chat: each thing that is wrong, then all the rest in one line."""
+    wrong = [one for one in found if not one.fine]
+    rest = [_part(one, gate) for one in found if one.fine]
+    name = f"{gate}, else" if wrong else gate
+    return (*wrong, *([Finding(name, "; ".join(rest), fine=True)] if rest else ()))
+
+
+def _part(finding: Finding, gate: str) -> str:
+    """What was found of a part of an account, or of all of it."""
+    part = finding.name.removeprefix(gate).strip()
+    return f"{part}: {finding.words}" if part else finding.words
 
 
 def doctor_circuit(circuit: Circuit) -> Finding:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -22,6 +22,7 @@ from adapters.providers.refusals import as_list, as_object, parse
 from adapters.providers.tasks.registry import WIRES
 from adapters.providers.tasks.wire import Ask, Wire
 from bot import wording
+from bot.domain import gates
 from bot.domain.catalogue import Model
 from bot.domain.checkups import Ailment
 from bot.domain.findings import Finding
@@ -57,7 +58,8 @@ _NAMES = ("id", "name", "model")
 class Patient:
     """An account as the bot would use it. `models` are those of the catalogue that it sells.
 
-    `hook` is the path at which it tells of its videos; empty: it is only asked.
+    `hook` is the path at which it tells of its videos; empty: it is only asked. `limits` are what
+    it is declared to take.
     """
 
     gate: str
@@ -67,6 +69,7 @@ class Patient:
     models: Sequence[Model] = ()
     hook: str = field(default="", repr=False)
     public_url: str = ""
+    limits: gates.Limits = field(default_factory=gates.Limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,26 @@ class Manner:
     """Whether its address is the operator's own choice, and may be the wrong one."""
 
 
+class AccountCheckup:
+    """The same look, as often as it is asked for; see `bot.ports.Checkup`."""
+
+    def __init__(self, patient: Patient, clock: Clock) -> None:
+        self._patient = patient
+        self._clock = clock
+
+    @property
+    def gate(self) -> str:
+        """``provider/account``."""
+        return self._patient.gate
+
+    def findings(self) -> AsyncGenerator[Finding]:
+        """See `examine`."""
+        return examine(self._patient, self._clock)
+
+
 async def examine(
     patient: Patient, clock: Clock, *, resolve: Resolve = look_up, limits: Limits = LIMITS
-) -> AsyncIterator[Finding]:
+) -> AsyncGenerator[Finding]:
     """Every finding, in the order in which people mend things; raises `ConfigError`."""
     look = Look(patient, clock, resolve, limits)
     async for finding in look.account():
@@ -93,6 +113,7 @@ async def examine(
         yield finding
     if patient.hook:
         yield await look.door()
+    yield wording.provider_limits(patient.gate, patient.limits)
     yield wording.provider_can(patient.gate, asdict(look.manner.capabilities))
 
 

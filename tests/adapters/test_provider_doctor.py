@@ -14,14 +14,16 @@ from typing import Any
 import pytest
 
 from adapters.clock import SystemClock
-from adapters.providers.doctor import Patient, examine
+from adapters.providers.doctor import AccountCheckup, Patient, examine
 from adapters.providers.guard import Resolve, look_up, ssl_context
 from adapters.providers.tasks.registry import WIRES
 from bot import wording
 from bot.bootstrap import examine_providers
 from bot.domain.catalogue import Model, parse
 from bot.domain.findings import Finding
+from bot.domain.gates import Limits, Style
 from bot.errors import ConfigError
+from bot.services.doctor import looked_at
 from bot.settings import load
 from tests.fakes.backends import DIALECTS, backend, profile_for
 from tests.fakes.certificates import own_certificate
@@ -140,6 +142,17 @@ async def test_what_is_wrong_is_named_with_its_fix(name: str) -> None:
     assert words in findings[GATE].words
     assert fix in findings[GATE].fix
     assert f"{GATE} key" not in findings
+
+
+async def test_the_limits_that_an_account_is_declared_to_take_are_told() -> None:
+    declared = Limits(4, 500, 60, 1_000, Style.WINDOW)
+    findings = await look(honest, limits=declared)
+    assert findings[f"{GATE} limits"].words == (
+        "4 renders at once, 60 orders a minute (window), 1,000 orders a day, "
+        "500 ms between two orders"
+    )
+    findings = await look(honest, limits=Limits())
+    assert findings[f"{GATE} limits"].words == "none declared"
 
 
 async def test_a_missing_key_is_told_from_a_wrong_one() -> None:
@@ -273,6 +286,17 @@ async def test_every_backend_that_is_well_is_found_well(dialect: str) -> None:
         findings = {one.name: one async for one in examine(bad, SystemClock())}
         assert findings[GATE].words.startswith("it does not take the key")
         assert back.posts == 0
+
+
+async def test_a_look_is_left_in_good_order_when_a_server_says_nothing_for_too_long() -> None:
+    def half(received: Received) -> Reply:
+        return Reply(hang=True) if received.path == "/v1/models" else honest(received)
+
+    async with Gateway(otherwise=half) as gateway:
+        account = Patient(GATE, "custom", gateway.url, KEY, (sold(),))
+        found = await looked_at(AccountCheckup(account, FakeClock()), 0.5)
+    assert [one.words for one in found if not one.fine] == ["no answer in time (0 s)"]
+    assert "key: accepted" in found[-1].words
 
 
 # --- the settings ---------------------------------------------------------------------------

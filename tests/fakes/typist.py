@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,10 @@ from bot.commands.handler import FindPerson, Services
 from bot.domain.messages import Invocation, Reply, Upload, plain
 from bot.domain.refs import MessageRef, Person, Place, Tenant
 from bot.domain.threads import ThreadMode
+from bot.ports import Checkup
 from bot.services.audit import Audit
 from bot.services.blocks import Blocks
-from bot.services.doctor import Doctor, backend_check
+from bot.services.doctor import PATIENCE, Doctor, backend_check
 from bot.services.exports import Exports
 from bot.services.library import Library
 from bot.services.links import Links
@@ -99,14 +100,15 @@ def services_of(core: Core, find: FindPerson) -> Services:
     )
 
 
-def doctor_of(core: Core) -> Doctor:
-    """One who looks at the books, the backend and the admin channel."""
+def doctor_of(core: Core, checkups: Sequence[Checkup] = (), patience: float = PATIENCE) -> Doctor:
+    """One who looks at the books, the backend, the admin channel, and at accounts."""
 
     async def alerts(tenant: Tenant) -> str | None:
         return (await core.workspaces.look(tenant)).alerts
 
     checks = [backend_check(core.world.provider, core.clock)]
-    return Doctor(core.store, SelfCheck(core.store, core.clock), checks, alerts)
+    selfcheck = SelfCheck(core.store, core.clock)
+    return Doctor(core.store, selfcheck, checks, alerts, checkups, patience)
 
 
 class Typist:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from rich.console import Console
 
 from adapters.providers.simulator.serve import RunningSimulator, run_simulator
 from bot.bootstrap import terminal_bot
+from bot.domain.messages import Tone, plain
 from bot.settings import Settings, load
 from tests.payloads.simulated import QUICK
 
@@ -78,3 +80,22 @@ async def test_each_backend_gets_as_many_renders_at_once_as_its_account_says(two
     # The bot has come to rest, so that nothing more is on its way.
     assert two.first.machine.stats()["posts"] == 1
     assert two.second.machine.stats()["posts"] == 3
+
+
+async def test_the_doctor_tells_an_admin_of_a_wrong_key_beside_an_account_that_is_well(
+    two: Two,
+) -> None:
+    settings = two.settings.model_copy(update={"provider_key": SecretStr("wrong-key")})
+    async with terminal_bot(settings, Console(quiet=True)) as terminal:
+        reply = await terminal.ask("admin doctor", {})
+    told = [plain(line) for line in reply.message.lines]
+    assert reply.message.tone is Tone.BAD
+    (wrong,) = [line for line in told if line.startswith("✗ first/default")]
+    assert "it does not take the key" in wrong
+    assert "→ Copy the key again" in wrong
+    (well,) = [line for line in told if "second/default" in line]
+    assert well.startswith("✓ second/default · line: an answer in")
+    for words in ("key: accepted", "prices: all known", "limits: 3 renders at once"):
+        assert words in well
+    assert not any("-key" in line for line in told)
+    assert two.first.machine.stats()["posts"] == two.second.machine.stats()["posts"] == 0
