@@ -14,7 +14,8 @@ from bench.bare import Recorder, Script, copied, played
 from bench.bots import PLENTY, PROMPT, STUDIO, check_books, stored
 from bench.figures import Figure, quantile, spread
 from bench.month import LateInTheMonth, fill, limit, welcome
-from bot.bootstrap import new_job_id, read_catalogue
+from bot.backends import read_catalogue
+from bot.bootstrap import new_job_id
 from bot.domain.gates import Declared
 from bot.domain.jobs import Job, JobState
 from bot.domain.refs import Person, Place

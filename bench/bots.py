@@ -16,12 +16,13 @@ from adapters.clock import SystemClock
 from adapters.media.ffmpeg import Ffmpeg
 from adapters.web.platform import TENANT, WebChat, channel
 from bench.backends import Endless, NoStills
+from bot.backends import Backends, read_catalogue
 from bot.bootstrap import Bot, Ground, assemble
 from bot.domain.jobs import LIVE, Job, JobState
 from bot.domain.messages import Invocation, Reply
 from bot.domain.refs import Person
 from bot.ports import JobFilter, Media, VideoProvider
-from bot.services.shop import Supplier
+from bot.services.shop import Shop, Supplier
 from bot.settings import Settings, load
 from storage.store import SqlStore, open_store
 
@@ -100,7 +101,10 @@ async def grounded(
     try:
         blobs = DiskBlobs(folder / "media", lambda: "http://127.0.0.1", b"secret", clock)
         supplier = Supplier(settings.provider, settings.provider_account, base_url)
-        yield Ground(settings, clock, store, blobs, media, lambda _: provider, (supplier,))
+        catalogue = read_catalogue(settings)
+        shop = Shop(catalogue, (supplier,), clock, settings.zone)
+        backends = Backends(catalogue, shop, (supplier,), lambda _: provider)
+        yield Ground(settings, clock, store, blobs, media, backends)
     finally:
         await store.aclose()
 

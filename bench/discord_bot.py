@@ -23,7 +23,7 @@ from bench.backends import Endless, NoStills
 from bench.bots import grounded
 from bench.processes import say_and_stay
 from bot.app import keep_pauses_short
-from bot.bootstrap import Ground, Late, assemble, shop_of
+from bot.bootstrap import Ground, Late, assemble
 from tests.fakes.discord_server.redirect import redirected
 
 SETTLE = 0.05
@@ -45,7 +45,7 @@ def chat_on(ground: Ground, token: str, late: Late | None = None) -> DiscordChat
         ground.blobs,
         ground.media,
         ground.clock,
-        shop_of(ground).catalogue,
+        ground.backends.shop.catalogue,
         (late or Late()).suggest,
     )
     return DiscordChat(Options(token, settle=SETTLE), around)

@@ -34,7 +34,7 @@ from bench.backends import Endless, NoStills
 from bench.bots import grounded
 from bench.processes import say_and_stay
 from bot.app import keep_pauses_short
-from bot.bootstrap import Ground, assemble, shop_of
+from bot.bootstrap import Ground, assemble
 from bot.services.styles import Styles
 
 LINES = 2
@@ -59,7 +59,7 @@ def chat_on(ground: Ground, where: Where, way: str = "sockets") -> SlackChat:
         ground.blobs,
         ground.media,
         ground.clock,
-        shop_of(ground).catalogue,
+        ground.backends.shop.catalogue,
         Styles(ground.store, ground.clock).offered,
     )
     app_token = where["app_token"] if way == "sockets" else ""

@@ -18,7 +18,7 @@ import click
 from rich.console import Console
 from rich.logging import RichHandler
 
-from bot import __version__, bootstrap, wording
+from bot import __version__, backends, bootstrap, wording
 from bot.app import keep_pauses_short
 from bot.domain.catalogue import as_toml
 from bot.domain.exports import Format
@@ -267,7 +267,7 @@ async def _first(ending: Awaitable[T], stop: asyncio.Event) -> T | None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
 @click.option(
     "--dialect",
-    type=click.Choice(bootstrap.SIMULATED),
+    type=click.Choice(backends.SIMULATED),
     default="openai",
     show_default=True,
     help=wording.CLI_DIALECT,
@@ -285,7 +285,7 @@ def simulate(host: str, port: int, **options: object) -> None:
 
 async def _simulate(host: str, port: int, options: dict[str, object]) -> None:
     stop = _stop_signal()
-    async with bootstrap.simulator(host, port, options) as url:
+    async with backends.simulator(host, port, options) as url:
         console.print(wording.cli_simulating(url), markup=False, soft_wrap=True)
         await stop.wait()
 
@@ -332,7 +332,7 @@ def doctor_slack() -> None:
 @click.option("--account", default="", help=wording.CLI_ACCOUNT)
 def doctor_provider(account: str) -> None:
     """Every account of a video backend, or one."""
-    sys.exit(asyncio.run(_examine(bootstrap.examine_providers(load(), account))))
+    sys.exit(asyncio.run(_examine(backends.examine_providers(load(), account))))
 
 
 @cli.group(help=wording.CLI_MODELS, invoke_without_command=True)
@@ -342,7 +342,7 @@ def models(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         settings = load()
         today = datetime.now(settings.zone).date()
-        for model in bootstrap.read_catalogue(settings):
+        for model in backends.read_catalogue(settings):
             console.print(wording.model_line(model, today), markup=False, soft_wrap=True)
 
 
@@ -353,7 +353,7 @@ def models(context: click.Context) -> None:
 def models_refresh(provider: str, url: str, write: Path | None) -> None:
     """Entries for a catalogue: on the terminal, or in a file that holds nothing else."""
     try:
-        found = asyncio.run(bootstrap.refresh_models(provider, url))
+        found = asyncio.run(backends.refresh_models(provider, url))
     except ProviderError as error:
         _fail(wording.models_unread(error.message))
     text = f"{wording.MODELS_HEAD}\n\n{as_toml(found.models)}"
@@ -455,7 +455,7 @@ def provider() -> None:
 @click.option("--seconds", type=click.IntRange(1, 60), default=4, show_default=True)
 def provider_probe(url: str, key_from: str, **options: object) -> None:
     """What is at a URL; with --spend also whether a video comes out."""
-    found = asyncio.run(bootstrap.probe(url, key_from))
+    found = asyncio.run(backends.probe(url, key_from))
     status = _told(wording.probe_findings(found))
     if found.fits:
         _print_settings(found, key_from)
@@ -491,7 +491,7 @@ def _try_out(found: Probe, key_from: str, options: Mapping[str, object]) -> int:
     if not options["yes"]:
         click.confirm(wording.trial_confirm(found.url, model, seconds), abort=True)
     wish = SubmitRequest(wording.TRIAL_PROMPT, model, size, seconds)
-    return asyncio.run(_examine(bootstrap.trial(found, key_from, wish)))
+    return asyncio.run(_examine(backends.trial(found, key_from, wish)))
 
 
 @cli.group(help=wording.CLI_SLACK)

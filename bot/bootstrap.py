@@ -1,45 +1,25 @@
-"""The parts list: the one place that names concrete classes."""
+"""The parts list: with `bot.backends`, the one place that names concrete classes."""
 
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import shutil
 import socket
-import tomllib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from adapters.blobs import DiskBlobs, stored_in
 from adapters.charts.charts import MatplotlibCharts
 from adapters.clock import SystemClock, elapsed
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg
 from adapters.media.media import FfmpegMedia
-from adapters.providers.accounts import Accounts, Connect, Home
-from adapters.providers.doctor import AccountCheckup
-from adapters.providers.doctor import Patient as ProviderPatient
-from adapters.providers.doctor import examine as examine_provider
-from adapters.providers.openai_videos.probe import probe as look_at
-from adapters.providers.simulator.dialects import DIALECTS
-from adapters.providers.simulator.native.registry import NATIVES
-from adapters.providers.simulator.serve import run_simulator
-from adapters.providers.simulator.settings import SimulatorSettings
-from adapters.providers.speak import speaker
-from adapters.providers.tasks.client import TaskVideos
-from adapters.providers.tasks.openrouter import OpenRouter
-from adapters.providers.tasks.openrouter_models import Found, read_models
-from adapters.providers.webhooks import fal
-from adapters.providers.webhooks.door import Account, Sender
+from adapters.providers.accounts import Accounts
 from adapters.providers.webhooks.door import Door as WebhookDoor
-from adapters.providers.webhooks.keys import KeyPage, Secret
 from adapters.slack import manifest as slack_app
 from adapters.terminal.platform import PLACE, Console, TerminalChat, operator
 from adapters.wakeups import SchedulerWakeups
@@ -49,40 +29,44 @@ from adapters.web.server import Binding, WebServer, waiting_room
 from adapters.web.views import Site
 from bot import wording
 from bot.app import App, Parts
+from bot.backends import (
+    NOBODY_LISTENS,
+    Backends,
+    backends_of,
+    examine_backends,
+    homes_of,
+    read_catalogue,
+    read_roster,
+    read_toml,
+    senders,
+    slow_checks,
+)
 from bot.commands.dispatch import Commands
 from bot.commands.handler import FindPerson, Services
 from bot.commands.values import by_id
-from bot.domain.backends import HOMES, Backend
-from bot.domain.backends import parse as parse_backends
-from bot.domain.catalogue import Catalogue, parse
+from bot.domain.catalogue import Catalogue
 from bot.domain.exports import Format
 from bot.domain.findings import Finding
 from bot.domain.gates import Limits
-from bot.domain.jobs import Job, Offer
+from bot.domain.jobs import Job
 from bot.domain.library import LibraryFilter
 from bot.domain.messages import Invocation, Reply
 from bot.domain.order import Caps
-from bot.domain.probes import Probe
 from bot.domain.reconciliation import Comparison
 from bot.domain.refs import Person, Place, Tenant
 from bot.domain.reports import When
-from bot.domain.routes import parse as parse_routes
 from bot.domain.threads import ThreadMode
 from bot.domain.tiers import Tiers
 from bot.domain.tiers import parse as parse_tiers
-from bot.domain.webhooks import Hook, Scheme, fits
 from bot.domain.workspaces import Workspace
-from bot.errors import ConfigError, ProviderError
+from bot.errors import ConfigError
 from bot.ports import (
     Charts,
     ChatPlatform,
-    Checkup,
     Clock,
     Leads,
     Media,
-    SubmitRequest,
     Suggestion,
-    VideoProvider,
     alone,
 )
 from bot.services.abroad import Abroad
@@ -96,7 +80,7 @@ from bot.services.circuits import Circuits
 from bot.services.comparisons import Comparisons
 from bot.services.digest import INTERVAL as DIGEST_INTERVAL
 from bot.services.digest import Digest
-from bot.services.doctor import Doctor, backend_check, books, ffmpeg_check, troubles, unknown_jobs
+from bot.services.doctor import Doctor, books, ffmpeg_check, troubles, unknown_jobs
 from bot.services.erasure import INTERVAL as ERASURE_INTERVAL
 from bot.services.erasure import Erasure
 from bot.services.exports import Exports
@@ -141,14 +125,13 @@ from bot.services.threads import Threads
 from bot.services.tickets import Tickets
 from bot.services.transfers import Transfers
 from bot.services.trees import Trees
-from bot.services.trial import Trial
 from bot.services.unknowns import Unknowns
 from bot.services.videos import Videos
 from bot.services.views import Horizon
 from bot.services.webhooks import Webhooks, addresses
 from bot.services.worker import Patience, Worker
 from bot.services.workspaces import Workspaces
-from bot.settings import SECRETS_DIR, Settings
+from bot.settings import Settings
 from storage.backup import read_backup, refuse_server, write_backup
 from storage.lock import this_process
 from storage.store import SqlStore, join_store, open_store, visit_store
@@ -161,13 +144,6 @@ if TYPE_CHECKING:
 
     Answering = SlackDoor | WebhookDoor
 
-SIMULATED = (*DIALECTS, *NATIVES)
-"""What the simulator can speak."""
-BUILT_IN = Path(__file__).with_name("catalogue.toml")
-BUILT_IN_SIMULATOR = "simulator"
-"""In place of a base URL: wherever the bot's own simulator listens in this life."""
-NOBODY_LISTENS = "http://127.0.0.1:9/v1"
-"""Where a simulator cannot be asked that is there only while its bot runs."""
 LEAST_DISK = 2.0
 """GiB that must be free for the disk to count as healthy."""
 log = logging.getLogger(__name__)
@@ -180,26 +156,7 @@ def new_job_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(10))
 
 
-def read_catalogue(settings: Settings) -> Catalogue:
-    """The operator's own catalogue, of one file or of all in a folder, or the built-in one.
-
-    Raises `ConfigError` with all that is wrong with it.
-    """
-    path = settings.catalogue_file or BUILT_IN
-    files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
-    models = [model for file in files for model in parse(_toml(file))]
-    return Catalogue(tuple(models), settings.relaxed_discount)
-
-
-def _toml(path: Path) -> Mapping[str, Any]:
-    """Raises `ConfigError` naming the file."""
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ConfigError((f"{path}: {error}",)) from error
-
-
-def read_tiers(settings: Settings) -> Tiers:
+def read_tiers(settings: Settings, catalogue: Catalogue) -> Tiers:
     """What people of a role may order; everybody everything without a file.
 
     Raises `ConfigError` with all that is wrong with the file.
@@ -207,31 +164,7 @@ def read_tiers(settings: Settings) -> Tiers:
     path = settings.tiers_file
     if path is None:
         return Tiers()
-    return parse_tiers(_toml(path), read_catalogue(settings))
-
-
-def read_backends(settings: Settings) -> tuple[Backend, ...]:
-    """The accounts besides the one in the settings; none without a file.
-
-    Raises `ConfigError` with all that is wrong with the file.
-    """
-    backends = parse_backends(_providers(settings), str(settings.providers_file))
-    own = (settings.provider, settings.provider_account)
-    if own in {(one.name, one.account) for one in backends}:
-        complaint = f"{settings.providers_file}: {'/'.join(own)} is the account in the settings"
-        raise ConfigError((complaint,))
-    return backends
-
-
-def read_limits(settings: Settings) -> Mapping[str, Limits]:
-    """What the accounts of the file are declared to take, by gate; raises as `read_backends`."""
-    return {one.gate: one.limits.over(settings.limits) for one in read_backends(settings)}
-
-
-def _providers(settings: Settings) -> Mapping[str, Any]:
-    """The file of accounts and routes; empty without one."""
-    path = settings.providers_file
-    return _toml(path) if path else {}
+    return parse_tiers(read_toml(path), catalogue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +176,8 @@ class Ground:
     store: SqlStore
     blobs: DiskBlobs
     media: Media
-    provider_of: Callable[[Offer], VideoProvider]
-    suppliers: Sequence[Supplier]
+    backends: Backends
     leads: Leads = alone
-    hooks: Sequence[Hook] = ()
-    limits: Mapping[str, Limits] = field(default_factory=dict[str, Limits])
-    checkups: Sequence[Checkup] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,14 +229,6 @@ class Late:
         return await self.commands.suggest(asked, name) if self.commands else ()
 
 
-def shop_of(ground: Ground) -> Shop:
-    """What is on sale."""
-    settings = ground.settings
-    gates = [supplier.gate for supplier in ground.suppliers]
-    routes = parse_routes(_providers(settings), gates, str(settings.providers_file))
-    return Shop(read_catalogue(settings), ground.suppliers, ground.clock, settings.zone, routes)
-
-
 def assemble(
     ground: Ground,
     platforms: Mapping[str, ChatPlatform],
@@ -316,8 +237,8 @@ def assemble(
 ) -> Bot:
     """Everything between the ground and the chats; `checks` are what its doctor looks at too."""
     settings, store, clock = ground.settings, ground.store, ground.clock
-    changed = Listeners()
-    shop = shop_of(ground)
+    changed, backends = Listeners(), ground.backends
+    shop = backends.shop
     usual = Workspace(settings.zone, settings.confirm_above, off_peak=settings.off_peak_hours)
     workspaces = Workspaces(store, clock, usual)
     notices = Notices(store, workspaces, clock)
@@ -327,14 +248,14 @@ def assemble(
         store,
         clock,
         moves,
-        ground.provider_of,
+        backends.provider_of,
         ground.media,
         ground.blobs,
         shop.typical,
         ground.leads,
-        addresses(ground.hooks, ground.suppliers, settings.public_url),
+        addresses(backends.hooks, backends.suppliers, settings.public_url),
     )
-    allowed = _allowed(settings, ground.limits)
+    allowed = _allowed(settings, backends.limits)
     patience = Patience(orphan=GRACE if store.leases else 0)
     plan = AllowancePlan(settings.allowance_credits, settings.allowance_period)
     credits_ = Credits(store, clock, plan, workspaces)
@@ -363,7 +284,7 @@ def assemble(
         changed,
         workspaces,
         budgets,
-        read_tiers(settings),
+        read_tiers(settings, backends.catalogue),
         settings.cool_down_ms,
     )
     circuits = Circuits(clock, notices)
@@ -404,7 +325,7 @@ def assemble(
     changed.add(scheduler.told)
     changed.add(lambda _: announcer.call())
     videos = Videos(desk)
-    recheck = Recheck(videos, ground.provider_of)
+    recheck = Recheck(videos, backends.provider_of)
     reports = Reports(store, clock, workspaces)
     services = Services(
         videos,
@@ -430,10 +351,10 @@ def assemble(
         Switches(store, clock, moves, shop),
         Overview(store),
         Unknowns(kit, lookup, videos),
-        Doctor(store, selfcheck, checks, alerts, ground.checkups),
+        Doctor(store, selfcheck, checks, alerts, backends.checkups),
         reports,
         charts,
-        Reconciliation(store, clock, ground.provider_of),
+        Reconciliation(store, clock, backends.provider_of),
         failover,
         releases,
         trees,
@@ -507,27 +428,10 @@ def _doors(
     doors: dict[str, Answering] = {}
     if slack:
         doors["/slack"] = slack.door
-    if ground.hooks:
-        senders = _senders(ground.hooks, ground.clock, stack)
-        doors["/webhooks"] = WebhookDoor(senders, ground.clock, webhooks.woken)
+    if hooks := ground.backends.hooks:
+        known = senders(hooks, ground.clock, stack)
+        doors["/webhooks"] = WebhookDoor(known, ground.clock, webhooks.woken)
     return doors
-
-
-def _senders(
-    hooks: Sequence[Hook], clock: Clock, stack: AsyncExitStack
-) -> Mapping[Account, Sender]:
-    """Who may tell of videos. Accounts with the same page of keys look at it together."""
-    pages = {
-        hook.keys_at: KeyPage(hook.keys_at, fal.keys_on, clock) for hook in hooks if hook.keys_at
-    }
-    for page in pages.values():
-        stack.push_async_callback(page.aclose)
-    return {
-        (hook.provider, hook.account): Sender(
-            hook.scheme, pages.get(hook.keys_at) or Secret(hook.secret)
-        )
-        for hook in hooks
-    }
 
 
 def _discord(ground: Ground, late: Late) -> DiscordChat:
@@ -541,7 +445,7 @@ def _discord(ground: Ground, late: Late) -> DiscordChat:
         ground.blobs,
         ground.media,
         ground.clock,
-        shop_of(ground).catalogue,
+        ground.backends.shop.catalogue,
         late.suggest,
     )
     return DiscordChat(Options(token, settings.discord_shards, settings.discord_home), around)
@@ -567,7 +471,7 @@ def _slack(ground: Ground) -> SlackChat:
         ground.blobs,
         ground.media,
         ground.clock,
-        shop_of(ground).catalogue,
+        ground.backends.shop.catalogue,
         Styles(ground.store, ground.clock).offered,
     )
     return SlackChat(options, around)
@@ -668,153 +572,8 @@ async def _ground(
         leads = await _leads(settings, store, turn, stack)
         ffmpeg = Ffmpeg(find_ffmpeg(str(settings.ffmpeg_path) if settings.ffmpeg_path else None))
         blobs = DiskBlobs(folder / "media", base_url, signing_secret(folder), clock)
-        url = await _backend_url(settings, stack)
-        # The built-in simulator's port changes from start to start, its jobs do not.
-        pinned = BUILT_IN_SIMULATOR if settings.simulated else url
-        homes = _homes(settings, pinned, url, clock, leads)
-        accounts = Accounts(homes)
-        stack.push_async_callback(accounts.aclose)
-        suppliers = [_supplier(home, accounts) for home in homes]
-        media = FfmpegMedia(ffmpeg)
-        yield Ground(
-            settings,
-            clock,
-            store,
-            blobs,
-            media,
-            accounts.of,
-            suppliers,
-            leads,
-            read_hooks(settings),
-            read_limits(settings),
-            [AccountCheckup(one, clock) for one in _patients(settings).values()],
-        )
-
-
-def _homes(
-    settings: Settings, pinned: str, url: str, clock: Clock, leads: Leads = alone
-) -> list[Home]:
-    """Every account, the one in the settings first: pinned to one address, asked at another."""
-    connect = _connect(settings, url, clock, leads)
-    own = Home(settings.provider, settings.provider_account, pinned, connect)
-    others = (
-        Home(one.name, one.account, one.url, _connect_to(one, clock, leads))
-        for one in read_backends(settings)
-    )
-    return [own, *others]
-
-
-def _connect_to(backend: Backend, clock: Clock, leads: Leads) -> Connect:
-    speak, key = speaker(backend.profile, backend.name, clock, leads), key_of(backend)
-    return lambda url, with_key: speak(url, key if with_key else "")
-
-
-def read_hooks(settings: Settings) -> list[Hook]:
-    """The accounts whose backends tell of videos; raises `ConfigError` as `key_of` does."""
-    scheme, secret = settings.provider_webhook, settings.provider_webhook_secret.get_secret_value()
-    name = (settings.provider, settings.provider_account)
-    own = [Hook(*name, scheme, secret, _keys_at(scheme))] if fits(scheme, secret) else []
-    others = [_hook_of(one, one.webhook) for one in read_backends(settings) if one.webhook]
-    return [*own, *others]
-
-
-def _hook_of(backend: Backend, scheme: Scheme) -> Hook:
-    missing = wording.no_webhook_secret(backend.gate, SECRETS_DIR)
-    secret = _secret_from(backend.webhook_secret_from, missing)
-    if not fits(scheme, secret):
-        raise ConfigError((f"{backend.gate}: {wording.webhook_secret(scheme)}",))
-    keys_at = backend.webhook_keys or _keys_at(scheme)
-    return Hook(backend.name, backend.account, scheme, secret, keys_at)
-
-
-def _keys_at(scheme: Scheme) -> str:
-    return fal.KEYS_AT if scheme is Scheme.FAL else ""
-
-
-def key_of(backend: Backend) -> str:
-    """From where the file says; raises `ConfigError`, without a word of any secret."""
-    return _secret_from(backend.key_from, wording.no_key(backend.gate, SECRETS_DIR))
-
-
-def _secret_from(name: str, missing: str) -> str:
-    """What is in the environment or a secret file under a name; "" under none."""
-    if not name:
-        return ""
-    if name in os.environ:
-        return os.environ[name]
-    file = Path(os.environ.get(SECRETS_DIR, "")) / name
-    if os.environ.get(SECRETS_DIR) and file.is_file():
-        return file.read_text("utf-8").strip()
-    raise ConfigError((missing,))
-
-
-async def probe(url: str, key_from: str) -> Probe:
-    """What is at a URL, without an order; raises `ConfigError` where nobody answers."""
-    key = _secret_from(key_from, wording.probe_no_key(key_from, SECRETS_DIR))
-    try:
-        return await look_at(url, key)
-    except ProviderError as error:
-        raise ConfigError((wording.probe_silent(url, str(error)),)) from error
-
-
-async def trial(found: Probe, key_from: str, wish: SubmitRequest) -> AsyncGenerator[Finding]:
-    """One video at the server that was looked at. It may cost money, and is in no books."""
-    clock = SystemClock()
-    account = Backend("probe", "default", found.url, found.profile, key_from)
-    provider = _connect_to(account, clock, alone)(found.url, True)  # noqa: FBT003 - shape of `Connect`
-    try:
-        with TemporaryDirectory(prefix="sora-bot-") as folder:
-            async for finding in Trial(provider, clock).run(wish, Path(folder) / "trial.mp4"):
-                yield finding
-    finally:
-        await provider.aclose()
-
-
-def _connect(settings: Settings, current: str, clock: Clock, leads: Leads = alone) -> Connect:
-    speak = speaker(settings.profile, settings.provider, clock, leads)
-    key = settings.provider_key.get_secret_value()
-
-    def connect(url: str, with_key: bool) -> VideoProvider:  # noqa: FBT001 - shape of `Connect`
-        return speak(current if url == BUILT_IN_SIMULATOR else url, key if with_key else "")
-
-    return connect
-
-
-async def _backend_url(settings: Settings, stack: AsyncExitStack) -> str:
-    """The backend's address; starts the simulator when it is the backend."""
-    if not settings.simulated:
-        return settings.url
-    simulator = SimulatorSettings(
-        state_dir=settings.data_dir / "simulator",
-        render_ms=settings.simulator_render_ms,
-        fps=settings.simulator_fps,
-        slots=settings.renders_at_once,
-        ffmpeg=str(settings.ffmpeg_path) if settings.ffmpeg_path else None,
-    )
-    running = await stack.enter_async_context(run_simulator(simulator))
-    return running.url
-
-
-@asynccontextmanager
-async def simulator(host: str, port: int, options: Mapping[str, object]) -> AsyncGenerator[str]:
-    """The simulated backend alone; `options` are fields of its settings. Yields its address."""
-    chosen = SimulatorSettings(
-        state_dir=as_path(options["state"]),
-        token=str(options["token"]) or None,
-        dialect=str(options["dialect"]),
-        render_ms=int(str(options["render_ms"])),
-        fps=int(str(options["fps"])),
-        instant=bool(options["instant"]),
-        control=bool(options["control"]),
-    )
-    async with run_simulator(chosen, host, port) as running:
-        home = HOMES.get(chosen.dialect)
-        yield running.origin + urlsplit(home).path if home else running.url
-
-
-def as_path(value: object) -> Path | None:
-    """A path out of untyped options."""
-    return value if isinstance(value, Path) else None
+        backends = await stack.enter_async_context(backends_of(settings, clock, leads))
+        yield Ground(settings, clock, store, blobs, FfmpegMedia(ffmpeg), backends, leads)
 
 
 async def migrate(settings: Settings) -> None:
@@ -833,7 +592,7 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
     yield Finding(*await _disk_check(there)())
     yield Finding(*await ffmpeg_check(_ffmpeg(settings).exe)())
     if not settings.simulated:
-        async for finding in _examine_backends(settings, clock):
+        async for finding in examine_backends(settings, clock):
             yield finding
     try:
         visit = await visit_store(_where(settings))
@@ -857,28 +616,13 @@ async def reconcile(settings: Settings, span: When) -> Sequence[Comparison]:
     clock = SystemClock()
     url = NOBODY_LISTENS if settings.simulated else settings.url
     visit = await visit_store(_where(settings))
-    accounts = Accounts(_homes(settings, url, url, clock))
+    accounts = Accounts(homes_of(read_roster(settings), url, url, clock))
     try:
         compare = Reconciliation(visit, clock, accounts.of).compare
         return await compare(None, span, settings.zone)
     finally:
         await accounts.aclose()
         await visit.aclose()
-
-
-async def refresh_models(provider: str, url: str) -> Found:
-    """What OpenRouter, or a server like it at `url`, sells today, as entries of the catalogue.
-
-    Its list needs no key. Raises `ProviderError`.
-    """
-    clock = SystemClock()
-    client = TaskVideos(OpenRouter(), url or OpenRouter.url, "", clock)
-    try:
-        data = await client.models()
-    finally:
-        await client.aclose()
-    today = datetime.fromtimestamp(clock.now() / 1000, UTC).date()
-    return read_models(data, provider, today)
 
 
 async def export(settings: Settings, workspace: str, kind: Format) -> bytes:
@@ -917,65 +661,6 @@ async def _meant(exports: Exports, workspace: str) -> Tenant:
         names = [one.key for one in known]
         raise ConfigError((wording.cli_which_workspace(workspace, names),))
     return meant[0]
-
-
-async def _examine_backends(settings: Settings, clock: Clock) -> AsyncGenerator[Finding]:
-    url = settings.url
-    homes = _homes(settings, url, url, clock)
-    accounts = Accounts(homes)
-    try:
-        for home in homes:
-            supplier = Supplier(home.provider, home.account, home.url)
-            check = backend_check(accounts.of(_offer_of(supplier)), clock)
-            yield Finding(*_of_account(await check(), supplier, len(homes)))
-    finally:
-        await accounts.aclose()
-
-
-async def examine_providers(settings: Settings, account: str = "") -> AsyncGenerator[Finding]:
-    """All that the doctor finds at each account, or at one such as ``fal/default``.
-
-    Raises `ConfigError` where there is no such account.
-    """
-    patients = _patients(settings)
-    built_in = [_own_gate(settings)] if settings.simulated else []
-    if account and account not in [*built_in, *patients]:
-        raise ConfigError((wording.no_such_account(account, [*built_in, *patients]),))
-    if built_in and account in {"", *built_in}:
-        yield wording.provider_built_in()
-    for gate, patient in patients.items():
-        if account in {"", gate}:
-            async for finding in examine_provider(patient, SystemClock()):
-                yield finding
-
-
-def _own_gate(settings: Settings) -> str:
-    return f"{settings.provider}/{settings.provider_account}"
-
-
-def _patients(settings: Settings) -> Mapping[str, ProviderPatient]:
-    """Every account but the built-in simulator, as its doctor wants it, by its name."""
-    key = settings.provider_key.get_secret_value()
-    own = [] if settings.simulated else [(settings.provider, _own_gate(settings), settings.profile)]
-    accounts = [(*one, settings.url, key) for one in own]
-    accounts += [
-        (one.name, one.gate, one.profile, one.url, key_of(one)) for one in read_backends(settings)
-    ]
-    hooks = {f"{hook.provider}/{hook.account}": hook.path for hook in read_hooks(settings)}
-    catalogue, limits = read_catalogue(settings), read_limits(settings)
-    return {
-        gate: ProviderPatient(
-            gate,
-            profile,
-            url,
-            secret,
-            [model for model in catalogue if model.provider == name],
-            hooks.get(gate, ""),
-            settings.public_url,
-            limits.get(gate, settings.limits),
-        )
-        for name, gate, profile, url, secret in accounts
-    }
 
 
 async def examine_discord(settings: Settings) -> AsyncGenerator[Finding]:
@@ -1063,39 +748,8 @@ def _where(settings: Settings) -> str | Path:
 
 def _slow_checks(ground: Ground) -> list[Check]:
     """What takes too long to be looked at with each glance at the panel."""
-    looked_at = {checkup.gate for checkup in ground.checkups}
-    return [
-        *(_account_check(ground, one) for one in ground.suppliers if one.gate not in looked_at),
-        ffmpeg_check(_ffmpeg(ground.settings).exe),
-    ]
-
-
-def _account_check(ground: Ground, supplier: Supplier) -> Check:
-    check = backend_check(ground.provider_of(_offer_of(supplier)), ground.clock)
-
-    async def named() -> tuple[str, str, bool]:
-        return _of_account(await check(), supplier, len(ground.suppliers))
-
-    return named
-
-
-def _of_account(
-    found: tuple[str, str, bool], supplier: Supplier, accounts: int
-) -> tuple[str, str, bool]:
-    """What was found, with the name of the account where there are several."""
-    what, words, fine = found
-    return (f"{what} {supplier.gate}" if accounts > 1 else what, words, fine)
-
-
-def _supplier(home: Home, accounts: Accounts) -> Supplier:
-    """An account for new jobs, with what its client can do."""
-    plain = Supplier(home.provider, home.account, home.url)
-    return replace(plain, capabilities=accounts.of(_offer_of(plain)).capabilities)
-
-
-def _offer_of(supplier: Supplier) -> Offer:
-    """What names the account that new jobs are made at."""
-    return Offer(supplier.provider, supplier.account, supplier.base_url, "", 0)
+    accounts = slow_checks(ground.backends, ground.clock)
+    return [*accounts, ffmpeg_check(_ffmpeg(ground.settings).exe)]
 
 
 def _ffmpeg(settings: Settings) -> Ffmpeg:

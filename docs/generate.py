@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from bot import wording
 from bot.__main__ import cli
-from bot.bootstrap import BUILT_IN
+from bot.backends import BUILT_IN
 from bot.commands.grammar import GRAMMAR, Group
 from bot.domain.catalogue import parse
 from bot.domain.jobs import MOVES, JobState

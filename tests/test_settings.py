@@ -7,7 +7,8 @@ import pytest
 
 from adapters.providers.webhooks.fal import KEYS_AT
 from bot.__main__ import ALONE
-from bot.bootstrap import key_of, probe, read_backends, read_hooks, read_limits, read_tiers
+from bot.backends import hooks_of, key_of, probe, read_catalogue, read_roster
+from bot.bootstrap import read_tiers
 from bot.domain.backends import Backend
 from bot.domain.gates import Limits
 from bot.domain.quotas import EVERYONE, Period, Rule, Unit, Window
@@ -90,33 +91,45 @@ def test_a_backend_needs_its_address_and_a_catalogue_its_file() -> None:
     assert "missing.toml" in said
 
 
+def tiers_of(settings: Settings) -> Tiers:
+    return read_tiers(settings, read_catalogue(settings))
+
+
 def test_tiers_need_their_file_and_are_read_with_all_complaints(tmp_path: Path) -> None:
     assert "SORA_TIERS_FILE: there is no file" in complaints(tiers_file=Path("missing.toml"))
-    assert read_tiers(load()) == Tiers()
+    assert tiers_of(load()) == Tiers()
     path = tmp_path / "tiers.toml"
     path.write_text('[[tier]]\nname = "free"\nmax_seconds = 8\n', "utf-8")
-    (tier,) = read_tiers(load(tiers_file=path)).tiers
+    (tier,) = tiers_of(load(tiers_file=path)).tiers
     assert (tier.name, tier.terms.max_seconds) == ("free", 8)
     path.write_text("[[tier]]\nmax_seconds = 0\n", "utf-8")
     with pytest.raises(ConfigError, match="name is missing") as error:
-        read_tiers(load(tiers_file=path))
+        tiers_of(load(tiers_file=path))
     assert len(error.value.complaints) == 2
 
 
 def test_more_providers_need_their_file_and_a_name_of_their_own(tmp_path: Path) -> None:
     missing = complaints(providers_file=Path("missing.toml"))
     assert "SORA_PROVIDERS_FILE: there is no file" in missing
-    assert read_backends(load()) == ()
+    assert read_roster(load()).others == ()
     path = tmp_path / "providers.toml"
     path.write_text('[[provider]]\nname = "backup"\nurl = "https://b.example/v1"\n', "utf-8")
-    (backend,) = read_backends(load(providers_file=path))
+    (backend,) = read_roster(load(providers_file=path)).others
     assert backend.gate == "backup/default"
     own = {"provider": "backup", "provider_url": "https://a.example/v1"}
     with pytest.raises(ConfigError, match="backup/default is the account in the settings"):
-        read_backends(load(providers_file=path, **own))
+        read_roster(load(providers_file=path, **own))
     path.write_text("[[provider", "utf-8")
     with pytest.raises(ConfigError, match=r"providers\.toml: "):
-        read_backends(load(providers_file=path))
+        read_roster(load(providers_file=path))
+
+
+def test_a_route_that_leads_to_no_account_is_told_with_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "providers.toml"
+    path.write_text('[[route]]\nuse = ["simulator", "nobody"]\n', "utf-8")
+    with pytest.raises(ConfigError) as error:
+        read_roster(load(providers_file=path))
+    assert error.value.complaints == (f"{path}, route no. 1: there is no account 'nobody'",)
 
 
 def test_an_account_has_the_limits_of_the_settings_but_for_its_own(tmp_path: Path) -> None:
@@ -124,10 +137,10 @@ def test_an_account_has_the_limits_of_the_settings_but_for_its_own(tmp_path: Pat
     entry = '[[provider]]\nname = "backup"\nurl = "https://b.example/v1"\n'
     path.write_text(entry + "requests_per_minute = 60\n", "utf-8")
     settings = load(providers_file=path, renders_at_once=7, requests_per_minute=5)
-    assert read_limits(settings) == {"backup/default": Limits(7, per_minute=60)}
+    assert read_roster(settings).limits == {"backup/default": Limits(7, per_minute=60)}
     path.write_text(entry + "renders_at_once = 0\n", "utf-8")
     with pytest.raises(ConfigError) as error:
-        read_limits(settings)
+        read_roster(settings)
     (told,) = error.value.complaints
     allowed = "(backup/default): renders_at_once is not a whole number from 1 to 1,000"
     assert told == f"{path}, provider no. 1 {allowed}"
@@ -162,23 +175,25 @@ def test_accounts_that_are_told_have_a_secret_that_fits_or_public_keys(
     settings = load(providers_file=path)
     monkeypatch.delenv("KLING_PATH", raising=False)
     with pytest.raises(ConfigError, match="webhook secret of kling/default is neither"):
-        read_hooks(settings)
+        hooks_of(read_roster(settings))
     monkeypatch.setenv("KLING_PATH", "too-short")
     with pytest.raises(ConfigError, match="kling/default: 32 or more") as error:
-        read_hooks(settings)
+        hooks_of(read_roster(settings))
     assert "too-short" not in str(error.value)
     monkeypatch.setenv("KLING_PATH", "k" * 32)
-    kling, fal = read_hooks(settings)
+    kling, fal = hooks_of(read_roster(settings))
     assert kling.path == f"/webhooks/videos/kling/default/{'k' * 32}"
     assert "k" * 32 not in repr(kling)
     assert (fal.path, fal.keys_at) == ("/webhooks/videos/fal/default", KEYS_AT)
 
 
 def test_the_account_in_the_settings_is_told_once_it_has_a_secret() -> None:
-    assert read_hooks(load()) == []
-    (hook,) = read_hooks(load(provider_webhook="openrouter", provider_webhook_secret="hush"))
+    assert hooks_of(read_roster(load())) == []
+    (hook,) = hooks_of(
+        read_roster(load(provider_webhook="openrouter", provider_webhook_secret="hush"))
+    )
     assert (hook.provider, hook.scheme, hook.secret) == ("simulator", Scheme.OPENROUTER, "hush")
-    (hook,) = read_hooks(load(provider_webhook="fal"))
+    (hook,) = hooks_of(read_roster(load(provider_webhook="fal")))
     assert hook.keys_at == KEYS_AT
 
 
@@ -186,7 +201,7 @@ def test_a_file_of_tiers_that_is_no_toml_is_told_with_its_name(tmp_path: Path) -
     path = tmp_path / "tiers.toml"
     path.write_text("[[tier", "utf-8")
     with pytest.raises(ConfigError, match=r"tiers\.toml: "):
-        read_tiers(load(tiers_file=path))
+        tiers_of(load(tiers_file=path))
 
 
 def test_a_signing_secret_of_another_kind_is_refused_without_a_word_of_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 from discord import app_commands
 
 from adapters.discord import menus
-from bot.bootstrap import BUILT_IN
+from bot.backends import BUILT_IN
 from bot.domain.catalogue import Catalogue, parse
 from tests.fakes.discord_server.command_rules import check_commands
 

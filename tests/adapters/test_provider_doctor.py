@@ -18,7 +18,7 @@ from adapters.providers.doctor import AccountCheckup, Patient, examine
 from adapters.providers.guard import Resolve, look_up, ssl_context
 from adapters.providers.tasks.registry import WIRES
 from bot import wording
-from bot.bootstrap import examine_providers
+from bot.backends import examine_providers
 from bot.domain.catalogue import Model, parse
 from bot.domain.findings import Finding
 from bot.domain.gates import Limits, Style

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.providers.tasks.registry import WIRES
 from adapters.providers.tasks.wire import Pictures, lines_of, ratio_of
-from bot.bootstrap import BUILT_IN
+from bot.backends import BUILT_IN
 from bot.domain.catalogue import MICROS_PER_CREDIT, Catalogue, Model, parse
 from bot.domain.videos import Size, nearest
 from bot.ports import SubmitRequest

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.providers.simulator.faults import Fault, Kind
-from bot.bootstrap import BUILT_IN
+from bot.backends import BUILT_IN
 from tests.faults.books import read_books
 from tests.faults.commands import simulator
 from tests.faults.lives import Home, Lab, Plan, settings, until

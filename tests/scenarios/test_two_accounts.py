@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -80,6 +81,23 @@ async def test_each_backend_gets_as_many_renders_at_once_as_its_account_says(two
     # The bot has come to rest, so that nothing more is on its way.
     assert two.first.machine.stats()["posts"] == 1
     assert two.second.machine.stats()["posts"] == 3
+
+
+async def test_a_start_reads_the_files_of_providers_and_models_once(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    read = Path.read_text
+
+    def noted(path: Path, *rest: Any, **more: Any) -> str:  # noqa: ANN401 - passed on as they are
+        opened.append(path.name)
+        return read(path, *rest, **more)
+
+    monkeypatch.setattr(Path, "read_text", noted)
+    async with terminal_bot(two.settings, Console(quiet=True)) as terminal:
+        await terminal.ask("admin doctor", {})
+    assert opened.count("providers.toml") == 1
+    assert opened.count("models.toml") == 1
 
 
 async def test_the_doctor_tells_an_admin_of_a_wrong_key_beside_an_account_that_is_well(
