@@ -78,9 +78,11 @@ class Instant:
         del reference, prompt, webhook_url
         raise Unsupported("no remixes")
 
-    async def extend(self, reference: Reference, prompt: str, seconds: int) -> RemoteJob:
+    async def extend(
+        self, reference: Reference, prompt: str, seconds: int, webhook_url: str = ""
+    ) -> RemoteJob:
         """Not here."""
-        del reference, prompt, seconds
+        del reference, prompt, seconds, webhook_url
         raise Unsupported("no continuations")
 
     async def delete(self, reference: Reference) -> None:
