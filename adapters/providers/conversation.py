@@ -142,6 +142,14 @@ def check_finished(job: RemoteJob) -> None:
         raise job.error or Transient("the job ended without a file")
 
 
+def check_source(job: RemoteJob) -> None:
+    """Raises why no other job can begin with this one (yet)."""
+    if job.state in {JobState.QUEUED, JobState.RENDERING}:
+        raise Transient("the first video is not finished", retry_after_ms=job.poll_after_ms)
+    if job.state is not JobState.FETCHING:
+        raise AssetExpired("the first video is gone")
+
+
 async def read_image(path: Path) -> bytes:
     """A picture to send; raises `InvalidRequest` when it cannot be sent."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,16 +13,19 @@ from adapters.providers.judging import Judge
 from adapters.providers.refusals import as_object
 from adapters.providers.tasks.openrouter import OpenRouter
 from adapters.providers.tasks.openrouter_models import Found, read_models
-from adapters.providers.tasks.wire import Pictures
+from adapters.providers.tasks.wire import Ask, Pictures
 from bot.domain.catalogue import as_toml, parse
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
+from bot.errors import JobNotFound, Unsupported
 from bot.ports import SubmitRequest
+from tests.fakes.backends import backend
 from tests.payloads.any_json import ANY_JSON
 from tests.payloads.openrouter import BLOCKED, COMPLETED, CREATED, FAILED, MODELS, RUNNING
+from tests.payloads.simulated import INSTANT, simulated
 
 WIRE = OpenRouter()
-REF = {"id": "gen-vid-01"}
+REF = {"id": "gen-vid-01", "model": "google/veo-3.1-lite"}
 WISH = SubmitRequest("a red kite", "google/veo-3.1-lite", Size(1280, 720), 8)
 TODAY = date(2026, 11, 27)
 
@@ -37,15 +41,54 @@ def test_a_create_names_model_length_and_size() -> None:
     }
 
 
-def test_a_first_frame_is_a_data_url() -> None:
-    frames = as_object(WIRE.create(WISH, Pictures(b"jpeg")).json)["frame_images"]
-    assert frames == [
-        {
-            "type": "image_url",
-            "image_url": {"url": "data:image/jpeg;base64,anBlZw=="},
-            "frame_type": "first_frame",
-        }
-    ]
+JPEG = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,anBlZw=="}}
+FIRST, LAST = ({**JPEG, "frame_type": f"{end}_frame"} for end in ("first", "last"))
+
+
+@pytest.mark.parametrize(
+    "pictures, frames",
+    [
+        (Pictures(b"jpeg"), [FIRST]),
+        (Pictures(None, b"jpeg"), [LAST]),
+        (Pictures(b"jpeg", b"jpeg"), [FIRST, LAST]),
+    ],
+    ids=["first", "last", "both"],
+)
+def test_frames_say_which_they_are(pictures: Pictures, frames: list[object]) -> None:
+    assert as_object(WIRE.create(WISH, pictures).json)["frame_images"] == frames
+
+
+def test_references_have_a_field_of_their_own() -> None:
+    sent = as_object(WIRE.create(WISH, Pictures(references=(b"jpeg", b"jpeg"))).json)
+    assert sent["input_references"] == [JPEG, JPEG]
+    assert "frame_images" not in sent
+
+
+@pytest.mark.parametrize("pictures", [Pictures(b"a", None, (b"b",)), Pictures(None, b"a", (b"b",))])
+def test_references_that_would_be_dropped_are_not_sent(pictures: Pictures) -> None:
+    with pytest.raises(Unsupported, match="not both"):
+        WIRE.create(WISH, pictures)
+
+
+@pytest.mark.parametrize("sound", [True, False])
+def test_sound_is_said_only_where_somebody_cares(sound: bool) -> None:  # noqa: FBT001 - a row of the table
+    sent = as_object(WIRE.create(replace(WISH, sound=sound), Pictures()).json)
+    assert sent["generate_audio"] is sound
+    assert "generate_audio" not in as_object(WIRE.create(WISH, Pictures()).json)
+
+
+def test_a_remix_names_the_job_that_it_begins_with() -> None:
+    assert WIRE.remix(REF, "in the rain") == Ask(
+        "POST",
+        "/videos",
+        {"model": REF["model"], "prompt": "in the rain", "previous_job_id": "gen-vid-01"},
+    )
+
+
+@pytest.mark.parametrize("parent", [{}, {"id": "gen-vid-01"}, {"id": "..", "model": "m"}])
+def test_a_job_whose_model_nobody_noted_is_not_gone_on_with(parent: dict[str, str]) -> None:
+    with pytest.raises(JobNotFound):
+        WIRE.remix(parent, "in the rain")
 
 
 @pytest.mark.parametrize(
@@ -76,8 +119,10 @@ def test_a_finished_job_says_where_its_file_is_and_what_it_cost() -> None:
 
 
 def test_it_is_asked_at_our_own_base_whatever_address_it_names() -> None:
-    reference = WIRE.made({**CREATED, "polling_url": "https://evil.example/"}, WIRE.models())
+    sent = WIRE.create(WISH, Pictures())
+    reference = WIRE.made({**CREATED, "polling_url": "https://evil.example/"}, sent)
     assert reference == REF
+    assert WIRE.made(CREATED, WIRE.remix(REF, "in the rain")) == REF
     assert WIRE.question(REF).path == "/videos/gen-vid-01"
 
 
@@ -87,6 +132,58 @@ def test_odd_answers_are_jobs_or_nothing(data: object) -> None:
     WIRE.made(fields, WIRE.models())
     told = WIRE.told(fields, REF)
     assert told is None or told.job(REF, Judge()).reference == REF
+
+
+# --- the simulator's OpenRouter -----------------------------------------------------------------
+
+
+async def test_a_remix_goes_on_with_the_job_there() -> None:
+    async with backend("openrouter") as running:
+        made = await running.client.submit(replace(WISH, model="google/omni"))
+        await running.ended(made.reference)
+        remixed = await running.client.remix(made.reference, "in the rain")
+        first, second = running.machine.archive.all()
+        assert (second.id, second.parent) == (remixed.reference["id"], first.id)
+        assert second.spec.size == first.spec.size
+        assert second.spec.seconds == first.spec.seconds
+
+
+async def test_a_model_that_goes_on_with_nothing_is_unsupported_and_makes_nothing() -> None:
+    async with backend("openrouter") as running:
+        made = await running.client.submit(WISH)
+        await running.ended(made.reference)
+        with pytest.raises(Unsupported, match="previous_job_id"):
+            await running.client.remix(made.reference, "in the rain")
+        assert (running.posts, running.accepted) == (2, 1)
+
+
+async def test_a_parent_that_is_gone_is_not_found_and_makes_nothing() -> None:
+    async with backend("openrouter") as running:
+        with pytest.raises(JobNotFound):
+            await running.client.remix({"id": "gen-vid-00", "model": "google/omni"}, "in the rain")
+        assert (running.posts, running.accepted) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seconds": 8},
+        {"generate_audio": "no"},
+        {"frame_images": FIRST},
+        {"frame_images": [JPEG]},
+        {"frame_images": [{**FIRST, "frame_type": "middle_frame"}]},
+        {"input_references": [LAST]},
+        {"input_references": ["x"]},
+        {"previous_job_id": 5},
+    ],
+    ids=str,
+)
+async def test_the_simulator_is_strict_about_a_body(changes: dict[str, object]) -> None:
+    async with simulated(replace(INSTANT, dialect="openrouter")) as running:
+        url = "http://simulator/api/v1/videos"
+        body = as_object(WIRE.create(WISH, Pictures()).json)
+        assert (await running.http.post(url, json=body)).status_code == 202
+        assert (await running.http.post(url, json={**body, **changes})).status_code == 400
 
 
 # --- its list of models -------------------------------------------------------------------------

@@ -57,11 +57,15 @@ def test_others_read_it_beside_the_body() -> None:
     assert asked("krea").headers == {"X-Webhook-URL": TOLD_AT}
 
 
-def test_a_remix_at_gemini_says_it_as_a_create_does() -> None:
-    parent = {"id": "v1_a", "model": "gemini-omni"}
-    ask = WIRES["gemini"].remix(parent, "in the rain", TOLD_AT)
-    assert json.loads(json.dumps(ask.json))["webhook_config"] == {"uris": [TOLD_AT]}
-    assert "webhook" not in shown(WIRES["gemini"].remix(parent, "in the rain"))
+@pytest.mark.parametrize(
+    "name, field, said",
+    [("gemini", "webhook_config", {"uris": [TOLD_AT]}), ("openrouter", "callback_url", TOLD_AT)],
+)
+def test_a_remix_says_it_as_a_create_does(name: str, field: str, said: object) -> None:
+    wire, parent = WIRES[name], {"id": "v1_a", "model": "gemini-omni"}
+    ask = wire.remix(parent, "in the rain", TOLD_AT)
+    assert json.loads(json.dumps(ask.json))[field] == said
+    assert field not in shown(wire.remix(parent, "in the rain"))
 
 
 @pytest.mark.parametrize("name", ["runway", "luma", "xai"])

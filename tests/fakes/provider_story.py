@@ -5,6 +5,7 @@ Each step ends in one word of what this backend does, for the table in docs/prov
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,12 +17,13 @@ import pytest
 from PIL import Image
 
 from adapters.providers.simulator.faults import Fault, Kind
+from adapters.providers.simulator.jobs import SimJob
 from adapters.providers.simulator.machine import Machine
 from bot.domain.jobs import TERMINAL, Failure, JobState
 from bot.domain.releases import RESTORABLE
 from bot.domain.videos import Fit, Size, VideoSpec
-from bot.errors import InvalidInput
-from bot.ports import Clock
+from bot.errors import InvalidInput, Unsupported
+from bot.ports import Clock, SubmitRequest
 from bot.services.moves import result_key
 from tests.fakes.backends import Backend, backend
 from tests.fakes.core import ALLOWANCE, ANA, KITE, PRICE, STUDIO, Core, Options, World, running
@@ -32,6 +34,11 @@ S = JobState
 HOUR = 60 * 60_000
 PATIENCE = 25 * HOUR
 """Ms after which no job of this story is still waited for."""
+MODELS = {"kling": "kling-v3-omni", "xai": "grok-imagine-video-1.5"}
+"""Models that take what others of the same provider have no place for."""
+WISH = SubmitRequest(KITE.prompt, KITE.model, KITE.size, KITE.seconds)
+LONGER = 4
+"""Seconds that an extension adds."""
 AT_REST = TERMINAL | {S.SUBMIT_UNKNOWN}
 
 
@@ -45,8 +52,9 @@ class Pictures(FakeMedia):
         _paint(target, KITE.size)
 
 
-def _paint(target: Path, size: Size) -> None:
-    Image.new("RGB", (size.width, size.height), "red").save(target, "JPEG")
+def _paint(target: Path, size: Size, colour: str = "red") -> Path:
+    Image.new("RGB", (size.width, size.height), colour).save(target, "JPEG")
+    return target
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,22 @@ class Stage:
             await self.core.wait(step, step)
             waited += step
         return state
+
+    def picture(self, colour: str) -> Path:
+        """A picture that a backend can be sent."""
+        return _paint(self.core.blobs.scratch() / f"{colour}.jpg", KITE.size, colour)
+
+    async def taken(self, wish: SubmitRequest) -> SimJob | None:
+        """What a create became there; None when it was refused before it was sent."""
+        model = MODELS.get(self.machine.settings.dialect, wish.model)
+        try:
+            made = await self.back.client.submit(replace(wish, model=model))
+        except Unsupported:
+            assert self.back.posts == 0
+            return None
+        assert (await self.back.ended(made.reference)).state is S.FETCHING
+        [job] = self.machine.archive.all()
+        return job
 
     def posted(self, job_id: str) -> int:
         """Messages that show its video."""
@@ -149,6 +173,59 @@ async def first_frame(on: Stage) -> str:
     await on.is_done(job_id)
     [made] = on.machine.archive.all()
     assert made.spec.image
+    return "yes"
+
+
+async def last_frame(on: Stage) -> str:
+    """A picture to end with arrives beside the one to begin with, or nothing is sent."""
+    first, last = on.picture("red"), on.picture("blue")
+    job = await on.taken(replace(WISH, image=first, last=last))
+    assert (job is not None) == on.back.client.capabilities.takes_last
+    if job is None:
+        return "refused"
+    assert job.spec.image
+    assert job.last == _digest(last)
+    return "yes"
+
+
+async def references(on: Stage) -> str:
+    """Pictures of what is to be seen arrive in their order, or nothing is sent."""
+    most = on.back.client.capabilities.references
+    shown = tuple(on.picture(colour) for colour in ("red", "blue")[: most or 1])
+    job = await on.taken(replace(WISH, references=shown))
+    assert (job is not None) == bool(most)
+    if job is None:
+        return "refused"
+    assert job.references == tuple(_digest(one) for one in shown)
+    assert job.spec.image is None
+    return "yes"
+
+
+async def sound(on: Stage) -> str:
+    """It is told to be silent, or nothing is sent."""
+    job = await on.taken(replace(WISH, sound=False))
+    assert (job is not None) == on.back.client.capabilities.switches_sound
+    if job is None:
+        return "refused"
+    assert job.sound is False
+    return "yes"
+
+
+async def extend(on: Stage) -> str:
+    """A finished video and some seconds more are made there, or nothing is sent."""
+    client = on.back.client
+    if not client.capabilities.extends:
+        with pytest.raises(Unsupported):
+            await client.extend({"id": "any"}, "it lands", LONGER)
+        assert on.back.posts == 0
+        return "refused"
+    first = await client.submit(WISH)
+    assert (await on.back.ended(first.reference)).state is S.FETCHING
+    longer = await client.extend(first.reference, "it lands", LONGER)
+    assert (await on.back.ended(longer.reference)).state is S.FETCHING
+    before, after = on.machine.archive.all()
+    assert after.parent == before.id
+    assert after.spec.seconds >= before.spec.seconds + LONGER
     return "yes"
 
 
@@ -277,14 +354,22 @@ async def delete(on: Stage) -> str:
     return "yes"
 
 
+def _digest(picture: Path) -> str:
+    return hashlib.sha256(picture.read_bytes()).hexdigest()
+
+
 Step = Callable[[Stage], Awaitable[str]]
 STEPS: Mapping[str, Step] = MappingProxyType(
     {
         "create": create,
         "first frame": first_frame,
+        "last frame": last_frame,
+        "references": references,
+        "sound": sound,
         "poll": poll,
         "download": download,
         "remix": remix,
+        "extend": extend,
         "moderated": moderated,
         "failed": failed,
         "rate limit": rate_limit,

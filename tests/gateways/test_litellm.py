@@ -31,6 +31,7 @@ pytestmark = pytest.mark.timeout(240)
 
 BEHIND = ("openai", "vllm-omni")
 TOLD = dict.fromkeys(STEPS, "yes") | {
+    **dict.fromkeys(("last frame", "references", "sound", "extend"), "refused"),
     "download": "goes on",
     "moderated": "told",
     "rate limit": "waits",

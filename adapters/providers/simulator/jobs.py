@@ -37,10 +37,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a create says besides: where the end is to be told, and what its sender calls it."""
+    """What a create says besides: where the end is to be told, and what its sender calls it.
+
+    `last` and `references` are digests of the pictures for its end and of what is seen in it,
+    `sound` whether some was asked for. Nothing is drawn of these.
+    """
 
     webhook: str = field(default="", repr=False)
     name: str = ""
+    last: str = ""
+    references: tuple[str, ...] = ()
+    sound: bool | None = None
 
 
 NOTHING = Around()
@@ -52,7 +59,7 @@ class SimJob:
     """One job. Times are ms since the epoch; None has not happened yet.
 
     `spec` is the clip it becomes, `number` its place in the order of creation. `segments` counts
-    the extensions it is made of. `webhook` and `name` are those of its `Around`.
+    the extensions it is made of. All after `error_message` are those of its `Around`.
     """
 
     id: str
@@ -69,6 +76,9 @@ class SimJob:
     error_message: str | None = None
     webhook: str = field(default="", repr=False)
     name: str = ""
+    last: str = ""
+    references: tuple[str, ...] = ()
+    sound: bool | None = None
 
     @property
     def status(self) -> Status:
@@ -205,6 +215,7 @@ def _read(file: Path) -> SimJob | None:
         fields: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         fields["spec"] = RenderSpec.from_json(json.dumps(fields["spec"]))
         fields["fate"] = Fate(fields["fate"])
+        fields["references"] = tuple(fields.get("references", ()))
         return SimJob(**fields)
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +94,7 @@ class Machine:
             parent=parent.id if parent else None,
             fate=fate,
             segments=segments,
-            webhook=around.webhook,
-            name=around.name,
+            **asdict(around),
         )
         self._accepted += 1
         self.studio.accept(job)

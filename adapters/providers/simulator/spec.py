@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -42,6 +42,11 @@ class RenderSpec:
         """A name that two specs share only when they show the same."""
         text = json.dumps(asdict(self), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def longer(self, prompt: str, more: int) -> RenderSpec:
+        """The same pictures again, and then `more` seconds of `prompt`."""
+        captions = (*self.captions, (self.seconds, prompt))
+        return replace(self, captions=captions, seconds=self.seconds + more)
 
     def to_json(self) -> str:
         """For `from_json`."""

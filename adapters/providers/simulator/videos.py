@@ -111,12 +111,10 @@ class Videos:
         fields = await read_fields(request)
         parent = self._finished(read_video_id(fields))
         prompt, more = read_prompt(fields), read_extension(fields, self.settings)
-        seconds = parent.spec.seconds + more
-        if seconds > _MAX_SECONDS or parent.segments >= _MAX_SEGMENTS:
+        spec = parent.spec.longer(prompt, more)
+        if spec.seconds > _MAX_SECONDS or parent.segments >= _MAX_SEGMENTS:
             text = "A video can be extended at most 6 times, to 120 seconds."
             raise ApiError(400, text, code="invalid_value", param="seconds")
-        captions = (*parent.spec.captions, (parent.spec.seconds, prompt))
-        spec = replace(parent.spec, captions=captions, seconds=seconds)
         fate = fate_for(replace(spec, prompts=(prompt,)), fault)
         job = self._machine.submit(spec, parent.model, fate, parent, parent.segments + 1)
         return self._taken(request, job)

@@ -17,6 +17,7 @@ from adapters.providers.conversation import (
     check_able,
     check_finished,
     check_prompt,
+    check_source,
     read_image,
 )
 from adapters.providers.download import Part
@@ -27,7 +28,15 @@ from adapters.providers.judging import Judge
 from adapters.providers.refusals import Json, as_object, parse
 from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire
 from bot.domain.jobs import JobState, Reference
-from bot.errors import AssetExpired, JobNotFound, Moderated, Transient, Unsupported
+from bot.errors import (
+    AssetExpired,
+    InvalidRequest,
+    JobNotFound,
+    Moderated,
+    ProviderError,
+    Transient,
+    Unsupported,
+)
 from bot.ports import Capabilities, Clock, Leads, RemoteJob, SubmitRequest, alone
 
 _HEAD = 12
@@ -98,15 +107,27 @@ class TaskVideos:
     async def remix(self, reference: Reference, prompt: str, webhook_url: str = "") -> RemoteJob:
         """Send one remix of a finished job."""
         check_prompt(prompt)
-        return await self._make("remix", self._wire.remix(reference, prompt, webhook_url))
+        parent = await self._source("remix", reference, able=self.capabilities.remixes)
+        return await self._make("remix", self._wire.remix(parent, prompt, webhook_url))
 
     async def extend(
         self, reference: Reference, prompt: str, seconds: int, webhook_url: str = ""
     ) -> RemoteJob:
         """Send one continuation of a finished job."""
         check_prompt(prompt)
-        ask = self._wire.extend(reference, prompt, seconds, webhook_url)
+        parent = await self._source("extend", reference, able=self.capabilities.extends)
+        ask = self._wire.extend(parent, prompt, seconds, webhook_url)
         return await self._make("extend", ask)
+
+    async def _source(self, operation: str, parent: Reference, *, able: bool) -> Reference:
+        """The parent as a remix or an extension names it; some are asked about themselves first."""
+        if not able:
+            raise Unsupported(f"{self._name} has no {operation}")
+        if not self._wire.asks_parent:
+            return parent
+        answer, told = await self._seen(parent)
+        check_source(told.job(parent, self._judge))
+        return self._wire.source(as_object(parse(answer.body)), parent)
 
     async def _pictures(self, request: SubmitRequest) -> Pictures:
         check_able(request, self.capabilities)
@@ -122,10 +143,17 @@ class TaskVideos:
         data = as_object(parse(answer.body))
         reference = self._wire.made(data, ask) if answer.good else None
         if reference is None:
-            raise self._judge.not_created(answer, operation, now())
+            raise self._refused(answer, operation)
         told = self._wire.told(data, reference) or Told(JobState.QUEUED)
         wait, room = poll_after_ms(answer.headers, now()), room_left(answer.headers, now())
         return replace(told.job(reference, self._judge), poll_after_ms=wait, room=room)
+
+    def _refused(self, answer: Answer, operation: str) -> ProviderError:
+        failure = self._judge.not_created(answer, operation, self._talk.now())
+        if operation != "create" and isinstance(failure, InvalidRequest):
+            # The words may be fine for another job: it is this one that is not gone on with.
+            return Unsupported(failure.message, room=failure.room)
+        return failure
 
     # --- asking -----------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ class Wire:
 
     `url` is where its API is; a key goes into `header` after `prefix`. `kinds` are its own names of
     failures, in lower case, or statuses. `key_origins` are hosts besides its own that need the
-    key.
+    key. `asks_parent`: a remix or an extension needs what only a finished job's answer says.
     """
 
     name: ClassVar[str]
@@ -96,13 +96,23 @@ class Wire:
     key_origins: ClassVar[frozenset[Origin]] = frozenset()
     kinds: ClassVar[Mapping[str, Kind]] = {}
     capabilities: ClassVar[Capabilities] = Capabilities()
+    asks_parent: ClassVar[bool] = False
 
     # --- making jobs ----------------------------------------------------------------------
 
     def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """The request for one job.
 
-        It says `wish.webhook_url` and `wish.name` where the provider has a place for them.
+        It says `wish.webhook_url` and `wish.name` where the provider has a place for them. Raises
+        `Unsupported` for what this model, unlike others there, has no place for.
+        """
+        raise NotImplementedError
+
+    def source(self, data: Json, parent: Reference) -> Reference:
+        """The parent with what the answer to its `question` adds, for the two that follow.
+
+        It is stored nowhere: there may be a signed link in it. Raises `AssetExpired` when the
+        answer lacks what they need.
         """
         raise NotImplementedError
 
@@ -111,7 +121,10 @@ class Wire:
         raise Unsupported(f"{self.name} has no remix")
 
     def extend(self, parent: Reference, prompt: str, seconds: int, webhook_url: str = "") -> Ask:
-        """The request for a job that is a finished one and `seconds` more."""
+        """The request for a job that is a finished one and `seconds` more.
+
+        Raises `Unsupported` for a length that it cannot add.
+        """
         raise Unsupported(f"{self.name} has no extend")
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
@@ -180,6 +193,23 @@ def word_of(reference: Reference, name: str) -> str:
 def data_url(image: bytes) -> str:
     """A JPEG inside JSON."""
     return "data:image/jpeg;base64," + base64.b64encode(image).decode()
+
+
+def bare(image: bytes) -> str:
+    """A picture in base64 without a head."""
+    return base64.b64encode(image).decode()
+
+
+def check_pair(pictures: Pictures) -> None:
+    """Raises `Unsupported` for a last frame alone."""
+    if pictures.last and not pictures.first:
+        raise Unsupported("this backend takes a last frame beside a first one only")
+
+
+def check_apart(pictures: Pictures) -> None:
+    """Raises `Unsupported` for frames and references at once."""
+    if pictures.references and (pictures.first or pictures.last):
+        raise Unsupported("this backend takes frames or references, not both")
 
 
 _RATIOS = ((16, 9), (9, 16), (1, 1), (4, 3), (3, 4), (21, 9), (9, 21), (3, 2), (2, 3))

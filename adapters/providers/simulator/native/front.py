@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import hashlib
 import io
 import secrets
 from collections.abc import Mapping
@@ -35,8 +36,9 @@ _SHORT_SIDES = {"360p": 360, "480p": 480, "540p": 540, "720p": 720, "1080p": 108
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a create asks for. `image` is the first frame: a data URL; `parent` a job's id.
+    """What a create asks for. Pictures are data URLs or bare base64; `parent` is a job's id.
 
+    `image` and `last` are the first and the last frame, `references` show what is to be seen.
     `webhook` is where the end is to be told, `name` what the sender calls the job.
     """
 
@@ -49,6 +51,9 @@ class Order:
     parent: str = ""
     webhook: str = field(default="", repr=False)
     name: str = ""
+    last: str = ""
+    references: tuple[str, ...] = ()
+    sound: bool | None = None
 
 
 class Native:
@@ -106,7 +111,7 @@ class Native:
             raise ApiError(400, "prompt is required", code="invalid_input", param="prompt")
         if order.model in self.machine.settings.retired_models:
             raise no_such_model(order.model)
-        parent = self.job(order.parent) if order.parent else None
+        parent = self.finished(order.parent) if order.parent else None
         size = (order.width, order.height)
         image = None
         if order.image:
@@ -121,15 +126,30 @@ class Native:
             fps=self.machine.settings.fps,
             image=image,
         )
-        fate = fate_for(spec, fault)
-        around = Around(order.webhook, order.name)
+        fate, around = fate_for(spec, fault), await asyncio.to_thread(_around, order)
         return self.machine.submit(spec, order.model, fate, parent, around=around)
+
+    def lengthen(
+        self, parent: SimJob, prompt: str, more: int, fault: Fault | None, webhook: str = ""
+    ) -> SimJob:
+        """Take an order on for the parent and `more` seconds."""
+        spec = parent.spec.longer(prompt, more)
+        fate = fate_for(replace(spec, prompts=(prompt,)), fault)
+        number, around = parent.segments + 1, Around(webhook)
+        return self.machine.submit(spec, parent.model, fate, parent, number, around)
 
     def job(self, name: str) -> SimJob:
         """A job by its id; raises `ApiError`."""
         found = self.machine.archive.get(name)
         if found is None:
             raise no_such_video(name)
+        return found
+
+    def finished(self, name: str) -> SimJob:
+        """A job that another may begin with; raises `ApiError`."""
+        found = self.job(name)
+        if found.status is not Status.COMPLETED:
+            raise ApiError(400, "Only a completed video can be a source.", code="invalid_input")
         return found
 
     def sight(self, request: Request, job: SimJob) -> Sight:
@@ -195,13 +215,30 @@ def sides(ratio: str, lines: str) -> tuple[int, int]:
     return (long, short) if wide >= high else (short, long)
 
 
-def read_picture(url: str, size: tuple[int, int]) -> bytes:
-    """The picture in a data URL or in bare base64, as PNG of `size`; raises `ApiError`."""
+def _around(order: Order) -> Around:
+    last = digest_of(order.last) if order.last else ""
+    shown = tuple(digest_of(one) for one in order.references)
+    return Around(order.webhook, order.name, last, shown, order.sound)
+
+
+def digest_of(url: str) -> str:
+    """What the file of a picture is known by; raises `ApiError` for what is none."""
+    read_picture(url, (1, 1))
+    return hashlib.sha256(_data_of(url)).hexdigest()
+
+
+def _data_of(url: str) -> bytes:
+    """What is in a data URL or in bare base64."""
     body = url.partition(",")[2] if url.startswith("data:") else url
     if len(url) > MAX_IMAGE_URL or url.startswith(("http:", "https:")):
         raise ApiError(400, "The simulator opens data URLs only.", code="invalid_input")
+    return base64.b64decode(body, validate=True)
+
+
+def read_picture(url: str, size: tuple[int, int]) -> bytes:
+    """The picture in a data URL or in bare base64, as PNG of `size`; raises `ApiError`."""
     try:
-        data = base64.b64decode(body, validate=True)
+        data = _data_of(url)
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as picture:
             out = io.BytesIO()
             picture.convert("RGB").resize(size).save(out, "PNG", compress_level=1)

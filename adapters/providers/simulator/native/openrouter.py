@@ -1,4 +1,7 @@
-"""OpenRouter's video API. Source: its documentation and SDK 1.3.84, read in November 2026."""
+"""OpenRouter's video API. Source: its documentation and SDK 1.3.84, read in November 2026.
+
+A model with ``veo`` in its name goes on with no finished job, as some there do.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ from adapters.providers.simulator.native.front import (
     fields_of,
     text_at,
 )
+from adapters.providers.simulator.native.strict import check_names, flag_at, list_at, one_of
 from adapters.providers.simulator.videos import Row
 from bot.domain.webhooks import Scheme
 
@@ -28,6 +32,12 @@ _WORDS = {
     Status.COMPLETED: "completed",
     Status.FAILED: "failed",
 }
+_OTHERS = (
+    *("prompt", "duration", "size", "resolution", "aspect_ratio", "seed", "generate_audio"),
+    *("frame_images", "input_references", "previous_job_id", "callback_url", "provider"),
+    *("user", "session_id", "trace"),
+)
+_CANNOT = "veo"
 _PER_SECOND = 0.1
 """US dollars that a second costs here."""
 
@@ -65,19 +75,34 @@ class OpenRouter(Native):
 
     async def _create(self, request: Request, fault: Fault | None) -> Response:
         fields = await fields_of(request)
-        width, height = _size(text_at(fields, "size", "1280x720"))
+        check_names(fields, ("model",), _OTHERS)
+        frames, shown = _frames(fields), _pictures(fields, "input_references", ())
+        form = self._form(fields)
         order = Order(
-            prompt=text_at(fields, "prompt"),
-            model=text_at(fields, "model"),
-            width=width,
-            height=height,
-            seconds=count_at(fields, "duration", 5),
-            image=text_at(fields, "frame_images.0.image_url.url"),
+            text_at(fields, "prompt"),
+            text_at(fields, "model"),
+            *form,
+            image=frames.get("first_frame", ""),
+            last=frames.get("last_frame", ""),
+            # As the service does: frames win, without a word.
+            references=() if frames else tuple(_url(one) for one in shown),
+            sound=flag_at(fields, "generate_audio"),
             parent=text_at(fields, "previous_job_id"),
             webhook=text_at(fields, "callback_url"),
         )
         job = await self.take(order, fault)
         return JSONResponse(self._shape(request, self.sight(request, job)), 202)
+
+    def _form(self, fields: Json) -> tuple[int, int, int]:
+        """Width, height and seconds; what goes on with a job has those of it."""
+        name = text_at(fields, "previous_job_id")
+        if not name:
+            width, height = _size(text_at(fields, "size", "1280x720"))
+            return width, height, count_at(fields, "duration", 5)
+        if _CANNOT in text_at(fields, "model"):
+            raise ApiError(400, "This model does not support previous_job_id")
+        spec = self.finished(name).spec
+        return spec.width, spec.height, spec.seconds
 
     async def _retrieve(self, request: Request, fault: Fault | None) -> Response:
         job = self.job(request.path_params["video_id"])
@@ -101,6 +126,26 @@ class OpenRouter(Native):
         return shape
 
 
+def _frames(fields: Json) -> dict[str, str]:
+    """The pictures of ``frame_images`` by what they are."""
+    found: dict[str, str] = {}
+    for one in _pictures(fields, "frame_images", ("frame_type",)):
+        found[one_of(one, "frame_type", ("first_frame", "last_frame"))] = _url(one)
+    return found
+
+
+def _pictures(fields: Json, name: str, more: tuple[str, ...]) -> list[Json]:
+    found = list_at(fields, name)
+    for one in found:
+        check_names(one, ("type", "image_url", *more))
+        one_of(one, "type", ("image_url",))
+    return found
+
+
+def _url(picture: Json) -> str:
+    return text_at(picture, "image_url.url")
+
+
 def _size(text: str) -> tuple[int, int]:
     wide, _, high = text.partition("x")
     if not (wide.isdecimal() and high.isdecimal()):
@@ -116,6 +161,7 @@ def _model(name: str) -> Json:
         "supported_resolutions": ["720p"],
         "supported_aspect_ratios": ["16:9", "9:16"],
         "supported_sizes": ["1280x720", "720x1280"],
-        "supported_frame_images": ["first_frame"],
+        "supported_frame_images": ["first_frame", "last_frame"],
+        "generate_audio": True,
         "pricing_skus": {"duration_seconds": str(_PER_SECOND)},
     }

@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from PIL import Image, UnidentifiedImageError
 
+from adapters.providers.refusals import as_list, as_object
 from adapters.providers.simulator.answers import ApiError
 from adapters.providers.simulator.native.front import Json, text_at
 from adapters.providers.values import at
@@ -41,6 +42,26 @@ def object_at(fields: Json, path: str) -> Json:
     if not isinstance(value, dict):
         raise ApiError(400, f"{path} must be an object", code="invalid_input", param=path)
     return value  # pyright: ignore[reportUnknownVariableType]  # a JSON object's keys are strings
+
+
+def list_at(fields: Json, path: str) -> list[Json]:
+    """The objects in the list at a path; empty when there is none. Raises `ApiError`."""
+    value = at(fields, path)
+    if value is None:
+        return []
+    items = as_list(value)
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in items):
+        text = f"{path} must be a list of objects"
+        raise ApiError(400, text, code="invalid_input", param=path)
+    return [dict(as_object(one)) for one in items]
+
+
+def flag_at(fields: Json, path: str) -> bool | None:
+    """Yes or no at a path; None when nothing is there. Raises `ApiError`."""
+    value = at(fields, path)
+    if value is not None and not isinstance(value, bool):
+        raise ApiError(400, f"{path} must be a boolean", code="invalid_input", param=path)
+    return value
 
 
 def sides_of_picture(text: str) -> tuple[int, int] | None:
