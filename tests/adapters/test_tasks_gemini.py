@@ -81,6 +81,39 @@ def test_a_first_frame_stands_before_the_words() -> None:
     ]
 
 
+FIRST, LAST, WORDS = (
+    {"type": "image", "data": "Zmlyc3Q=", "mime_type": "image/jpeg"},
+    {"type": "image", "data": "bGFzdA==", "mime_type": "image/jpeg"},
+    {"type": "text", "text": "a red kite"},
+)
+
+
+@pytest.mark.parametrize(
+    "pictures, task",
+    [
+        (Pictures(b"first", b"last"), "image_to_video"),
+        (Pictures(references=(b"first", b"last")), "reference_to_video"),
+    ],
+    ids=["frames", "references"],
+)
+def test_the_task_says_what_two_pictures_are(pictures: Pictures, task: str) -> None:
+    sent = as_object(WIRE.create(WISH, pictures).json)
+    assert sent["generation_config"] == {"video_config": {"task": task}}
+    assert sent["input"] == [FIRST, LAST, WORDS]
+
+
+@pytest.mark.parametrize(
+    "pictures, why",
+    [
+        (Pictures(None, b"last"), "beside a first one only"),
+        (Pictures(b"first", None, (b"seen",)), "not both"),
+    ],
+)
+def test_pictures_that_would_be_taken_for_others_are_not_sent(pictures: Pictures, why: str) -> None:
+    with pytest.raises(errors.Unsupported, match=why):
+        WIRE.create(WISH, pictures)
+
+
 @pytest.mark.parametrize(
     "size, ratio, lines",
     [
@@ -122,10 +155,38 @@ def test_a_remix_is_as_fine_as_its_parent_and_can_be_remixed_again() -> None:
     assert WIRE.made(payloads.CREATED, again) == parent
 
 
+def test_an_extension_is_a_turn_that_says_so_and_how_much_is_added() -> None:
+    assert WIRE.extend({**REF, "resolution": "1080p"}, "it lands", 5) == Ask(
+        "POST",
+        "/interactions",
+        {
+            "model": "gemini-omni-1.2-flash",
+            "previous_interaction_id": payloads.ID,
+            "input": "Extend this video: it lands",
+            "response_format": {
+                "type": "video",
+                "resolution": "1080p",
+                "duration": "5s",
+                "delivery": "uri",
+            },
+            "background": True,
+            "store": True,
+        },
+    )
+
+
+@pytest.mark.parametrize("seconds", [0, 2, 11])
+def test_what_cannot_be_added_is_not_asked_for(seconds: int) -> None:
+    with pytest.raises(errors.Unsupported, match="3 to 10 seconds"):
+        WIRE.extend(REF, "it lands", seconds)
+
+
 @pytest.mark.parametrize("parent", [{}, {"id": "v1_x"}, {"id": "..", "model": "m"}, {"model": "m"}])
-def test_what_was_no_interaction_cannot_be_remixed(parent: dict[str, str]) -> None:
+def test_what_was_no_interaction_is_not_gone_on_with(parent: dict[str, str]) -> None:
     with pytest.raises(errors.JobNotFound):
         WIRE.remix(parent, "in the rain")
+    with pytest.raises(errors.JobNotFound):
+        WIRE.extend(parent, "it lands", 5)
 
 
 def test_an_interaction_can_be_asked_about_stopped_and_removed() -> None:
@@ -340,6 +401,41 @@ async def test_a_remix_continues_the_chain_there(simulated: Backend) -> None:
     assert (child.spec.width, child.spec.height, child.spec.seconds) == (1280, 720, 8)
 
 
+async def test_an_extension_is_longer_by_what_was_asked_for(simulated: Backend) -> None:
+    made = await simulated.client.submit(WISH)
+    await simulated.ended(made.reference)
+    longer = await simulated.client.extend(made.reference, "it lands", 5)
+    await simulated.ended(longer.reference)
+    await simulated.client.extend(longer.reference, "it sleeps", 3)
+    first, second, third = (job.spec.seconds for job in simulated.machine.archive.all())
+    assert (first, second, third) == (8, 13, 16)
+
+
+async def test_one_that_would_be_too_long_is_unsupported_and_makes_nothing(
+    simulated: Backend,
+) -> None:
+    made = await simulated.client.submit(replace(WISH, size=Size(640, 360), seconds=15))
+    reference = made.reference
+    for _ in range(2):
+        await simulated.ended(reference)
+        reference = (await simulated.client.extend(reference, "on and on", 10)).reference
+    await simulated.ended(reference)
+    with pytest.raises(errors.Unsupported, match="longer than 40s"):
+        await simulated.client.extend(reference, "on and on", 10)
+    assert (simulated.posts, simulated.accepted) == (4, 3)
+
+
+async def test_what_is_gone_there_is_not_gone_on_with(simulated: Backend) -> None:
+    gone = {**REF, "id": "v1_gone"}
+    for go_on in (
+        simulated.client.remix(gone, "in the rain"),
+        simulated.client.extend(gone, "it lands", 5),
+    ):
+        with pytest.raises(errors.JobNotFound):
+            await go_on
+    assert simulated.accepted == 0
+
+
 _BODY = {"model": "m", "input": "x", "background": True, "response_format": {"delivery": "uri"}}
 
 
@@ -359,6 +455,10 @@ _BODY = {"model": "m", "input": "x", "background": True, "response_format": {"de
         {"response_format": {"delivery": "uri", "duration": 8}},
         {"response_format": ["uri"]},
         {"generation_config": {"video_config": {"task": "image_to_video"}}},
+        {"generation_config": {"video_config": {"task": "reference_to_video"}}},
+        {"input": [FIRST, LAST, FIRST, WORDS]},
+        {"input": [WORDS, FIRST]},
+        {"input": [{**FIRST, "role": "first_frame"}, WORDS]},
     ],
     ids=str,
 )
@@ -379,7 +479,15 @@ async def test_a_later_turn_must_name_neither_task_nor_shape() -> None:
         later = {**_BODY, "previous_interaction_id": first}
         task = {"video_config": {"task": "edit"}}
         shape = {"delivery": "uri", "aspect_ratio": "16:9"}
-        for odd in ({"generation_config": task}, {"response_format": shape}):
+        length = {"delivery": "uri", "duration": "5s"}
+        for odd in (
+            {"generation_config": task},
+            {"response_format": shape},
+            {"response_format": length},
+            {"input": "Extend this video: x", "response_format": shape},
+            {"input": "Extend this video: x", "generation_config": task},
+            {"input": "Extend this video: x", "response_format": {**length, "duration": "2s"}},
+        ):
             refused = await running.http.post(url, json={**later, **odd})
             assert refused.status_code == 400
         assert (await running.http.post(url, json=later)).status_code == 200

@@ -68,6 +68,13 @@ def test_a_remix_says_it_as_a_create_does(name: str, field: str, said: object) -
     assert field not in shown(wire.remix(parent, "in the rain"))
 
 
+def test_an_extension_says_it_as_a_create_does() -> None:
+    wire, parent = WIRES["gemini"], {"id": "v1_a", "model": "gemini-omni"}
+    ask = wire.extend(parent, "it lands", 5, TOLD_AT)
+    assert json.loads(json.dumps(ask.json))["webhook_config"] == {"uris": [TOLD_AT]}
+    assert "webhook" not in shown(wire.extend(parent, "it lands", 5))
+
+
 @pytest.mark.parametrize("name", ["runway", "luma", "xai"])
 def test_who_tells_nothing_is_told_nothing(name: str) -> None:
     assert SECRET not in shown(asked(name))

@@ -1,11 +1,12 @@
 """Gemini Omni by Google's Interactions API: a video is changed by talking on about it.
 
-Source: ai.google.dev's page on Omni of 2026-07-30, google-genai 3.3.0; read in November 2026.
+Source: ai.google.dev's page on Omni of 2026-07-30, google-genai 3.3.0; read in November 2026. Its
+page of September 2026 for frames, references and extensions; what an extension brings, and that two
+pictures may be frames, from measurements that integrators published in the same month.
 """
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +19,9 @@ from adapters.providers.tasks.wire import (
     Pictures,
     Told,
     Wire,
+    bare,
+    check_apart,
+    check_pair,
     id_of,
     lines_of,
     ratio_of,
@@ -25,9 +29,15 @@ from adapters.providers.tasks.wire import (
 )
 from adapters.providers.values import at, link_at, read_status, read_time, usable_id
 from bot.domain.jobs import JobState, Reference
-from bot.errors import JobNotFound, Moderated
+from bot.errors import JobNotFound, Moderated, Unsupported
 from bot.ports import Capabilities, SubmitRequest
 
+_MOST = 6
+"""References; where a model takes fewer, the catalogue says so."""
+_MORE = range(3, 11)
+"""Seconds that can be added at a time."""
+_GO_ON = "Extend this video: "
+"""What tells an extension from a change: a later turn may name no task."""
 _USUAL = "720p"
 """What is made when no resolution is named."""
 _BLOCKED = re.compile(
@@ -40,25 +50,32 @@ _NO_FILE = frozenset({403, 404, 410})
 
 
 class Gemini(Wire):
-    """A job is an interaction; its file is one of the Files API, for 48 hours."""
+    """A job is an interaction; its file is one of the Files API, for 48 hours.
+
+    Pictures have no names: one or two are frames by the task, or all are references. There is
+    always sound.
+    """
 
     name = "gemini"
     url = "https://generativelanguage.googleapis.com/v1beta"
     header = "x-goog-api-key"
     prefix = ""
     kinds = MappingProxyType(dict.fromkeys(("prohibited_content", "blocklist"), Moderated))
-    capabilities = Capabilities(remixes=True, deletes=True, cancels=True)
+    capabilities = Capabilities(
+        remixes=True, extends=True, deletes=True, cancels=True, takes_last=True, references=_MOST
+    )
 
     def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /interactions."""
-        image = pictures.first
-        task = "image_to_video" if image else "text_to_video"
-        data = base64.b64encode(image or b"").decode()
-        frame = {"type": "image", "data": data, "mime_type": "image/jpeg"}
+        check_pair(pictures)
+        check_apart(pictures)
+        frames = tuple(one for one in (pictures.first, pictures.last) if one)
+        shown = [_image(one) for one in frames or pictures.references]
+        words = {"type": "text", "text": wish.prompt}
         fields = {
             "model": wish.model,
-            "input": [frame, {"type": "text", "text": wish.prompt}] if image else wish.prompt,
-            "generation_config": {"video_config": {"task": task}},
+            "input": [*shown, words] if shown else wish.prompt,
+            "generation_config": {"video_config": {"task": _task(pictures)}},
         }
         lines = lines_of(wish.size).lower()
         form = {"aspect_ratio": ratio_of(wish.size), "resolution": lines}
@@ -67,13 +84,13 @@ class Gemini(Wire):
 
     def remix(self, parent: Reference, prompt: str, webhook_url: str = "") -> Ask:
         """POST /interactions: the next turn of the parent's talk, in its shape and length."""
-        model, name = word_of(parent, "model"), usable_id(parent.get("id"))
-        if not (model and name):
-            raise JobNotFound("the job has no model or no usable id")
-        lines = word_of(parent, "resolution") or _USUAL
-        form = {} if lines == _USUAL else {"resolution": lines}
-        fields = {"model": model, "previous_interaction_id": name, "input": prompt}
-        return _ask({**fields, **_told_at(webhook_url)}, form)
+        return _turn(parent, prompt, webhook_url, {})
+
+    def extend(self, parent: Reference, prompt: str, seconds: int, webhook_url: str = "") -> Ask:
+        """POST /interactions: the next turn; its length is what is added, and all of it comes."""
+        if seconds not in _MORE:
+            raise Unsupported(f"this backend adds {_MORE[0]} to {_MORE[-1]} seconds")
+        return _turn(parent, _GO_ON + prompt, webhook_url, {"duration": f"{seconds}s"})
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """``id``, and what a remix has to say again."""
@@ -112,6 +129,27 @@ class Gemini(Wire):
     def delete(self, reference: Reference) -> Ask:
         """DELETE /interactions/{id}."""
         return Ask("DELETE", f"/interactions/{id_of(reference)}")
+
+
+def _task(pictures: Pictures) -> str:
+    if pictures.references:
+        return "reference_to_video"
+    return "image_to_video" if pictures.first else "text_to_video"
+
+
+def _image(image: bytes) -> dict[str, str]:
+    return {"type": "image", "data": bare(image), "mime_type": "image/jpeg"}
+
+
+def _turn(parent: Reference, words: str, told_at: str, form: Mapping[str, str]) -> Ask:
+    """The next turn of the parent's talk; raises `JobNotFound` when there was none."""
+    model, name = word_of(parent, "model"), usable_id(parent.get("id"))
+    if not (model and name):
+        raise JobNotFound("the job has no model or no usable id")
+    lines = word_of(parent, "resolution") or _USUAL
+    finer = {} if lines == _USUAL else {"resolution": lines}
+    fields = {"model": model, "previous_interaction_id": name, "input": words}
+    return _ask({**fields, **_told_at(told_at)}, {**finer, **form})
 
 
 def _told_at(url: str) -> dict[str, Any]:

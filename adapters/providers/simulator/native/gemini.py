@@ -1,12 +1,14 @@
 """Google's Interactions API as far as Gemini Omni makes videos with it, and its Files API.
 
 Source: ai.google.dev's page on Omni of 2026-07-30 and google-genai 3.3.0, read in November 2026.
+A later turn extends when its words begin so, and changes the video else.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -25,7 +27,7 @@ from adapters.providers.simulator.native.front import (
     sides,
     text_at,
 )
-from adapters.providers.simulator.native.strict import check_names, object_at, one_of
+from adapters.providers.simulator.native.strict import check_names, list_at, object_at, one_of
 from adapters.providers.simulator.videos import Row
 from adapters.providers.values import at
 
@@ -49,9 +51,12 @@ _OTHERS = (
 )
 _RATIOS, _LINES = ("16:9", "9:16"), ("360p", "720p", "1080p", "4k")
 _TASKS = ("text_to_video", "image_to_video", "reference_to_video", "edit")
+_PICTURES = {"image_to_video": range(1, 3), "reference_to_video": range(1, 7)}
 _USUAL = "8s"
 _SECONDS = re.compile(r"([1-9][0-9]?)s")
 _LENGTHS = range(3, 16)
+_GO_ON = re.compile(r"(extend|continue) ", re.IGNORECASE)
+_MORE, _MOST_MORE, _LONGEST = range(3, 11), "10s", 40
 _ID = "v1_"
 
 
@@ -110,13 +115,16 @@ class Gemini(Native):
         if (fields.get("background"), fields.get("store", True)) != (True, True):
             raise ApiError(400, "The simulator keeps interactions and makes them in background.")
         parent = text_at(fields, "previous_interaction_id")
-        form = _form(fields, self.job(parent) if parent else None)
-        prompt, image = _input(fields)
-        _check_task(fields, image, parent)
+        prompt, pictures = _input(fields)
         told_at = text_at(fields, "webhook_config.uris.0")
-        model = text_at(fields, "model")
-        order = Order(prompt, model, *form, image=image, parent=parent, webhook=told_at)
-        return self._shown(request, await self.take(order, fault))
+        if parent and _GO_ON.match(prompt):
+            before = self.finished(parent)
+            more = _added(fields, before)
+            return self._shown(request, self.lengthen(before, prompt, more, fault, told_at))
+        form = _form(fields, self.finished(parent) if parent else None)
+        task = _task(fields, pictures, parent)
+        order = Order(prompt, text_at(fields, "model"), *form, parent=parent, webhook=told_at)
+        return self._shown(request, await self.take(_pictured(order, task, pictures), fault))
 
     async def _retrieve(self, request: Request, fault: Fault | None) -> Response:
         return self._shown(request, self.job(request.path_params["video_id"]))
@@ -193,26 +201,57 @@ def _form(fields: Json, parent: SimJob | None) -> tuple[int, int, int]:
     return *sides(one_of(form, "aspect_ratio", _RATIOS, "16:9"), lines), int(seconds[1])
 
 
-def _input(fields: Json) -> tuple[str, str]:
-    """Prompt and first frame, out of a text or of an image and a text."""
+def _added(fields: Json, parent: SimJob) -> int:
+    """Seconds that an extension adds; its shape is the parent's."""
+    form = object_at(fields, "response_format")
+    check_names(form, ("delivery",), ("type", "resolution", "duration"))
+    _check_untold(fields)
+    seconds = _SECONDS.fullmatch(text_at(form, "duration", _MOST_MORE))
+    if not seconds or int(seconds[1]) not in _MORE:
+        raise ApiError(400, "duration must be 3s to 10s", param="response_format.duration")
+    if parent.spec.seconds + int(seconds[1]) > _LONGEST:
+        raise ApiError(400, f"the video would be longer than {_LONGEST}s")
+    return int(seconds[1])
+
+
+def _input(fields: Json) -> tuple[str, tuple[str, ...]]:
+    """Prompt and pictures, out of a text or of images and a text."""
     if isinstance(fields.get("input"), str):
-        return fields["input"], ""
-    if text_at(fields, "input.0.type") != "image" or text_at(fields, "input.1.type") != "text":
-        raise ApiError(400, "input must be a text, or an image and a text", param="input")
-    check_names(object_at(fields, "input.0"), ("type", "data", "mime_type"))
-    return text_at(fields, "input.1.text"), text_at(fields, "input.0.data")
+        return fields["input"], ()
+    *pictures, words = list_at(fields, "input") or [{}]
+    check_names(words, ("type", "text"))
+    one_of(words, "type", ("text",))
+    for one in pictures:
+        check_names(one, ("type", "data", "mime_type"))
+        one_of(one, "type", ("image",))
+    return text_at(words, "text"), tuple(text_at(one, "data") for one in pictures)
 
 
-def _check_task(fields: Json, image: str, parent: str) -> None:
-    """A task must fit what is sent, and a later turn must have none."""
+def _task(fields: Json, pictures: tuple[str, ...], parent: str) -> str:
+    """What is to be done: it must fit what is sent, and a later turn must not say it."""
     path = "generation_config.video_config.task"
-    if at(fields, path) is None:
-        return
     if parent:
+        _check_untold(fields)
+        return "edit"
+    task = one_of(fields, path, _TASKS, "image_to_video" if pictures else "text_to_video")
+    if len(pictures) not in _PICTURES.get(task, (0,)):
+        raise ApiError(400, f"{path} does not fit the input", param=path)
+    return task
+
+
+def _check_untold(fields: Json) -> None:
+    path = "generation_config.video_config.task"
+    if at(fields, path) is not None:
         text = "previous_interaction_id is not allowed when a video task is set"
         raise ApiError(400, text, param=path)
-    if (one_of(fields, path, _TASKS) == "image_to_video") != bool(image):
-        raise ApiError(400, f"{path} does not fit the input", param=path)
+
+
+def _pictured(order: Order, task: str, pictures: tuple[str, ...]) -> Order:
+    """The order with its pictures, which are frames or references by the task."""
+    if task == "reference_to_video":
+        return replace(order, references=pictures)
+    first, last, *_ = (*pictures, "", "")
+    return replace(order, image=first, last=last)
 
 
 def _time(ms: int) -> str:
