@@ -132,7 +132,9 @@ class Native:
     def lengthen(
         self, parent: SimJob, prompt: str, more: int, fault: Fault | None, webhook: str = ""
     ) -> SimJob:
-        """Take an order on for the parent and `more` seconds."""
+        """Take an order on for the parent and `more` seconds; raises `ApiError` without words."""
+        if not prompt:
+            raise ApiError(400, "prompt is required", code="invalid_input", param="prompt")
         spec = parent.spec.longer(prompt, more)
         fate = fate_for(replace(spec, prompts=(prompt,)), fault)
         number, around = parent.segments + 1, Around(webhook)
