@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.providers.refusals import as_object
+from adapters.providers.refusals import Json, as_object
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.tasks.kling import Kling
 from adapters.providers.tasks.wire import Ask, Pictures
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
-from bot.errors import AssetExpired, InvalidRequest, JobNotFound, Transient
+from bot.errors import AssetExpired, InvalidRequest, JobNotFound, Transient, Unsupported
 from bot.ports import SubmitRequest
 from tests.fakes.backends import backend
 from tests.fakes.gateway import KEY, Gateway, Reply
@@ -56,6 +56,120 @@ def test_a_first_frame_is_bare_base64_and_brings_its_own_ratio() -> None:
             "image": "anBlZw==",
         },
     )
+
+
+def asked(model: str, pictures: Pictures, size: Size = WISH.size) -> tuple[str, Json]:
+    """The route and the fields of a create."""
+    ask = KLING.create(replace(WISH, model=model, size=size), pictures)
+    return ask.path.rpartition("/")[2], as_object(ask.json)
+
+
+def test_a_last_frame_stands_beside_the_first() -> None:
+    route, sent = asked("kling-v3", Pictures(b"jpeg", b"last"))
+    assert (route, sent["image"], sent["image_tail"]) == ("image2video", "anBlZw==", "bGFzdA==")
+
+
+def test_an_omni_model_has_one_list_for_all_pictures() -> None:
+    route, sent = asked("kling-v3-omni", Pictures(b"jpeg", b"last", (b"jpeg",)))
+    assert route == "omni-video"
+    assert sent["image_list"] == [
+        {"image_url": "anBlZw==", "type": "first_frame"},
+        {"image_url": "bGFzdA==", "type": "end_frame"},
+        {"image_url": "anBlZw=="},
+    ]
+    assert "aspect_ratio" not in sent
+
+
+def test_an_omni_model_is_asked_at_its_own_route_for_words_too() -> None:
+    route, sent = asked("kling-video-o1", Pictures())
+    assert (route, sent["aspect_ratio"], "image_list" in sent) == ("omni-video", "16:9", False)
+
+
+def test_one_older_model_takes_several_pictures() -> None:
+    route, sent = asked("kling-v1-6", Pictures(references=(b"jpeg", b"last")))
+    assert route == "multi-image2video"
+    assert sent["image_list"] == [{"image": "anBlZw=="}, {"image": "bGFzdA=="}]
+    assert sent["aspect_ratio"] == "16:9"
+
+
+FULL = Size(1920, 1080)
+
+
+@pytest.mark.parametrize(
+    "model, size",
+    [
+        ("kling-v3", WISH.size),
+        ("kling-3.0-turbo", WISH.size),
+        ("kling-v2-6", FULL),
+        ("kling-v2-5-turbo", FULL),
+        ("kling-v1-6", FULL),
+    ],
+)
+def test_models_that_heed_a_last_frame_are_sent_it(model: str, size: Size) -> None:
+    assert "image_tail" in asked(model, Pictures(b"jpeg", b"last"), size)[1]
+
+
+@pytest.mark.parametrize(
+    "model, pictures, why",
+    [
+        ("kling-v2-6", Pictures(b"a", b"b"), "in 1080p only"),
+        ("kling-v2-1-master", Pictures(b"a", b"b"), "takes no last frame"),
+        ("kling-v3", Pictures(None, b"b"), "beside a first one only"),
+        ("kling-v3-omni", Pictures(None, b"b"), "beside a first one only"),
+        ("kling-v3", Pictures(references=(b"c",)), "takes no references"),
+        ("kling-v1-6", Pictures(references=(b"c",) * 5), "takes 4 references"),
+        ("kling-v1-6", Pictures(b"a", None, (b"c",)), "not both"),
+        ("kling-v3-omni", Pictures(b"a", None, (b"c",) * 7), "7 pictures"),
+    ],
+)
+def test_pictures_that_a_model_has_no_place_for_are_not_sent(
+    model: str, pictures: Pictures, why: str
+) -> None:
+    with pytest.raises(Unsupported, match=why):
+        asked(model, pictures)
+
+
+@pytest.mark.parametrize("model", ["kling-v3", "kling-v3-omni", "kling-v2-6", "kling-3.0-turbo"])
+def test_sound_is_on_or_off_where_somebody_cares(model: str) -> None:
+    wish = replace(WISH, model=model)
+    said = [
+        as_object(KLING.create(replace(wish, sound=sound), Pictures()).json).get("sound")
+        for sound in (True, False, None)
+    ]
+    assert said == ["on", "off", None]
+
+
+@pytest.mark.parametrize("model", ["kling-v1-6", "kling-v2-5-turbo", "kling-video-o1"])
+@pytest.mark.parametrize("sound", [True, False])
+def test_a_model_that_is_always_silent_is_told_nothing_of_sound(model: str, sound: bool) -> None:  # noqa: FBT001 - a row of the table
+    with pytest.raises(Unsupported, match="no sound"):
+        KLING.create(replace(WISH, model=model, sound=sound), Pictures())
+
+
+DONE = next(one.body for one in TOLD if one.label == "succeed")
+
+
+def test_an_extension_names_the_video_and_not_its_task() -> None:
+    parent = {"id": ID, "kind": "text2video"}
+    source = KLING.source(DONE, parent)
+    longer = KLING.extend(source, "it lands", 5, "https://bot.example/told")
+    fields = {"video_id": "v1", "prompt": "it lands", "callback_url": "https://bot.example/told"}
+    assert longer == Ask("POST", "/videos/video-extend", fields)
+    assert KLING.extend(source, "it lands", 4).json == {"video_id": "v1", "prompt": "it lands"}
+    made = {"id": ID, "kind": "video-extend"}
+    assert KLING.made(CREATED, longer) == made
+    assert KLING.question(made).path == f"/videos/video-extend/{ID}"
+
+
+def test_a_video_without_an_id_cannot_be_extended() -> None:
+    with pytest.raises(AssetExpired):
+        KLING.source(CREATED, {"id": ID})
+
+
+@pytest.mark.parametrize("seconds", [3, 6, 10])
+def test_an_extension_is_as_long_as_kling_likes(seconds: int) -> None:
+    with pytest.raises(Unsupported, match="4 to 5 seconds"):
+        KLING.extend({"id": ID, "video": "v1"}, "it lands", seconds)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +314,8 @@ async def test_a_task_is_found_by_our_name_at_the_route_that_made_it(
 async def test_a_name_that_no_route_knows_finds_nothing() -> None:
     async with Gateway(NOBODY) as gateway, client_before(gateway, KLING) as client:
         assert await client.find(NAME) is None
-        assert gateway.count("GET") == 2
+        asked = [one.path.split("/")[3] for one in gateway.received]
+        assert asked == ["text2video", "image2video", "omni-video", "multi-image2video"]
 
 
 @pytest.mark.parametrize(
@@ -252,6 +367,56 @@ async def test_a_task_from_a_picture_is_found_by_our_name_and_no_name_comes_twic
         assert running.accepted == 1
 
 
+@pytest.mark.parametrize(
+    "model, kind", [("kling-v3-omni", "omni-video"), ("kling-v1-6", "multi-image2video")]
+)
+async def test_a_task_from_several_pictures_lives_where_it_was_made(
+    model: str, kind: str, tmp_path: Path
+) -> None:
+    frame = tmp_path / "frame.jpg"
+    frame.write_bytes(picture("JPEG"))
+    wish = replace(WISH, model=model, references=(frame, frame), name=NAME)
+    async with backend("kling") as running:
+        made = await running.client.submit(wish)
+        assert made.reference["kind"] == kind
+        assert (await running.ended(made.reference)).state is JobState.FETCHING
+        [job] = running.machine.archive.all()
+        assert len(job.references) == 2
+        found = await running.client.find(NAME)
+        assert found is not None
+        assert found.reference == made.reference
+
+
+async def test_a_video_there_is_extended_again_and_again() -> None:
+    async with backend("kling") as running:
+        reference = (await running.client.submit(WISH)).reference
+        for _ in range(2):
+            await running.ended(reference)
+            reference = (await running.client.extend(reference, "on and on", 5)).reference
+        first, second, third = running.machine.archive.all()
+        assert [job.spec.seconds for job in (first, second, third)] == [5, 10, 15]
+        assert (second.parent, third.parent) == (first.id, second.id)
+
+
+async def test_a_video_that_is_gone_there_is_not_extended() -> None:
+    async with backend("kling") as running:
+        reference = (await running.client.submit(WISH)).reference
+        await running.ended(reference)
+        with pytest.raises(JobNotFound):
+            await running.client.extend({**reference, "id": "1"}, "it lands", 5)
+        running.machine.settings = replace(running.machine.settings, asset_life_ms=-1)
+        with pytest.raises(Unsupported, match="cannot be extended"):
+            await running.client.extend(reference, "it lands", 5)
+        assert (running.posts, running.accepted) == (2, 1)
+
+
+async def test_a_remix_is_refused_before_anything_is_asked() -> None:
+    async with Gateway() as gateway, client_before(gateway, KLING) as client:
+        with pytest.raises(Unsupported):
+            await client.remix({"id": ID}, "in the rain")
+        assert gateway.received == []
+
+
 async def test_moderated_work_takes_no_units() -> None:
     async with backend("kling") as running:
         running.machine.plan(Fault(Kind.MODERATED))
@@ -277,6 +442,21 @@ async def test_the_simulator_refuses_what_kling_does(seconds: int, size: Size) -
         ("text2video", {"mode": "fast"}),
         ("text2video", {"sound": "loud"}),
         ("text2video", {"image": "anBlZw=="}),
+        ("text2video", {"model_name": "kling-v2-1", "sound": "off"}),
+        ("omni-video", {}),
+        ("omni-video", {"model_name": "kling-v3-omni", "image_list": ["x"]}),
+        ("omni-video", {"model_name": "kling-v3-omni", "image_list": [{"image": "x"}]}),
+        (
+            "omni-video",
+            {
+                "model_name": "kling-v3-omni",
+                "image_list": [{"image_url": "x", "type": "end_frame"}],
+            },
+        ),
+        ("multi-image2video", {"image_list": [{"image": "x"}]}),
+        ("multi-image2video", {"model_name": "kling-v1-6", "image_list": []}),
+        ("multi-image2video", {"model_name": "kling-v1-6", "image_list": [{"image": "x"}] * 5}),
+        ("video-extend", {}),
         ("image2video", {}),
         ("image2video", {"image": "data:image/jpeg;base64,anBlZw=="}),
         ("image2video", {"image": "not base64"}),

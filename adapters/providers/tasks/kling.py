@@ -1,14 +1,15 @@
 """Kling's tasks: errors are numbers in the body, and a job is asked about where it was made.
 
-Source: klingai.com's API documents (general information, text and image to video, callbacks) as
-stored in public repositories, read in November 2026.
+Source: klingai.com's API documents (general information, capability map, text, image, several
+images and Omni to video, extension, callbacks) as stored in public repositories, read in November
+2026.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import quote
 
 from adapters.providers.refusals import Json, Kind, Refusal, as_object, refusal_in
@@ -17,6 +18,9 @@ from adapters.providers.tasks.wire import (
     Pictures,
     Told,
     Wire,
+    bare,
+    check_apart,
+    check_pair,
     dropped,
     id_of,
     lines_of,
@@ -26,6 +30,7 @@ from adapters.providers.tasks.wire import (
 from adapters.providers.values import at, link_at, number_of, read_status, read_time, usable_id
 from bot.domain.jobs import JobState, Reference
 from bot.errors import (
+    AssetExpired,
     BadCredentials,
     Billing,
     ConcurrencyLimited,
@@ -33,6 +38,7 @@ from bot.errors import (
     JobNotFound,
     Moderated,
     RateLimited,
+    Unsupported,
 )
 from bot.ports import Capabilities, SubmitRequest
 
@@ -46,6 +52,13 @@ _KINDS: Mapping[Kind, str] = {
     ConcurrencyLimited: "1303",
 }
 _FROM_TEXT, _FROM_IMAGE = "text2video", "image2video"
+_FROM_MANY, _OMNI, _LONGER = "multi-image2video", "omni-video", "video-extend"
+_NAMED = (_FROM_TEXT, _FROM_IMAGE, _OMNI, _FROM_MANY)
+"""Routes whose tasks can have a name of ours."""
+_MANY, _MOST = 4, 7
+"""Pictures that the two routes for several take."""
+_MORE = (4, 5)
+"""Seconds that an extension is said to add: 4 to 5, as it likes."""
 _MODES = {"1080p": "pro", "4K": "4k"}
 _MODERATED = "risk control"
 """What a task says that failed by the content rules; it has no code."""
@@ -53,6 +66,9 @@ _MODERATED = "risk control"
 
 class Kling(Wire):
     """Jobs are named by ``id``, and by ``kind``: the route that made them. Files stay for 30 days.
+
+    What a model takes decides the route: Omni models have one for all, other references go to that
+    for several images, which knows a single model.
 
     A key of the new sort goes in as it is; access and secret keys of older accounts do not. Our own
     names of tasks must differ within an account, and tasks can be asked for by them; nothing is
@@ -62,23 +78,45 @@ class Kling(Wire):
     name = "kling"
     url = "https://api-singapore.klingai.com/v1"
     kinds = MappingProxyType({code: kind for kind, all_ in _KINDS.items() for code in all_.split()})
-    capabilities = Capabilities(finds=True)
+    capabilities = Capabilities(
+        extends=True, finds=True, takes_last=True, references=_MOST, switches_sound=True
+    )
+    asks_parent = True
 
     def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
-        """POST /videos/text2video or /videos/image2video; a picture brings its own ratio."""
-        image = pictures.first
+        """POST /videos/{kind}, by model and pictures; a first frame brings its own ratio."""
+        mode = _MODES.get(lines_of(wish.size), "std")
+        kind, shown = _pictured(wish.model, mode, pictures)
         fields = {
             "model_name": wish.model,
             "prompt": wish.prompt,
-            "mode": _MODES.get(lines_of(wish.size), "std"),
+            "mode": mode,
             "duration": str(wish.seconds),
-            "aspect_ratio": None if image else ratio_of(wish.size),
-            "image": base64.b64encode(image).decode() if image else None,
+            "aspect_ratio": None if pictures.first else ratio_of(wish.size),
+            **shown,
+            "sound": _sound(wish),
             "callback_url": wish.webhook_url or None,
             "external_task_id": wish.name or None,
         }
-        kind = _FROM_IMAGE if image else _FROM_TEXT
         return Ask("POST", f"/videos/{kind}", dropped(fields))
+
+    def source(self, data: Json, parent: Reference) -> Reference:
+        """Its video, whose id is another than the task's."""
+        video = usable_id(at(data, "data.task_result.videos.0.id"))
+        if video is None:
+            raise AssetExpired("the first video has no id")
+        return {**parent, "video": video}
+
+    def extend(self, parent: Reference, prompt: str, seconds: int, webhook_url: str = "") -> Ask:
+        """POST /videos/video-extend: the first is in the new file, too."""
+        if seconds not in _MORE:
+            raise Unsupported("this backend adds 4 to 5 seconds, no more and no less")
+        fields = {
+            "video_id": word_of(parent, "video"),
+            "prompt": prompt,
+            "callback_url": webhook_url or None,
+        }
+        return Ask("POST", f"/videos/{_LONGER}", dropped(fields))
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """The task's id, and the last step of the path that it was made at."""
@@ -88,16 +126,13 @@ class Kling(Wire):
     def question(self, reference: Reference) -> Ask:
         """GET /videos/{kind}/{id}."""
         kind = word_of(reference, "kind") or _FROM_TEXT
-        if kind not in {_FROM_TEXT, _FROM_IMAGE}:
+        if kind not in {*_NAMED, _LONGER}:
             raise JobNotFound("the job is of no known kind")
         return Ask("GET", f"/videos/{kind}/{id_of(reference)}")
 
     def finding(self, name: str) -> tuple[Ask, ...]:
         """A task is also asked about by its ``external_task_id``, at each route that makes any."""
-        return tuple(
-            Ask("GET", f"/videos/{kind}/{quote(name, safe='')}")
-            for kind in (_FROM_TEXT, _FROM_IMAGE)
-        )
+        return tuple(Ask("GET", f"/videos/{kind}/{quote(name, safe='')}") for kind in _NAMED)
 
     def found(self, data: Json, name: str, sent: Ask) -> Reference | None:
         """The task, when it is called so; raises `JobNotFound` where its number says so."""
@@ -130,6 +165,65 @@ class Kling(Wire):
         refusal = refusal_in(data)
         if self.kinds.get(refusal.code) is JobNotFound:
             raise JobNotFound(refusal.message)
+
+
+def _pictured(model: str, mode: str, pictures: Pictures) -> tuple[str, dict[str, Any]]:
+    """The route and its fields for pictures; raises `Unsupported` where the model has none."""
+    check_pair(pictures)
+    if _is_omni(model):
+        return _OMNI, {"image_list": _image_list(pictures) or None}
+    if pictures.references:
+        return _FROM_MANY, {"image_list": _several(model, pictures)}
+    if pictures.first is None:
+        return _FROM_TEXT, {}
+    if pictures.last:
+        _check_last(model, mode)
+    tail = bare(pictures.last) if pictures.last else None
+    return _FROM_IMAGE, {"image": bare(pictures.first), "image_tail": tail}
+
+
+def _is_omni(model: str) -> bool:
+    return "omni" in model or model.endswith("-o1")
+
+
+def _is_new(model: str) -> bool:
+    """Whether it is of the third series."""
+    return "v3" in model or "3.0" in model
+
+
+def _image_list(pictures: Pictures) -> list[dict[str, str]]:
+    ends = {"first_frame": pictures.first, "end_frame": pictures.last}
+    frames = [{"image_url": bare(one), "type": end} for end, one in ends.items() if one]
+    shown = [*frames, *({"image_url": bare(one)} for one in pictures.references)]
+    if len(shown) > _MOST:
+        raise Unsupported(f"this model takes {_MOST} pictures with its frames")
+    return shown
+
+
+def _several(model: str, pictures: Pictures) -> list[dict[str, str]]:
+    check_apart(pictures)
+    if "v1-6" not in model:
+        raise Unsupported("this model takes no references")
+    if len(pictures.references) > _MANY:
+        raise Unsupported(f"this model takes {_MANY} references")
+    return [{"image": bare(one)} for one in pictures.references]
+
+
+def _check_last(model: str, mode: str) -> None:
+    """Raises `Unsupported` where a last frame is not known, or is left out without a word."""
+    if "master" in model:
+        raise Unsupported("this model takes no last frame")
+    if mode == "std" and not _is_new(model):
+        raise Unsupported("this model takes a last frame in 1080p only")
+
+
+def _sound(wish: SubmitRequest) -> str | None:
+    """``on`` or ``off``; raises `Unsupported` for models that are silent whatever one says."""
+    if wish.sound is None:
+        return None
+    if not (_is_new(wish.model) or "v2-6" in wish.model):
+        raise Unsupported("this model has no sound to switch")
+    return "on" if wish.sound else "off"
 
 
 def _state(state: JobState, refusal: Refusal) -> JobState:
