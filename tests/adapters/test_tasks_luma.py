@@ -65,6 +65,23 @@ def test_a_first_frame_is_a_keyframe_at_the_beginning() -> None:
 
 
 @pytest.mark.parametrize(
+    "pictures, seconds, places",
+    [
+        (Pictures(b"jpeg", b"jpeg"), 5, [0, 120]),
+        (Pictures(b"jpeg", b"jpeg"), 10, [0, 240]),
+        (Pictures(None, b"jpeg"), 10, [240]),
+    ],
+)
+def test_a_last_frame_is_a_keyframe_at_the_end(
+    pictures: Pictures, seconds: int, places: list[int]
+) -> None:
+    sent = LUMA.create(replace(WISH, seconds=seconds), pictures).json
+    frame = {"data": "anBlZw==", "media_type": "image/jpeg"}
+    assert at(sent, "video.keyframe_indexes") == places
+    assert at(sent, "video.keyframes") == [frame] * len(places)
+
+
+@pytest.mark.parametrize(
     "size, ratio, lines",
     [
         (Size(1920, 1080), "16:9", "1080p"),
@@ -192,6 +209,9 @@ async def test_failed_work_is_not_charged() -> None:
             assert (job.state, job.charged) == (state, False)
 
 
+FRAME = {"data": "aGk=", "media_type": "image/jpeg"}
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -204,6 +224,10 @@ async def test_failed_work_is_not_charged() -> None:
         {"video": {"fps": 24}},
         {"video": {"keyframes": [{"data": "aGk=", "media_type": "image/jpeg"}]}},
         {"video": {"keyframes": [{"data": "aGk="}], "keyframe_indexes": [0]}},
+        {"video": {"keyframes": [FRAME], "keyframe_indexes": [60]}},
+        {"video": {"keyframes": [FRAME, FRAME], "keyframe_indexes": [0, 0]}},
+        {"video": {"keyframes": [FRAME], "keyframe_indexes": [["0"]]}},
+        {"image_ref": [FRAME]},
         {"seed": 7},
         {"prompt": None},
         {"prompt": "x" * 6001},

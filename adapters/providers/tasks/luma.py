@@ -6,7 +6,6 @@ luma-agents 0.5.0, read in November 2026.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -16,6 +15,7 @@ from adapters.providers.tasks.wire import (
     Pictures,
     Told,
     Wire,
+    bare,
     dropped,
     id_of,
     lines_of,
@@ -26,6 +26,8 @@ from bot.domain.jobs import JobState, Reference
 from bot.errors import Billing, Moderated
 from bot.ports import Capabilities, SubmitRequest
 
+_GRID = 24
+"""Places for keyframes in a second, the last one included."""
 _CHARGED: Mapping[str, bool] = {
     "content_moderated": False,
     "generation_failed": False,
@@ -39,24 +41,26 @@ class Luma(Wire):
     """Jobs are named by ``id`` alone; each question makes new links.
 
     It can change a finished clip by its name, but at more than three times the price of a new one,
-    which no catalogue can say: a remix is a new clip, told all that was said before. Nothing stops
-    or removes a job.
+    which no catalogue can say: a remix is a new clip, told all that was said before. It can go on
+    with one at the usual price, but then gives the five new seconds alone: that is no extension.
+    References are for its pictures only, and there is no sound. Nothing stops or removes a job.
     """
 
     name = "luma"
     url = "https://agents.lumalabs.ai/v1"
     kinds = MappingProxyType({"content_moderated": Moderated, "budget_exhausted": Billing})
-    capabilities = Capabilities()
+    capabilities = Capabilities(takes_last=True)
 
     def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
-        """POST /generations. A keyframe at 0, unlike a start frame, goes with ten seconds too."""
-        image = pictures.first
-        data = base64.b64encode(image).decode() if image else ""
+        """POST /generations. Keyframes, unlike start and end frames, go with ten seconds too."""
+        ends = {0: pictures.first, wish.seconds * _GRID: pictures.last}
+        frames = {place: bare(one) for place, one in ends.items() if one}
+        shown = [{"data": data, "media_type": "image/jpeg"} for data in frames.values()]
         video = {
             "resolution": lines_of(wish.size),
             "duration": f"{wish.seconds}s",
-            "keyframes": [{"data": data, "media_type": "image/jpeg"}] if image else None,
-            "keyframe_indexes": [0] if image else None,
+            "keyframes": shown or None,
+            "keyframe_indexes": list(frames) or None,
         }
         fields = {
             "model": wish.model,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from adapters.providers.refusals import as_object
+from adapters.providers.refusals import as_list, as_object
 from adapters.providers.simulator.answers import ApiError
 from adapters.providers.simulator.faults import Fault
 from adapters.providers.simulator.jobs import SimJob, Status
@@ -25,14 +25,14 @@ from adapters.providers.simulator.native.front import (
     sides,
     text_at,
 )
-from adapters.providers.simulator.native.strict import check_names, one_of
+from adapters.providers.simulator.native.strict import check_names, list_at, one_of
 from adapters.providers.simulator.videos import Row
-from adapters.providers.values import at
 
 _MAX_PROMPT = 6000
 _RATIOS = ("9:16", "3:4", "1:1", "4:3", "16:9", "21:9")
 _LINES = ("360p", "540p", "720p", "1080p")
 _SECONDS = tuple(f"{number}s" for number in range(1, 11))
+_GRID = 24
 _VIDEO = ("resolution", "duration", "loop", "keyframes", "keyframe_indexes")
 _TYPES = ("image/jpeg", "image/png", "image/webp")
 _WORDS = {
@@ -80,13 +80,16 @@ class Luma(Native):
             one_of(fields, "aspect_ratio", _RATIOS, "16:9"),
             one_of(video, "resolution", _LINES, "720p"),
         )
+        seconds = int(one_of(video, "duration", _SECONDS, "5s").removesuffix("s"))
+        frames = _frames(video, seconds * _GRID)
         order = Order(
             prompt=_prompt(fields),
             model=text_at(fields, "model"),
             width=width,
             height=height,
-            seconds=int(one_of(video, "duration", _SECONDS, "5s").removesuffix("s")),
-            image=_first_frame(video),
+            seconds=seconds,
+            image=frames.get(0, ""),
+            last=frames.get(seconds * _GRID, ""),
         )
         job = await self.take(order, fault)
         return JSONResponse(self._shape(request, job), 201)
@@ -135,13 +138,17 @@ def _object(fields: Json, name: str) -> Json:
     return found
 
 
-def _first_frame(video: Json) -> str:
-    """The picture of the one keyframe, which must be the first of the clip; "" for none."""
-    if video.get("keyframes") is None and video.get("keyframe_indexes") is None:
-        return ""
-    if video.get("keyframe_indexes") != [0] or at(video, "keyframes.1") is not None:
-        raise ApiError(400, "The simulator takes one keyframe, at 0.", param="keyframe_indexes")
-    frame = dict(as_object(at(video, "keyframes.0")))
+def _frames(video: Json, end: int) -> dict[int, str]:
+    """Keyframes by their place, which must be the first or the last of the clip."""
+    frames, given = list_at(video, "keyframes"), as_list(video.get("keyframe_indexes"))
+    places = [one for one in given if isinstance(one, int) and one in {0, end}]
+    if not len(frames) == len(given) == len(set(places)):
+        text = f"The simulator takes keyframes at 0 and {end}."
+        raise ApiError(400, text, param="keyframe_indexes")
+    return {place: _picture(frame) for place, frame in zip(places, frames, strict=True)}
+
+
+def _picture(frame: Json) -> str:
     check_names(frame, ("data", "media_type"))
     one_of(frame, "media_type", _TYPES)
     data = text_at(frame, "data")
