@@ -91,6 +91,9 @@ class Judge:
         if operation == "create" and kind in _MISSING:
             # Nothing but the model (or the whole service) can be missing here.
             kind = ModelRetired
+        if operation != "create" and kind is InvalidRequest:
+            # The words may be fine for a new job: it is this one that is not gone on with.
+            kind = Unsupported
         return self.error(kind, refusal, answer, now)
 
     def _refused_in_a_good_answer(self, answer: Answer, refusal: Refusal) -> Kind:

@@ -7,7 +7,15 @@ from httpx import Headers
 
 from adapters.providers.http import Answer
 from adapters.providers.judging import Judge
-from bot.errors import BadCredentials, Billing, Moderated, ProviderError
+from bot.errors import (
+    BadCredentials,
+    Billing,
+    InvalidRequest,
+    JobNotFound,
+    Moderated,
+    ProviderError,
+    Unsupported,
+)
 from tests.fakes.clock import START
 
 
@@ -39,3 +47,20 @@ def test_names_are_believed_first_then_the_provider_s_own_statuses(
 ) -> None:
     assert type(judge.not_created(refused(403, body), "create", START)) is kind
     assert type(judge.unanswered(refused(403, body), START)) is kind
+
+
+@pytest.mark.parametrize(
+    "status, body, kind",
+    [
+        (400, b'{"error": {"message": "Only a completed video can be used."}}', Unsupported),
+        (422, b'{"detail": "duration must be 6"}', Unsupported),
+        (301, b"", InvalidRequest),
+        (404, b'{"error": {"message": "no such video"}}', JobNotFound),
+        (400, b'{"error": {"code": "moderation_blocked", "message": "No."}}', Moderated),
+    ],
+)
+@pytest.mark.parametrize("operation", ["remix", "extend"])
+def test_a_wish_for_a_finished_video_is_not_wrong_where_a_backend_cannot_fulfil_it(
+    operation: str, status: int, body: bytes, kind: type[ProviderError]
+) -> None:
+    assert type(Judge().not_created(refused(status, body), operation, START)) is kind

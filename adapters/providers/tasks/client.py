@@ -28,15 +28,7 @@ from adapters.providers.judging import Judge
 from adapters.providers.refusals import Json, as_object, parse
 from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire
 from bot.domain.jobs import JobState, Reference
-from bot.errors import (
-    AssetExpired,
-    InvalidRequest,
-    JobNotFound,
-    Moderated,
-    ProviderError,
-    Transient,
-    Unsupported,
-)
+from bot.errors import AssetExpired, JobNotFound, Moderated, Transient, Unsupported
 from bot.ports import Capabilities, Clock, Leads, RemoteJob, SubmitRequest, alone
 
 _HEAD = 12
@@ -143,17 +135,10 @@ class TaskVideos:
         data = as_object(parse(answer.body))
         reference = self._wire.made(data, ask) if answer.good else None
         if reference is None:
-            raise self._refused(answer, operation)
+            raise self._judge.not_created(answer, operation, now())
         told = self._wire.told(data, reference) or Told(JobState.QUEUED)
         wait, room = poll_after_ms(answer.headers, now()), room_left(answer.headers, now())
         return replace(told.job(reference, self._judge), poll_after_ms=wait, room=room)
-
-    def _refused(self, answer: Answer, operation: str) -> ProviderError:
-        failure = self._judge.not_created(answer, operation, self._talk.now())
-        if operation != "create" and isinstance(failure, InvalidRequest):
-            # The words may be fine for another job: it is this one that is not gone on with.
-            return Unsupported(failure.message, room=failure.room)
-        return failure
 
     # --- asking -----------------------------------------------------------------------------
 
