@@ -204,7 +204,24 @@ def test_models_with_a_price_a_second_can_be_sold() -> None:
     }
     assert dict(veo.costs)[Size(1920, 1080)] == 80_000
     assert (veo.takes_image, runway.takes_image) == (True, False)
+    assert (veo.takes_last, runway.takes_last) == (True, False)
     assert dict(runway.prices) == {Size(1280, 720): 12, Size(960, 960): 12}
+
+
+def test_a_model_that_can_make_sound_makes_some_and_is_cheaper_without() -> None:
+    veo, runway = found().models
+    assert (veo.sound, veo.switches_sound) == (True, True)
+    assert (runway.sound, runway.switches_sound, runway.switched_prices) == (False, False, ())
+    assert [veo.price(Size(1280, 720), 8, sound) for sound in (None, True, False)] == [40, 40, 24]
+    # Nobody says what that is without sound.
+    assert veo.price(Size(1920, 1080), 8, sound=False) == 64
+    assert veo.cost(Size(1280, 720), 8, sound=False) == 240_000
+
+
+def test_of_a_model_that_says_nothing_of_sound_nothing_is_known() -> None:
+    item = {**as_object(MODELS["data"][0]), "generate_audio": None}
+    [veo] = read_models({"data": [item]}, "openrouter", TODAY).models
+    assert (veo.sound, veo.switches_sound, veo.switched_costs) == (None, False, ())
 
 
 def test_what_has_none_is_left_out_with_the_reason() -> None:

@@ -40,6 +40,7 @@ MODELS: dict[str, Any] = {
             "supported_aspect_ratios": ["16:9", "9:16"],
             "supported_sizes": None,
             "supported_frame_images": ["first_frame", "last_frame"],
+            "generate_audio": True,
             "pricing_skus": {
                 "duration_seconds_without_audio_720p": "0.03",
                 "duration_seconds_with_audio_720p": "0.05",
@@ -52,6 +53,7 @@ MODELS: dict[str, Any] = {
             "supported_durations": [5, 10],
             "supported_sizes": ["1280x720", "960x960"],
             "supported_frame_images": None,
+            "generate_audio": False,
             "pricing_skus": {"cents_per_second_output": "12"},
         },
         {

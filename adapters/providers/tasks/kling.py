@@ -218,12 +218,15 @@ def _check_last(model: str, mode: str) -> None:
 
 
 def _sound(wish: SubmitRequest) -> str | None:
-    """``on`` or ``off``; raises `Unsupported` for models that are silent whatever one says."""
-    if wish.sound is None:
-        return None
-    if not (_is_new(wish.model) or "v2-6" in wish.model):
-        raise Unsupported("this model has no sound to switch")
-    return "on" if wish.sound else "off"
+    """``on`` or ``off``; older models are silent, and know no word for it.
+
+    Raises `Unsupported` where they should not be.
+    """
+    if _is_new(wish.model) or "v2-6" in wish.model:
+        return None if wish.sound is None else ("on" if wish.sound else "off")
+    if wish.sound:
+        raise Unsupported("this model has no sound")
+    return None
 
 
 def _state(state: JobState, refusal: Refusal) -> JobState:

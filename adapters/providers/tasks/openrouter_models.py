@@ -3,16 +3,18 @@
 Its prices have names such as ``duration_seconds_with_audio_720p`` (US dollars a second) or
 ``cents_per_second_output``. What is sold by tokens or megapixels has no price a second that could
 be promised, so it is left out, and said so. Source: answers of ``GET /videos/models`` as its SDK
-1.3.84 and public tools read them, November 2026.
+1.3.84 and public tools read them, November 2026. Nothing in it says how many references a model
+takes: who knows, adds it to the file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from adapters.providers.refusals import Json, as_list, as_object
 from bot.domain.catalogue import MICROS_PER_CREDIT, Model
@@ -26,6 +28,8 @@ _TYPICAL = 120_000
 """Ms that a clip takes at most of its makers, until there is history of our own."""
 _LONGEST = 60
 _DEFAULT_SECONDS = 8
+_SILENT = "without_audio"
+"""What the price of a video without sound has in its name, where it has another."""
 _DEAREST = Decimal(100)
 """US dollars a second above which a price is taken for nonsense."""
 
@@ -74,12 +78,25 @@ def _model(item: Json, name: str, provider: str, today: date) -> Model | str:
         seconds=seconds,
         default_seconds=min(seconds, key=lambda n: abs(n - _DEFAULT_SECONDS)),
         takes_image="first_frame" in frames,
+        takes_last="last_frame" in frames,
+        **_sound(item, costs),
         typical_ms=_TYPICAL,
         retire_on=None,
         source=SOURCE,
         as_of=today,
         costs=tuple(costs.items()),
     )
+
+
+def _sound(item: Json, costs: Mapping[Size, int]) -> dict[str, Any]:
+    """What is said of it: a model that can make sound makes some, unless it is told not to."""
+    can = item.get("generate_audio")
+    if not isinstance(can, bool):
+        return {}
+    silent = {size: cost for size in costs if (cost := _cost(item, size, silent=True)) is not None}
+    prices = tuple((size, -(-cost // MICROS_PER_CREDIT)) for size, cost in silent.items())
+    priced = {"switched_prices": prices, "switched_costs": tuple(silent.items())}
+    return {"sound": can, "switches_sound": can, **(priced if can else {})}
 
 
 def _lengths(item: Json) -> tuple[int, ...]:
@@ -107,13 +124,17 @@ def _sizes(item: Json) -> Iterator[Size]:
             yield Size(short, long)
 
 
-def _cost(item: Json, size: Size) -> int | None:
-    """USD·10⁻⁶ a second in a size: the dearest that may apply; None when nobody can say."""
+def _cost(item: Json, size: Size, *, silent: bool = False) -> int | None:
+    """USD·10⁻⁶ a second in a size: the dearest that may apply; None when nobody can say.
+
+    `silent`: of those that are for videos without sound alone.
+    """
     lines = next((n for n, short in _SHORT.items() if short == min(size.width, size.height)), "")
     rates = [
         rate
         for sku, text in as_object(item.get("pricing_skus")).items()
         if (rate := _rate(sku.lower(), text, lines)) is not None
+        and (not silent or _SILENT in sku.lower())
     ]
     return max(rates, default=None)
 
