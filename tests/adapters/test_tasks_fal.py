@@ -18,16 +18,17 @@ from adapters.providers.tasks.fal import Fal
 from adapters.providers.tasks.wire import Ask, Pictures, Told
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
-from bot.errors import AssetExpired, JobNotFound, ProviderError
+from bot.errors import AssetExpired, JobNotFound, ProviderError, Unsupported
 from bot.ports import SubmitRequest
 from tests.fakes.backends import Backend, backend
+from tests.fakes.extras import takes
 from tests.fakes.gateway import KEY, MP4, Gateway, Reply
 from tests.fakes.task_faults import FAULTS
 from tests.fakes.wires import client_before, judge_of
 from tests.payloads.any_json import ANY_JSON
 from tests.payloads.fal import DONE, ERRORS, ID, REF, RESULTS, STATUSES, TAKEN, detail
 from tests.payloads.openai_errors import ErrorPayload
-from tests.payloads.simulated import INSTANT, picture, simulated
+from tests.payloads.simulated import INSTANT, simulated
 from tests.payloads.told import ToldPayload
 
 FAL = Fal()
@@ -36,7 +37,7 @@ WISH = SubmitRequest("a red kite", SEEDANCE, Size(1280, 720), 5)
 PATH = f"/bytedance/seedance-2.0/requests/{ID}"
 OMNI = "google/gemini-omni-flash/v1.2"
 KLING = "fal-ai/kling-video/v3/pro"
-PICTURE = "data:image/jpeg;base64,cGljdHVyZQ=="
+PICTURE, END = "data:image/jpeg;base64,cGljdHVyZQ==", "data:image/jpeg;base64,ZW5k"
 
 
 @pytest.fixture
@@ -91,24 +92,93 @@ def test_every_family_is_asked_in_its_own_words(
     )
 
 
-@pytest.mark.parametrize(
-    "model, path, fields",
-    [
-        (SEEDANCE, "bytedance/seedance-2.0/image-to-video", {"image_url", "aspect_ratio"}),
-        ("fal-ai/veo3.1", "fal-ai/veo3.1/image-to-video", {"image_url", "aspect_ratio"}),
-        (f"{KLING}/text-to-video", f"{KLING}/image-to-video", {"start_image_url"}),
-        ("a/b/image-to-video", "a/b/image-to-video", {"image_url", "aspect_ratio"}),
-    ],
-    ids=["beside", "below", "kling", "already"],
-)
-def test_a_first_frame_goes_to_the_endpoint_that_takes_one(
-    model: str, path: str, fields: set[str]
-) -> None:
+FRAMED = {
+    "beside": (SEEDANCE, "bytedance/seedance-2.0/image-to-video", "image_url aspect_ratio"),
+    "below": ("fal-ai/veo3.1", "fal-ai/veo3.1/image-to-video", "image_url aspect_ratio"),
+    "between": ("fal-ai/sora-2/text-to-video/pro", "fal-ai/sora-2/image-to-video/pro", "image_url"),
+    "kling": (f"{KLING}/text-to-video", f"{KLING}/image-to-video", "start_image_url"),
+    "already": ("a/b/image-to-video", "a/b/image-to-video", "image_url"),
+}
+"""Models, where these begin with a picture, and fields that say so."""
+
+
+@pytest.mark.parametrize("how", FRAMED)
+def test_a_first_frame_goes_to_the_endpoint_that_takes_one(how: str) -> None:
+    model, path, fields = FRAMED[how]
     ask = FAL.create(replace(WISH, model=model), Pictures(b"picture"))
     assert ask.path == f"/{path}"
     sent = as_object(ask.json)
-    assert set(sent) - {"prompt", "duration", "resolution"} == fields
+    assert set(fields.split()) <= set(sent)
     assert PICTURE in sent.values()
+
+
+ENDED = {
+    "beside": (SEEDANCE, "bytedance/seedance-2.0/image-to-video", "image_url end_image_url"),
+    "kling": (f"{KLING}/text-to-video", f"{KLING}/image-to-video", "start_image_url end_image_url"),
+    "tail": (
+        "fal-ai/kling-video/v2.5-turbo/pro/text-to-video",
+        "fal-ai/kling-video/v2.5-turbo/pro/image-to-video",
+        "image_url tail_image_url",
+    ),
+    "own route": (
+        "fal-ai/veo3.1/fast",
+        "fal-ai/veo3.1/fast/first-last-frame-to-video",
+        "first_frame_url last_frame_url",
+    ),
+}
+"""Models, where these are given both frames, and the names of the first and the last."""
+
+
+@pytest.mark.parametrize("how", ENDED)
+def test_a_last_frame_goes_where_the_first_one_goes_with_it(how: str) -> None:
+    model, path, names = ENDED[how]
+    ask = FAL.create(replace(WISH, model=model), Pictures(b"picture", b"end"))
+    assert ask.path == f"/{path}"
+    assert [as_object(ask.json)[name] for name in names.split()] == [PICTURE, END]
+
+
+@pytest.mark.parametrize(
+    "model, path, name",
+    [
+        (SEEDANCE, "bytedance/seedance-2.0/reference-to-video", "image_urls"),
+        (f"{OMNI}/text-to-video", f"{OMNI}/reference-to-video", "image_urls"),
+        (
+            "xai/grok-imagine-video/text-to-video",
+            "xai/grok-imagine-video/reference-to-video",
+            "reference_image_urls",
+        ),
+    ],
+)
+def test_references_have_a_route_of_their_own(model: str, path: str, name: str) -> None:
+    ask = FAL.create(replace(WISH, model=model), Pictures(references=(b"picture", b"end")))
+    assert ask.path == f"/{path}"
+    assert as_object(ask.json)[name] == [PICTURE, END]
+
+
+@pytest.mark.parametrize("sound", [True, False])
+def test_sound_is_switched_where_the_model_has_a_switch(*, sound: bool) -> None:
+    ask = FAL.create(replace(WISH, sound=sound), Pictures())
+    assert as_object(ask.json)["generate_audio"] is sound
+    assert "generate_audio" not in as_object(FAL.create(WISH, Pictures()).json)
+
+
+@pytest.mark.parametrize(
+    "model, pictures, sound",
+    [
+        ("fal-ai/pika/v2.2/text-to-video", Pictures(b"picture", b"end"), None),
+        (SEEDANCE, Pictures(last=b"end"), None),
+        ("fal-ai/veo3.1/fast", Pictures(references=(b"picture",)), None),
+        ("fal-ai/veo3.1", Pictures(references=(b"picture",) * 4), None),
+        (SEEDANCE, Pictures(b"picture", references=(b"end",)), None),
+        (f"{OMNI}/text-to-video", Pictures(), False),
+        ("somebody/model", Pictures(), True),
+    ],
+)
+def test_what_a_model_has_no_field_for_is_not_asked_of_it(
+    *, model: str, pictures: Pictures, sound: bool | None
+) -> None:
+    with pytest.raises(Unsupported):
+        FAL.create(replace(WISH, model=model, sound=sound), pictures)
 
 
 def test_a_model_s_name_cannot_leave_its_path() -> None:
@@ -285,15 +355,35 @@ async def test_a_job_that_fails_there_says_whether_it_is_billed(
     assert (job.state, job.charged) == end
 
 
-async def test_every_family_s_words_are_taken_there(running: Backend, tmp_path: Path) -> None:
-    frame = tmp_path / "frame.jpg"
-    frame.write_bytes(picture("JPEG"))
-    kling = [f"fal-ai/kling-video/{one}/text-to-video" for one in ("v2.1/master", "v3/pro", "v4")]
-    for model in (SEEDANCE, f"{OMNI}/text-to-video", "fal-ai/veo3.1", *kling):
-        for image in (None, frame):
-            made = await running.client.submit(replace(WISH, model=model, image=image))
-            job = await running.ended(made.reference)
-            assert job.state is JobState.FETCHING
+SOLD = {
+    SEEDANCE: "first last references sound",
+    f"{OMNI}/text-to-video": "first references",
+    "minimax/h3-max/text-to-video": "first",
+    "fal-ai/veo3": "first sound",
+    "fal-ai/veo3.1": "first last references sound",
+    "fal-ai/veo3.1/fast": "first last sound",
+    "fal-ai/kling-video/v2.1/master/text-to-video": "first",
+    "fal-ai/kling-video/v2.5-turbo/pro/text-to-video": "first last",
+    "fal-ai/kling-video/v2.6/pro/text-to-video": "first last sound",
+    "fal-ai/kling-video/v3/pro/text-to-video": "first last sound",
+    "fal-ai/kling-video/v4/text-to-video": "first last",
+    "fal-ai/kling-video/o1/standard/text-to-video": "first last references",
+    "fal-ai/kling-video/o3/pro/text-to-video": "first last references sound",
+    "fal-ai/minimax/hailuo-02/standard/text-to-video": "first last",
+    "fal-ai/minimax/hailuo-2.3/standard/text-to-video": "first",
+    "fal-ai/bytedance/seedance/v1/lite/text-to-video": "first last references",
+    "fal-ai/bytedance/seedance/v1/pro/fast/text-to-video": "first",
+    "fal-ai/bytedance/seedance/v1.5/pro/text-to-video": "first last sound",
+    "xai/grok-imagine-video/text-to-video": "first references",
+}
+"""What models of each family take besides words."""
+
+
+@pytest.mark.parametrize("model", SOLD)
+async def test_every_family_s_words_are_taken_there_and_all_else_is_refused_here(
+    running: Backend, tmp_path: Path, model: str
+) -> None:
+    await takes(running, replace(WISH, model=model), SOLD[model], tmp_path)
 
 
 async def test_a_cancelled_request_is_no_failure_and_cannot_be_cancelled_again(
@@ -324,6 +414,8 @@ async def test_a_model_s_sub_path_finds_no_request(running: Backend) -> None:
         ({"prompt": "x", "resolution": "701p"}, None),
         ({"prompt": "x", "size": "1280x720"}, "size"),
         ({"prompt": "x", "image_url": PICTURE}, "image_url"),
+        ({"prompt": "x", "end_image_url": PICTURE}, "end_image_url"),
+        ({"prompt": "x", "generate_audio": "no"}, "generate_audio"),
     ],
 )
 async def test_the_simulator_takes_nothing_that_fal_would_not(

@@ -34,7 +34,15 @@ S = JobState
 HOUR = 60 * 60_000
 PATIENCE = 25 * HOUR
 """Ms after which no job of this story is still waited for."""
-MODELS = {"kling": "kling-v3-omni", "xai": "grok-imagine-video-1.5"}
+MODELS = {
+    "fal": "bytedance/seedance-2.0/text-to-video",
+    "higgsfield": "veo3.1",
+    "kling": "kling-v3-omni",
+    "krea": "google/veo-3.1-fast",
+    "replicate": "bytedance/seedance-2.0",
+    "runway": "seedance2",
+    "xai": "grok-imagine-video-1.5",
+}
 """Models that take what others of the same provider have no place for."""
 WISH = SubmitRequest(KITE.prompt, KITE.model, KITE.size, KITE.seconds)
 LONGER = 4

@@ -1,17 +1,18 @@
 """fal's queue: one key, models of many makers, each at a path of its own.
 
 Source: fal.ai's documentation of its inference API, its errors and its models
-(``/models/{model}/llms.txt``), and fal-client 1.0.3, read in November 2026. Status, result and
-cancel are asked at owner and app of a model, without what follows them; the addresses in answers
-say the same and are not used.
+(``/models/{model}/llms.txt``), fal-client 1.0.3, and the types of inputs in @fal-ai/client 1.10.1,
+read in November 2026. Status, result and cancel are asked at owner and app of a model, without what
+follows them; the addresses in answers say the same and are not used.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from adapters.providers.refusals import Json, Refusal, as_list, refusal_in
-from adapters.providers.tasks.families import Family, input_of
+from adapters.providers.tasks.families import Family, input_of, route_of
 from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire, id_of, word_of
 from adapters.providers.values import link_at, read_status, usable_id
 from bot.domain.jobs import JobState, Reference
@@ -21,17 +22,43 @@ from bot.ports import Capabilities, SubmitRequest
 _FIRST_ERROR, _FIRST_FAULT, _NOT_TAKEN = 400, 500, 422
 _NAMESPACES = frozenset({"workflows", "comfy"})
 """First steps of a path that belong to no owner."""
-_BEGINS_WITH_WORDS, _BEGINS_WITH_PICTURE = "text-to-video", "image-to-video"
+_AUDIO, _END, _IMAGES = "generate_audio", "end_image_url", "image_urls"
+_VEO = Family("veo3.1/", "{}s", last="last_frame_url", paired="first_frame_url", sound=_AUDIO)
+_KLING = Family(
+    "kling-video/v3",
+    "{}",
+    lines=None,
+    framed=False,
+    frame="start_image_url",
+    last=_END,
+    sound=_AUDIO,
+)
 _FAMILIES = (
+    Family("gemini-omni-flash/v1.2", references=_IMAGES, most=10),
     Family("gemini-omni-flash"),
     Family("minimax/h3", lines={"720p": "768P", "480p": "480P"}, framed=False),
     Family("pika"),
     Family("sora-2"),
+    replace(_VEO, word="veo3.1/fast"),
+    replace(_VEO, word="veo3.1/lite"),
+    replace(_VEO, word="veo3.1", references=_IMAGES, most=3),
+    Family("veo3", "{}s", sound=_AUDIO),
     Family("veo", "{}s"),
-    Family("kling-video/v3", "{}", lines=None, framed=False, frame="start_image_url"),
-    Family("kling-video/v4", "{}", framed=False, frame="start_image_url"),
+    _KLING,
+    replace(_KLING, word="kling-video/v2.6"),
+    replace(_KLING, word="kling-video/o1", references=_IMAGES, most=7, sound=None),
+    replace(_KLING, word="kling-video/o3", frame="image_url", references=_IMAGES, most=4),
+    replace(_KLING, word="kling-video/v4", lines={}, sound=None),
+    Family("kling-video/v2.5-turbo/pro", "{}", lines=None, framed=False, last="tail_image_url"),
     Family("kling-video", "{}", lines=None, framed=False),
+    Family("hailuo-02/", "{}", lines=None, ratio=False, last=_END),
     Family("hailuo", "{}", lines=None, ratio=False),
+    Family("seedance-2.0", "{}", last=_END, references=_IMAGES, most=9, sound=_AUDIO),
+    Family("seedance/v1.5", "{}", last=_END, sound=_AUDIO),
+    Family("seedance/v1/lite", "{}", last=_END, references="reference_image_urls", most=4),
+    Family("seedance/v1/pro/fast", "{}"),
+    Family("seedance/v1", "{}", last=_END),
+    Family("grok-imagine-video", references="reference_image_urls", most=7),
     Family("", "{}"),
 )
 
@@ -42,14 +69,13 @@ class Fal(Wire):
     name = "fal"
     url = "https://queue.fal.run"
     prefix = "Key "
-    capabilities = Capabilities(cancels=True)
+    capabilities = Capabilities(cancels=True, takes_last=True, references=10, switches_sound=True)
 
     def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
-        """POST /{model}."""
-        image = pictures.first
-        path = quote(_endpoint(wish.model, image))
+        """POST /{model}, or the route beside it that takes pictures."""
+        path = quote(route_of(_FAMILIES, wish.model, pictures))
         told_at = {"fal_webhook": wish.webhook_url} if wish.webhook_url else {}
-        return Ask("POST", f"/{path}", input_of(_FAMILIES, wish, image), params=told_at)
+        return Ask("POST", f"/{path}", input_of(_FAMILIES, wish, pictures), params=told_at)
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """The id of the request, and the app that it is asked at."""
@@ -86,13 +112,6 @@ class Fal(Wire):
     def cancel(self, reference: Reference) -> Ask:
         """PUT …/cancel."""
         return Ask("PUT", f"{_request(reference)}/cancel")
-
-
-def _endpoint(model: str, image: bytes | None) -> str:
-    """What begins with a picture is beside what begins with words, or below it."""
-    if image is None or _BEGINS_WITH_PICTURE in model:
-        return model
-    return f"{model.removesuffix(_BEGINS_WITH_WORDS).rstrip('/')}/{_BEGINS_WITH_PICTURE}"
 
 
 def _request(reference: Reference) -> str:

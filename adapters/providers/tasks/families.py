@@ -1,55 +1,145 @@
 """How families of models are asked where one provider sells models of many makers.
 
 Each maker names and writes the same wish in its own way, and refuses fields that it does not know.
+What a family has no field for is refused here: people pay for what they wished.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.providers.tasks.wire import data_url, dropped, lines_of, ratio_of
+from adapters.providers.tasks.wire import (
+    Pictures,
+    check_apart,
+    check_pair,
+    dropped,
+    lines_of,
+    ratio_of,
+)
 from bot.domain.videos import Size
+from bot.errors import Unsupported
 from bot.ports import SubmitRequest
+
+_ROUTES = re.compile(r"(?:text|image|first-last-frame|reference)-to-video")
+_FROM_FIRST, _FROM_BOTH = "image-to-video", "first-last-frame-to-video"
+_FROM_REFERENCES = "reference-to-video"
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a model takes besides words and a first frame; `references` is how many."""
+
+    last: bool = False
+    references: int = 0
+    sound: bool = False
+
+
+def check_takes(takes: Takes, wish: SubmitRequest, pictures: Pictures) -> None:
+    """Raises `Unsupported` for what a model has no place for."""
+    lacks = {
+        "takes no last frame": pictures.last and not takes.last,
+        f"takes {takes.references} references": len(pictures.references) > takes.references,
+        "cannot switch sound": wish.sound is not None and not takes.sound,
+    }
+    for lack, wished in lacks.items():
+        if wished:
+            raise Unsupported(f"this model {lack}")
+    check_pair(pictures)
+    check_apart(pictures)
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
     """Models with `word` in their name; what is None has no field.
 
-    `seconds` is how a length is written, "" a whole number. `lines` renames resolutions. `ratio`
-    is a field also beside a first frame where it is `framed`, and counts `pixels` where it is not
-    ``16:9``. `sides`: width and height are fields. `frame` is the field of the first frame.
+    `seconds` is how a length is written, "" a whole number. `lines` renames resolutions, and
+    `lined` is their field. `ratio` is a field also beside a first frame where it is `framed`, and
+    counts `pixels` where it is not ``16:9``. `sides`: width and height are fields.
+
+    `frame` is the field of the first frame, `last` that of the last one, and `paired` what the
+    first is called beside a last one, where both have a route of their own. `references` holds up
+    to `most` pictures, never beside frames. `sound` is true or false.
     """
 
     word: str
     seconds: str | None = ""
     lines: Mapping[str, str] | None = field(default_factory=dict[str, str])
+    lined: str = "resolution"
     ratio: bool = True
     framed: bool = True
     pixels: bool = False
     sides: bool = False
     frame: str = "image_url"
+    last: str | None = None
+    paired: str | None = None
+    references: str | None = None
+    most: int = 0
+    sound: str | None = None
+
+    @property
+    def takes(self) -> Takes:
+        """What has a field."""
+        return Takes(bool(self.last), self.most, bool(self.sound))
 
 
-def input_of(
-    families: Iterable[Family], wish: SubmitRequest, image: bytes | None
-) -> dict[str, Any]:
-    """The fields of a wish, as the first family that fits has them; the last one must fit all."""
-    family = next(one for one in families if one.word in wish.model)
+def input_of(families: Iterable[Family], wish: SubmitRequest, pictures: Pictures) -> dict[str, Any]:
+    """The fields of a wish, as the first family that fits has them; the last one must fit all.
+
+    Raises `Unsupported` for a wish that it has no field for.
+    """
+    family = _family_of(families, wish.model)
+    check_takes(family.takes, wish, pictures)
     size, lines = wish.size, lines_of(wish.size)
-    says_ratio = family.ratio and (image is None or family.framed)
+    says_ratio = family.ratio and (pictures.first is None or family.framed)
     fields = {
         "prompt": wish.prompt,
         "duration": _length(family, wish.seconds),
-        "resolution": None if family.lines is None else family.lines.get(lines, lines),
+        family.lined: None if family.lines is None else family.lines.get(lines, lines),
         "aspect_ratio": _ratio(family, size) if says_ratio else None,
         "width": size.width if family.sides else None,
         "height": size.height if family.sides else None,
-        family.frame: data_url(image) if image else None,
+        **_seen(family, pictures),
+        family.sound or "": wish.sound,
     }
     return dropped(fields)
+
+
+def route_of(families: Iterable[Family], model: str, pictures: Pictures) -> str:
+    """Where a model is asked that has a route for each sort of pictures.
+
+    What begins with pictures is beside what begins with words, or below it.
+    """
+    way = _way(_family_of(families, model), pictures)
+    if not way:
+        return model
+    route, known = _ROUTES.subn(way, model)
+    return route if known else f"{model.rstrip('/')}/{way}"
+
+
+def _way(family: Family, pictures: Pictures) -> str:
+    if pictures.references:
+        return _FROM_REFERENCES
+    if pictures.last is not None and family.paired:
+        return _FROM_BOTH
+    return "" if pictures.first is None else _FROM_FIRST
+
+
+def _family_of(families: Iterable[Family], model: str) -> Family:
+    return next(one for one in families if one.word in model)
+
+
+def _seen(family: Family, pictures: Pictures) -> dict[str, Any]:
+    """The fields of all pictures."""
+    first, last = pictures.first, pictures.last
+    frame = family.paired if family.paired and last is not None else family.frame
+    return {
+        frame: None if first is None else pictures.said(first),
+        family.last or "": None if last is None else pictures.said(last),
+        family.references or "": [pictures.said(one) for one in pictures.references] or None,
+    }
 
 
 def _length(family: Family, seconds: int) -> str | int | None:

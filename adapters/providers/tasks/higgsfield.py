@@ -48,7 +48,7 @@ class Higgsfield(Wire):
         """POST /{model}."""
         told_at = {"hf_webhook": wish.webhook_url} if wish.webhook_url else {}
         named = {"Idempotency-Key": wish.name} if wish.name else {}
-        fields = input_of(_FAMILIES, wish, None)
+        fields = input_of(_FAMILIES, wish, pictures)
         return Ask("POST", f"/{quote(wish.model)}", fields, named, told_at)
 
     def made(self, data: Json, sent: Ask) -> Reference | None:

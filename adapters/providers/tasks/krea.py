@@ -45,7 +45,7 @@ class Krea(Wire):
         """POST /generate/video/{maker}/{model}."""
         path = f"/generate/video/{quote(wish.model)}"
         told_at = {"X-Webhook-URL": wish.webhook_url} if wish.webhook_url else {}
-        return Ask("POST", path, input_of(_FAMILIES, wish, None), told_at)
+        return Ask("POST", path, input_of(_FAMILIES, wish, pictures), told_at)
 
     def made(self, data: Json, sent: Ask) -> Reference | None:
         """The id of the job."""

@@ -73,11 +73,19 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """What a video is made from besides words, each a JPEG: its frames, and what is seen in it."""
+    """What a video is made from besides words, each a JPEG: its frames, and what is seen in it.
+
+    `links` has where the provider keeps those that were brought to it before.
+    """
 
     first: bytes | None = None
     last: bytes | None = None
     references: tuple[bytes, ...] = ()
+    links: Mapping[bytes, str] = field(default_factory=dict[bytes, str], repr=False)
+
+    def said(self, image: bytes) -> str:
+        """How a request names a picture: by its link, or all of it as a data URL."""
+        return self.links.get(image) or data_url(image)
 
 
 class Wire:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from adapters.providers.simulator.answers import ApiError
+from adapters.providers.simulator.answers import ApiError, no_such_model
 from adapters.providers.simulator.faults import Fault
 from adapters.providers.simulator.jobs import SimJob, Status
 from adapters.providers.simulator.native.front import (
@@ -20,6 +20,7 @@ from adapters.providers.simulator.native.front import (
     sides,
     text_at,
 )
+from adapters.providers.simulator.native.strict import flag_at, texts_at
 from adapters.providers.simulator.videos import Row
 from bot.domain.webhooks import Scheme
 
@@ -32,13 +33,47 @@ _WORDS = {
 _STATUSES = {"insufficient_quota": 403, "invalid_input": 422, "moderation_blocked": 422}
 _EMPTY = "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard."
 _FLAGGED = "The content was flagged by a content checker."
-_NUMBERS = ("gemini-omni-flash", "minimax/h3", "pika", "sora-2")
+_NUMBERS = ("gemini-omni-flash", "minimax/h3", "pika", "sora-2", "grok-imagine-video")
 """Models whose lengths are whole numbers; others want text."""
-_STARTS = ("kling-video/v3", "kling-video/v4")
-"""Models whose first frame has a name of its own."""
 _CAPITALS = {"480P": "480p", "768P": "720p"}
-_FRAMES = ("image_url", "start_image_url")
-_FIELDS = {"prompt", "duration", "resolution", "aspect_ratio", "seed", "generate_audio", *_FRAMES}
+_FIELDS = {"prompt", "duration", "resolution", "aspect_ratio", "seed"}
+_AUDIO = "generate_audio"
+_SOUNDS = (
+    "veo3",
+    "kling-video/v2.6",
+    "kling-video/v3",
+    "kling-video/o3",
+    "seedance-2.0",
+    "seedance/v1.5",
+)
+"""Models that have a switch for sound."""
+_ROUTES = ("image-to-video", "first-last-frame-to-video", "reference-to-video")
+_FIRST, _BOTH, _SEEN = _ROUTES
+_PICTURES: tuple[tuple[str, str, str, str], ...] = (
+    ("veo3.1", _BOTH, "first_frame_url last_frame_url", ""),
+    ("kling-video/v2.5-turbo/pro", _FIRST, "image_url", "tail_image_url"),
+    ("kling-video/v2.6", _FIRST, "start_image_url", "end_image_url"),
+    ("kling-video/v3", _FIRST, "start_image_url", "end_image_url"),
+    ("kling-video/v4", _FIRST, "start_image_url", "end_image_url"),
+    ("kling-video/o1", _FIRST, "start_image_url", "end_image_url"),
+    ("kling-video/o3", _FIRST, "image_url", "end_image_url"),
+    ("hailuo-02/", _FIRST, "image_url", "end_image_url"),
+    ("seedance-2.0", _FIRST, "image_url", "end_image_url"),
+    ("seedance/v1/pro/fast", _FIRST, "image_url", ""),
+    ("seedance/v1", _FIRST, "image_url", "end_image_url"),
+    ("", _FIRST, "image_url", ""),
+)
+"""Frames that models know on a route, by a word in their names: what they need, what they take."""
+_REFERENCES = {
+    "gemini-omni-flash": ("image_urls", 10),
+    "veo3.1/reference": ("image_urls", 3),
+    "kling-video/o1": ("image_urls", 7),
+    "kling-video/o3": ("image_urls", 4),
+    "seedance-2.0": ("image_urls", 9),
+    "seedance/v1/lite": ("reference_image_urls", 4),
+    "grok-imagine-video": ("reference_image_urls", 7),
+}
+"""Models with a route for pictures of what is to be seen: its field, and how many it takes."""
 _FIRST_FAULT, _BUSY = 500, 503
 _RETRY = "x-fal-retryable"
 
@@ -144,15 +179,58 @@ class Fal(Native):
 
 def _order(model: str, fields: Json) -> Order:
     """A create as strictly as a model reads it; raises `ApiError`."""
-    if odd := sorted(set(fields) - _FIELDS):
-        raise _wrong(odd[0], "Extra inputs are not permitted")
-    frame = "start_image_url" if any(word in model for word in _STARTS) else "image_url"
-    image, wants = text_at(fields, frame), "image-to-video" in model
-    if bool(image) is not wants:
-        raise _wrong(frame, "Field required" if wants else "Extra inputs are not permitted")
+    route = next((one for one in _ROUTES if one in model), "")
+    needed, others = _frames_of(model, route)
+    seen, most = _references_of(model) if route == _SEEN else ("", 0)
+    sounds = [_AUDIO] if any(word in model for word in _SOUNDS) else []
+    _check_names(fields, [*needed, *([seen] if seen else [])], [*others, *sounds])
     width, height = sides(text_at(fields, "aspect_ratio", "16:9"), _lines(model, fields))
-    seconds = _seconds(model, fields.get("duration", "5"))
-    return Order(text_at(fields, "prompt"), model, width, height, seconds, image)
+    frames = [text_at(fields, name) for name in (*needed, *others)]
+    image, last, *_ = *frames, "", ""
+    return Order(
+        prompt=text_at(fields, "prompt"),
+        model=model,
+        width=width,
+        height=height,
+        seconds=_seconds(model, fields.get("duration", "5")),
+        image=image,
+        last=last,
+        references=_references(fields, seen, most),
+        sound=flag_at(fields, _AUDIO),
+    )
+
+
+def _frames_of(model: str, route: str) -> tuple[list[str], list[str]]:
+    """What a route needs and takes of frames; raises `ApiError` where there is no such route."""
+    if route in {"", _SEEN}:
+        return [], []
+    for word, here, needed, others in _PICTURES:
+        if here == route and word in model:
+            return needed.split(), others.split()
+    raise no_such_model(model)
+
+
+def _references_of(model: str) -> tuple[str, int]:
+    for word, known in _REFERENCES.items():
+        if word in model:
+            return known
+    raise no_such_model(model)
+
+
+def _check_names(fields: Json, needed: list[str], others: list[str]) -> None:
+    if odd := sorted(set(fields) - _FIELDS - {*needed, *others}):
+        raise _wrong(odd[0], "Extra inputs are not permitted")
+    for name in needed:
+        if not fields.get(name):
+            raise _wrong(name, "Field required")
+
+
+def _references(fields: Json, name: str, most: int) -> tuple[str, ...]:
+    """The pictures in a list of texts; raises `ApiError`."""
+    found = texts_at(fields, name) if name else ()
+    if len(found) > most:
+        raise _wrong(name, f"List should have at most {most} items")
+    return found
 
 
 def _lines(model: str, fields: Json) -> str:

@@ -71,3 +71,13 @@ def sides_of_picture(text: str) -> tuple[int, int] | None:
             return picture.size
     except (binascii.Error, UnidentifiedImageError, OSError, ValueError, SyntaxError):
         return None
+
+
+def texts_at(fields: Json, path: str) -> tuple[str, ...]:
+    """The texts of a list; none when there is no list. Raises `ApiError`."""
+    value = at(fields, path)
+    items = as_list(value)
+    texts = tuple(one for one in items if isinstance(one, str))
+    if value is not None and (not items or len(texts) < len(items)):
+        raise ApiError(400, f"{path} must be a list of texts", code="invalid_input", param=path)
+    return texts
