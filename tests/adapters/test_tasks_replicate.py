@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.providers.refusals import as_object
-from adapters.providers.simulator.faults import Fault
+from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.tasks.replicate import Replicate
 from adapters.providers.tasks.wire import Ask, Pictures
 from bot import errors
@@ -20,6 +20,7 @@ from bot.domain.jobs import JobState
 from bot.domain.videos import Size
 from bot.ports import SubmitRequest
 from tests.fakes.backends import Backend, backend
+from tests.fakes.extras import takes
 from tests.fakes.gateway import KEY, MP4, Gateway, Reply
 from tests.fakes.task_faults import FAULTS
 from tests.fakes.wires import client_before, judge_of
@@ -96,6 +97,49 @@ def test_a_first_frame_is_called_as_its_maker_calls_it(model: str, field: str) -
     )
     assert inputs[field] == "data:image/jpeg;base64,anBlZw=="
     assert len(inputs) == 5
+
+
+@pytest.mark.parametrize(
+    "model, names",
+    [
+        ("google/veo-3.1-fast", "image last_frame"),
+        ("bytedance/seedance-2.0", "image last_frame_image"),
+        ("kwaivgi/kling-v3-video", "start_image end_image"),
+        ("minimax/hailuo-02", "first_frame_image last_frame_image"),
+    ],
+)
+def test_a_last_frame_is_called_as_its_maker_calls_it(model: str, names: str) -> None:
+    sent = WIRE.create(replace(WISH, model=model), Pictures(b"jpeg", b"end"))
+    inputs = as_object(as_object(sent.json)["input"])
+    assert [inputs[name] for name in names.split()] == [
+        "data:image/jpeg;base64,anBlZw==",
+        "data:image/jpeg;base64,ZW5k",
+    ]
+
+
+def test_kling_counts_lines_in_modes() -> None:
+    wish = replace(WISH, model="kwaivgi/kling-v3-video", size=Size(1920, 1080), sound=True)
+    assert as_object(WIRE.create(wish, Pictures()).json)["input"] == {
+        "prompt": "a red kite",
+        "duration": 5,
+        "mode": "pro",
+        "aspect_ratio": "16:9",
+        "generate_audio": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        Pictures(references=(b"jpeg",) * 4),
+        Pictures(last=b"end"),
+        Pictures(b"jpeg", references=(b"end",)),
+    ],
+    ids=["too many", "an end alone", "both sorts"],
+)
+def test_what_a_model_cannot_make_is_not_asked_of_it(pictures: Pictures) -> None:
+    with pytest.raises(errors.Unsupported):
+        WIRE.create(replace(WISH, model="google/veo-3.1"), pictures)
 
 
 def test_a_prediction_can_be_asked_about_and_stopped() -> None:
@@ -253,6 +297,44 @@ async def test_the_simulator_refuses_odd_inputs(simulated: Backend, wish: Submit
     assert simulated.accepted == 0
 
 
+SOLD = {
+    "bytedance/seedance-1-pro": "first",
+    "bytedance/seedance-2.0": "first last references sound",
+    "bytedance/seedance-2.0-fast": "first last references sound",
+    "google/veo-3.1": "first last references sound",
+    "google/veo-3.1-fast": "first last sound",
+    "google/veo-3.1-lite": "first",
+    "kwaivgi/kling-o1": "first last references",
+    "kwaivgi/kling-v1.6-pro": "first last references",
+    "kwaivgi/kling-v2.1": "first",
+    "kwaivgi/kling-v2.5-turbo-pro": "first last",
+    "kwaivgi/kling-v3-omni-video": "first last references sound",
+    "kwaivgi/kling-v3-video": "first last sound",
+    "luma/ray-2-720p": "first",
+    "minimax/hailuo-02": "first last",
+    "minimax/hailuo-2.3": "first",
+    "someone/waves:0123": "first",
+}
+"""What models take besides words, as far as it is known."""
+
+
+@pytest.mark.parametrize("model", SOLD)
+async def test_every_maker_s_inputs_are_taken_there_and_all_else_is_refused_here(
+    simulated: Backend, tmp_path: Path, model: str
+) -> None:
+    await takes(simulated, replace(WISH, model=model), SOLD[model], tmp_path)
+
+
+async def test_an_empty_account_is_told_as_replicate_tells_it() -> None:
+    async with simulated_api(replace(INSTANT, dialect="replicate")) as running:
+        running.machine.plan(Fault(Kind.BILLING))
+        refused = await running.http.post(
+            "/models/a/b/predictions", json={"input": {"prompt": "x"}}
+        )
+    assert refused.status_code == refused.json()["status"] == 402
+    assert "insufficient credit" in refused.json()["detail"]
+
+
 async def test_models_and_versions_are_ordered_at_their_own_places(simulated: Backend) -> None:
     for model in ("google/veo-3.1-fast", "someone/waves:0123"):
         await simulated.client.submit(replace(WISH, model=model))
@@ -273,6 +355,8 @@ async def test_models_and_versions_are_ordered_at_their_own_places(simulated: Ba
         {"input": {"prompt": 5}},
         {"input": {"prompt": "x", "duration": "5"}},
         {"input": {"prompt": "x", "picture": "y"}},
+        {"input": {"prompt": "x", "last_frame_image": "y"}},
+        {"input": {"prompt": "x", "generate_audio": True}},
         {"input": {"prompt": "x", "image": "https://x.example/a.png"}},
         {"input": {"prompt": "x"}, "version": "0123"},
     ],

@@ -1,38 +1,69 @@
 """Replicate: models of many makers behind one API of predictions; each has inputs of its own.
 
-Source: replicate.com's HTTP API and pages on predictions, the pages of its video models, and its
-Python client 1.0.7; read in November 2026.
+Source: replicate.com's HTTP API and pages on predictions, the schemas of its video models
+(``/{owner}/{name}/api/schema``), and its Python client 1.0.7; read in November 2026. Pictures may
+be data URLs there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import quote
 
 from adapters.providers.refusals import Json, Refusal, refusal_in
-from adapters.providers.tasks.wire import (
-    Ask,
-    Pictures,
-    Told,
-    Wire,
-    data_url,
-    dropped,
-    id_of,
-    lines_of,
-    ratio_of,
-)
+from adapters.providers.tasks.families import Family, input_of
+from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire, id_of
 from adapters.providers.values import link_at, read_status, read_time, text_of
 from bot.domain.jobs import JobState, Reference
 from bot.errors import BadCredentials, ModelRetired
 from bot.ports import Capabilities, SubmitRequest
 
-_FRAMES: Mapping[str, str] = MappingProxyType(
-    {"kwaivgi": "start_image", "luma": "start_image", "minimax": "first_frame_image"}
+_SMALL = MappingProxyType({"4K": "4k"})
+_AUDIO, _SEEN = "generate_audio", "reference_images"
+_VEO = Family("google/veo-3.1-fast", lines=_SMALL, frame="image", last="last_frame", sound=_AUDIO)
+_KLING = Family("kwaivgi/kling-v3", lines=_SMALL, frame="start_image", last="end_image")
+_MODES = MappingProxyType({"720p": "standard", "1080p": "pro"})
+_FAMILIES = (
+    _VEO,
+    Family("google/veo-3.1-", lines=_SMALL, frame="image"),
+    replace(_VEO, word="google/veo-3.1", references=_SEEN, most=3),
+    Family(
+        "bytedance/seedance-2.0",
+        lines=_SMALL,
+        frame="image",
+        last="last_frame_image",
+        references=_SEEN,
+        most=9,
+        sound=_AUDIO,
+    ),
+    replace(
+        _KLING,
+        word="kwaivgi/kling-v3-omni-video",
+        lines=_MODES,
+        lined="mode",
+        references=_SEEN,
+        most=7,
+        sound=_AUDIO,
+    ),
+    replace(_KLING, word="kwaivgi/kling-v3-video", lines=_MODES, lined="mode", sound=_AUDIO),
+    replace(
+        _KLING,
+        word="kwaivgi/kling-o1",
+        lines={**_MODES, "720p": "std"},
+        lined="mode",
+        references=_SEEN,
+        most=7,
+    ),
+    replace(_KLING, word="kwaivgi/kling-v2.5-turbo-pro"),
+    replace(_KLING, word="kwaivgi/kling-v1.6-pro", references=_SEEN, most=4),
+    replace(_KLING, word="kwaivgi/", last=None),
+    Family("luma/", lines=_SMALL, frame="start_image"),
+    Family("minimax/hailuo-02", lines=_SMALL, frame="first_frame_image", last="last_frame_image"),
+    Family("minimax/", lines=_SMALL, frame="first_frame_image"),
+    Family("", lines=_SMALL, frame="image"),
 )
-"""What makers call the first frame; with all others it is ``image``."""
 _ENDED = {"aborted": JobState.CANCELLED}
 _LINKS = ("output", "output.0", "output.video", "output.url")
 _BLOCKED = re.compile(r"\bE005\b|flagged|\bnsfw\b|\bsensitive\b|\bsafety\b", re.IGNORECASE)
@@ -53,21 +84,13 @@ class Replicate(Wire):
     kinds = MappingProxyType(
         {"invalid_version_or_not_permitted": ModelRetired, "unauthenticated": BadCredentials}
     )
-    capabilities = Capabilities(cancels=True)
+    capabilities = Capabilities(cancels=True, takes_last=True, references=9, switches_sound=True)
 
     def create(self, wish: SubmitRequest, pictures: Pictures) -> Ask:
         """POST /models/{owner}/{name}/predictions, or /predictions with a version."""
-        image = pictures.first
         name, _, version = wish.model.partition(":")
         owner, slash, short = name.partition("/")
-        fields = {
-            "prompt": wish.prompt,
-            "duration": wish.seconds,
-            "aspect_ratio": ratio_of(wish.size),
-            "resolution": lines_of(wish.size).lower(),
-            _FRAMES.get(owner, "image"): data_url(image) if image else None,
-        }
-        body = {"input": dropped(fields), **_told_at(wish)}
+        body = {"input": input_of(_FAMILIES, wish, pictures), **_told_at(wish)}
         if version or not slash:
             return Ask("POST", "/predictions", {"version": version or name, **body})
         path = f"/models/{quote(owner, safe='')}/{quote(short, safe='')}/predictions"

@@ -1,11 +1,13 @@
-"""Replicate's predictions, with inputs that most of its video models have.
+"""Replicate's predictions, with the inputs of some of its video models.
 
-Source: replicate.com's HTTP API and pages on predictions, its Python client 1.0.7; November 2026.
+Source: replicate.com's HTTP API, pages on predictions and schemas of models, its Python client
+1.0.7; November 2026.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -25,7 +27,13 @@ from adapters.providers.simulator.native.front import (
     sides,
     text_at,
 )
-from adapters.providers.simulator.native.strict import check_names, object_at, one_of
+from adapters.providers.simulator.native.strict import (
+    check_names,
+    flag_at,
+    object_at,
+    one_of,
+    texts_at,
+)
 from adapters.providers.simulator.videos import Row
 from bot.domain.webhooks import Scheme
 
@@ -42,7 +50,29 @@ _WORDS = {
     Status.COMPLETED: "succeeded",
     Status.FAILED: "failed",
 }
-_FRAMES = ("image", "start_image", "first_frame_image")
+_STATUSES = {"insufficient_quota": 402}
+_FIRST = ("image", "start_image", "first_frame_image")
+_LAST = ("last_frame", "end_image", "last_frame_image")
+_SEEN, _AUDIO = "reference_images", "generate_audio"
+_MODES = {"standard": "720p", "std": "720p", "pro": "1080p"}
+_INPUTS = {
+    "google/veo-3.1-fast": "resolution image last_frame generate_audio",
+    "google/veo-3.1": "resolution image last_frame reference_images:3 generate_audio",
+    "bytedance/seedance-2.0": (
+        "resolution image last_frame_image reference_images:9 generate_audio"
+    ),
+    "kwaivgi/kling-v3-omni-video": "mode start_image end_image reference_images:7 generate_audio",
+    "kwaivgi/kling-v3-video": "mode start_image end_image generate_audio",
+    "kwaivgi/kling-o1": "mode start_image end_image reference_images:7",
+    "kwaivgi/kling-v2.5-turbo-pro": "resolution start_image end_image",
+    "kwaivgi/kling-v1.6-pro": "resolution start_image end_image reference_images:4",
+    "kwaivgi/": "resolution start_image",
+    "luma/": "resolution start_image",
+    "minimax/hailuo-02": "resolution first_frame_image last_frame_image",
+    "minimax/": "resolution first_frame_image",
+    "": "resolution image",
+}
+"""What models know besides prompt, length and ratio, and how many pictures a list may have."""
 _RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 _LINES = ("480p", "720p", "1080p", "4k")
 _USUAL = 5
@@ -72,18 +102,23 @@ class Replicate(Native):
         return secrets.token_hex(13)
 
     @staticmethod
+    def status(error: ApiError) -> int:
+        """An empty account must pay first."""
+        return _STATUSES.get(error.code or "", error.status)
+
+    @staticmethod
     def error(error: ApiError) -> Json:
         """``{title, detail, status}``."""
-        detail = error.message
+        detail, status = error.message, Replicate.status(error)
         if error.code == "insufficient_quota":
-            return {"title": "Insufficient credit", "detail": _MISSING, "status": error.status}
+            return {"title": "Insufficient credit", "detail": _MISSING, "status": status}
         if error.code == "rate_limit_exceeded":
             seconds = error.headers.get("retry-after", "30")
             detail = f"Request was throttled. Your rate limit resets in ~{seconds}s."
         return {
-            "title": _TITLES.get(error.status, "Server error"),
+            "title": _TITLES.get(status, "Server error"),
             "detail": detail,
-            "status": error.status,
+            "status": status,
         }
 
     async def _create_of_model(self, request: Request, fault: Fault | None) -> Response:
@@ -145,14 +180,41 @@ class Replicate(Native):
 
 def _order(fields: Json, model: str) -> Order:
     """What the inputs ask for; raises `ApiError`."""
-    inputs = object_at(fields, "input")
-    check_names(inputs, ("prompt",), ("duration", "aspect_ratio", "resolution", *_FRAMES))
+    inputs, known, most = object_at(fields, "input"), *_known(model)
+    check_names(inputs, ("prompt",), ("duration", "aspect_ratio", *known))
+    first, last = _one_at(inputs, _FIRST), _one_at(inputs, _LAST)
+    seen = texts_at(inputs, _SEEN)
+    if len(seen) > most or (seen and first) or (last and not first):
+        raise ApiError(400, "these pictures cannot be used together", code="invalid_input")
     ratio = one_of(inputs, "aspect_ratio", _RATIOS, "16:9")
-    lines = one_of(inputs, "resolution", _LINES, "720p")
-    frames = (text_at(inputs, name) for name in _FRAMES)
-    image = next((frame for frame in frames if frame), "")
-    seconds = count_at(inputs, "duration", _USUAL)
-    return Order(text_at(inputs, "prompt"), model, *sides(ratio, lines), seconds, image=image)
+    return Order(
+        text_at(inputs, "prompt"),
+        model,
+        *sides(ratio, _lines(inputs)),
+        count_at(inputs, "duration", _USUAL),
+        image=first,
+        last=last,
+        references=seen,
+        sound=flag_at(inputs, _AUDIO),
+    )
+
+
+def _known(model: str) -> tuple[list[str], int]:
+    """The names of a model's inputs, and how many references it takes."""
+    known = next(names for word, names in _INPUTS.items() if model.startswith(word))
+    names = [name.partition(":") for name in known.split()]
+    return [name for name, _, _ in names], max(int(most or 0) for _, _, most in names)
+
+
+def _lines(inputs: Json) -> str:
+    """A resolution, which one maker calls a mode."""
+    if "mode" in inputs:
+        return _MODES[one_of(inputs, "mode", _MODES)]
+    return one_of(inputs, "resolution", _LINES, "720p")
+
+
+def _one_at(inputs: Json, names: Iterable[str]) -> str:
+    return next((found for name in names if (found := text_at(inputs, name))), "")
 
 
 def _webhook(fields: Json) -> str:
