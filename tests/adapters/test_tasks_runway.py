@@ -16,10 +16,11 @@ from adapters.providers.tasks.runway import Runway
 from adapters.providers.tasks.wire import Ask, Pictures
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
-from bot.errors import AssetExpired, InvalidRequest, JobNotFound
+from bot.errors import AssetExpired, InvalidRequest, JobNotFound, Unsupported
 from bot.ports import SubmitRequest
 from tests.fakes.backends import backend
 from tests.fakes.clock import FakeClock
+from tests.fakes.extras import takes
 from tests.fakes.gateway import KEY, MP4, Gateway, Reply
 from tests.fakes.wires import client_before, job_told, read_everything, refused, unanswered
 from tests.payloads.any_json import ANY_JSON
@@ -55,6 +56,41 @@ def test_a_first_frame_goes_to_the_other_route_as_a_data_url() -> None:
         "ratio": "1280:720",
         "duration": 8,
     }
+
+
+def test_two_frames_say_where_they_stand() -> None:
+    ask = RUNWAY.create(replace(WISH, model="veo3.1"), Pictures(b"jpeg", b"end"))
+    assert ask.path == "/image_to_video"
+    assert as_object(ask.json)["promptImage"] == [
+        {"uri": "data:image/jpeg;base64,anBlZw==", "position": "first"},
+        {"uri": "data:image/jpeg;base64,ZW5k", "position": "last"},
+    ]
+
+
+def test_references_and_sound_go_with_words() -> None:
+    wish = replace(WISH, model="seedance2", sound=False)
+    ask = RUNWAY.create(wish, Pictures(references=(b"jpeg", b"end")))
+    assert ask.path == "/text_to_video"
+    sent = as_object(ask.json)
+    assert sent["audio"] is False
+    assert sent["references"] == [
+        {"uri": "data:image/jpeg;base64,anBlZw=="},
+        {"uri": "data:image/jpeg;base64,ZW5k"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "model, pictures",
+    [
+        ("seedance2", Pictures(references=(b"jpeg",) * 10)),
+        ("seedance2", Pictures(b"jpeg", references=(b"end",))),
+        ("seedance2", Pictures(last=b"end")),
+        ("never heard of", Pictures(b"jpeg", b"end")),
+    ],
+)
+def test_what_a_model_has_no_field_for_is_not_asked_of_it(model: str, pictures: Pictures) -> None:
+    with pytest.raises(Unsupported):
+        RUNWAY.create(replace(WISH, model=model), pictures)
 
 
 def test_the_answer_to_a_create_names_the_task_and_says_nothing_of_it() -> None:
@@ -173,6 +209,27 @@ async def test_moderated_work_is_charged_and_broken_work_is_not() -> None:
             assert (job.state, job.cost_micros, job.charged) == (state, cost, cost > 0)
 
 
+SOLD = {
+    "gen4.5": "first",
+    "gemini_omni_flash_1.1": "first last",
+    "kling3.0_pro": "first last sound",
+    "klingO3_standard": "first last sound",
+    "seedance2_5": "first last references sound",
+    "seedance2_fast": "first last references sound",
+    "veo3.1_fast": "first last sound",
+    "wan3": "first last references sound",
+}
+"""What models take besides words."""
+
+
+@pytest.mark.parametrize("model", SOLD)
+async def test_what_a_model_takes_arrives_there_and_all_else_is_refused_here(
+    tmp_path: Path, model: str
+) -> None:
+    async with backend("runway") as running:
+        await takes(running, replace(WISH, model=model), SOLD[model], tmp_path)
+
+
 async def test_above_the_limit_a_task_is_taken_and_waits() -> None:
     settings = replace(QUICK, dialect="runway", slots=1, render_ms=60_000)
     body, clock, names = RUNWAY.create(WISH, Pictures()).json, FakeClock(), list[str]()
@@ -203,6 +260,10 @@ async def test_the_simulator_refuses_a_ratio_that_is_none() -> None:
         {"duration": "8"},
         {"duration": 0},
         {"ratio": "16:9"},
+        {"audio": True},
+        {"model": "veo3.1", "audio": "yes"},
+        {"references": [{"uri": "data:image/jpeg;base64,aGk="}]},
+        {"model": "seedance2", "references": [{"uri": "data:image/jpeg;base64,aGk="}]},
     ],
     ids=str,
 )
@@ -219,7 +280,8 @@ async def test_the_simulator_refuses_what_runway_does(changes: dict[str, object]
 async def test_the_simulator_needs_a_picture_on_the_route_of_pictures() -> None:
     async with simulated(replace(INSTANT, dialect="runway")) as sim:
         sim.http.headers.update(RUNWAY.headers)
-        for image in (None, "data:image/jpeg;base64,aGk=", "https://files.example/frame.jpg"):
+        last = {"uri": "data:image/jpeg;base64,aGk=", "position": "last"}
+        for image in (None, last["uri"], [last], "https://files.example/frame.jpg"):
             body = {**as_object(RUNWAY.create(WISH, Pictures()).json), "promptImage": image}
             assert (await sim.http.post("/image_to_video", json=body)).status_code == 400
 

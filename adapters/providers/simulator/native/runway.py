@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -25,14 +26,18 @@ from adapters.providers.simulator.native.front import (
     fields_of,
     text_at,
 )
-from adapters.providers.simulator.native.strict import check_names
+from adapters.providers.simulator.native.strict import check_names, flag_at, list_at, one_of
 from adapters.providers.simulator.videos import Row
 
 _VERSION = "2024-11-06"
 _PER_SECOND = 12
 """Credits, as for gen4.5."""
 _NEEDED = ("model", "promptText", "ratio", "duration")
-_OTHERS = ("seed", "contentModeration", "outputFormat", "proresProfile", "audio", "negativePrompt")
+_OTHERS = ("seed", "contentModeration", "outputFormat", "proresProfile", "negativePrompt")
+_SOUNDS = ("veo3.1", "kling3.0", "klingO3", "seedance2", "wan3")
+_ENDS = (*_SOUNDS, "gemini_omni_flash_1.1")
+_REFERENCES = {"seedance2_5": 30, "seedance2": 9, "wan3": 10}
+"""Beginnings of models that take more than words and a first frame."""
 _WORDS = {
     Status.IN_PROGRESS: "RUNNING",
     Status.COMPLETED: "SUCCEEDED",
@@ -69,25 +74,22 @@ class Runway(Native):
     async def _from_text(self, request: Request, fault: Fault | None) -> Response:
         _check_version(request)
         fields = await fields_of(request)
-        check_names(fields, _NEEDED, _OTHERS)
-        return await self._create(fields, fault)
+        most = _most(text_at(fields, "model"))
+        check_names(fields, _NEEDED, [*_others(fields), *(["references"] if most else [])])
+        seen = tuple(text_at(one, "uri") for one in list_at(fields, "references"))
+        if len(seen) > most:
+            raise ApiError(400, f"references: at most {most} are allowed", param="references")
+        return await self._create(replace(_order(fields), references=seen), fault)
 
     async def _from_image(self, request: Request, fault: Fault | None) -> Response:
         _check_version(request)
         fields = await fields_of(request)
-        check_names(fields, (*_NEEDED, "promptImage"), _OTHERS)
-        return await self._create(fields, fault)
+        check_names(fields, (*_NEEDED, "promptImage"), _others(fields))
+        frames = _frames(fields)
+        order = replace(_order(fields), image=frames["first"], last=frames.get("last", ""))
+        return await self._create(order, fault)
 
-    async def _create(self, fields: Json, fault: Fault | None) -> Response:
-        width, height = _sides(text_at(fields, "ratio"))
-        order = Order(
-            prompt=text_at(fields, "promptText"),
-            model=text_at(fields, "model"),
-            width=width,
-            height=height,
-            seconds=count_at(fields, "duration", 5),
-            image=text_at(fields, "promptImage"),
-        )
+    async def _create(self, order: Order, fault: Fault | None) -> Response:
         job = await self.take(order, fault)
         return JSONResponse({"id": job.id, "estimatedCost": {"credits": _price(job)}})
 
@@ -131,6 +133,41 @@ class Runway(Native):
 def _check_version(request: Request) -> None:
     if request.headers.get("x-runway-version") != _VERSION:
         raise ApiError(400, "The X-Runway-Version header is missing or invalid.")
+
+
+def _order(fields: Json) -> Order:
+    """A create without its pictures; raises `ApiError`."""
+    return Order(
+        text_at(fields, "promptText"),
+        text_at(fields, "model"),
+        *_sides(text_at(fields, "ratio")),
+        count_at(fields, "duration", 5),
+        sound=flag_at(fields, "audio"),
+    )
+
+
+def _others(fields: Json) -> list[str]:
+    sounds = text_at(fields, "model").startswith(_SOUNDS)
+    return [*_OTHERS, *(["audio"] if sounds else [])]
+
+
+def _most(model: str) -> int:
+    """How many references a model takes."""
+    return next((most for word, most in _REFERENCES.items() if model.startswith(word)), 0)
+
+
+def _frames(fields: Json) -> dict[str, str]:
+    """The frames by where they stand, one of which is the first; raises `ApiError`."""
+    if isinstance(fields["promptImage"], str):
+        return {"first": fields["promptImage"]}
+    places = ("first", "last") if text_at(fields, "model").startswith(_ENDS) else ("first",)
+    frames: dict[str, str] = {}
+    for one in list_at(fields, "promptImage"):
+        check_names(one, ("uri", "position"))
+        frames[one_of(one, "position", places)] = text_at(one, "uri")
+    if "first" not in frames:
+        raise ApiError(400, "promptImage needs a first frame", param="promptImage")
+    return frames
 
 
 def _sides(ratio: str) -> tuple[int, int]:
