@@ -139,7 +139,7 @@ class Http:
         """Whether the URL belongs to the backend itself."""
         return Origin.of(url) == self._home
 
-    async def ask(
+    async def ask(  # noqa: PLR0913 - the parts of a request; all but two have a default
         self,
         method: str,
         url: httpx.URL,
@@ -147,6 +147,7 @@ class Http:
         params: Mapping[str, str] | None = None,
         json: object = None,
         files: list[tuple[str, Any]] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """One request and its answer, which may have been cut (`Answer.whole`).
@@ -157,7 +158,7 @@ class Http:
         began = time.monotonic()
         own = {"accept": "*/*", **(headers or {})}
         request = self._client.build_request(
-            method, url, params=params, json=json, files=files, headers=own
+            method, url, params=params, json=json, files=files, content=content, headers=own
         )
         if method != "GET":
             self._watch(request)

@@ -18,21 +18,24 @@ from adapters.providers.tasks.higgsfield import Higgsfield
 from adapters.providers.tasks.wire import Ask, Pictures
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
-from bot.errors import AssetExpired, InvalidRequest, ProviderError
+from bot.errors import AssetExpired, InvalidRequest, ProviderError, Transient
 from bot.ports import SubmitRequest
 from tests.fakes.backends import Backend, backend
+from tests.fakes.extras import takes
 from tests.fakes.gateway import KEY, MP4, Gateway, Reply
 from tests.fakes.task_faults import FAULTS
 from tests.fakes.wires import client_before, job_told, judge_of
 from tests.payloads.any_json import ANY_JSON
 from tests.payloads.higgsfield import ERRORS, ID, REF, STATUSES, TAKEN
 from tests.payloads.openai_errors import ErrorPayload
-from tests.payloads.simulated import INSTANT, QUICK, simulated
+from tests.payloads.simulated import INSTANT, QUICK, picture, simulated
 from tests.payloads.told import ToldPayload
 
 HIGGSFIELD = Higgsfield()
 SEEDANCE = "bytedance/seedance-2.0/text-to-video"
 WISH = SubmitRequest("a red kite", SEEDANCE, Size(1280, 720), 5)
+LAST = "last_frame_url"
+VIDEO = f"/{SEEDANCE.replace('text', 'image')}"
 STATUS = f"/requests/{ID}/status"
 FAMILIES: dict[str, tuple[str, int, dict[str, Any]]] = {
     "seedance": (SEEDANCE, 5, {"duration": 5, "resolution": "720p", "aspect_ratio": "16:9"}),
@@ -65,6 +68,14 @@ async def running() -> AsyncGenerator[Backend]:
         yield running
 
 
+@pytest.fixture
+def framed(tmp_path: Path) -> SubmitRequest:
+    """An order that begins with a picture."""
+    frame = tmp_path / "frame.jpg"
+    frame.write_bytes(picture("JPEG"))
+    return replace(WISH, image=frame)
+
+
 # --- what is sent -------------------------------------------------------------------------------
 
 
@@ -92,6 +103,62 @@ async def test_the_key_is_both_halves_and_requests_are_asked_at_one_place(
         f"/requests/{ID}/cancel",
     ]
     assert {one.headers["authorization"] for one in gateway.received} == {f"Key {KEY}"}
+
+
+async def test_a_picture_is_put_where_it_belongs_and_the_key_stays_at_home(
+    gateway: Gateway, framed: SubmitRequest, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with Gateway() as files:
+        files.on("PUT", "/put", Reply())
+        headers = {"X-Amz-Tag": "a", "x-odd": "\n", "Host": "evil", "Authorization": "b", "n": 1}
+        place = {
+            "public_url": "https://files.example/first.jpg",
+            "upload_url": f"{files.origin}/put?X-Signature=signed",
+            "upload_headers": headers,
+        }
+        gateway.on("POST", "/files/generate-upload-url", Reply(body=place))
+        gateway.on("POST", VIDEO, Reply(body=TAKEN))
+        async with client_before(gateway, HIGGSFIELD, files) as client:
+            await client.submit(framed)
+    [put], (asked, create) = files.received, gateway.received
+    assert asked.json == {"content_type": "image/jpeg"}
+    assert put.body == picture("JPEG")
+    assert put.headers["content-type"] == "image/jpeg"
+    assert put.headers["x-amz-tag"] == "a"
+    assert not {"authorization", "x-odd"} & set(put.headers)
+    assert put.headers["host"] != "evil"
+    assert as_object(create.json)["image_url"] == "https://files.example/first.jpg"
+    ours = [one.getMessage() for one in caplog.records if one.name.startswith("adapters")]
+    assert ours
+    assert "signed" not in "".join(ours)
+
+
+async def test_no_picture_is_put_into_our_own_network(
+    gateway: Gateway, framed: SubmitRequest
+) -> None:
+    async with Gateway() as inside:
+        inside.on("PUT", "/put", Reply())
+        place = {"public_url": "https://files.example/a.jpg", "upload_url": f"{inside.origin}/put"}
+        gateway.on("POST", "/files/generate-upload-url", Reply(body=place))
+        async with client_before(gateway, HIGGSFIELD) as client:
+            with pytest.raises(Transient):
+                await client.submit(framed)
+        assert inside.received == []
+    assert VIDEO not in {one.path for one in gateway.received}
+
+
+async def test_a_file_store_that_says_no_says_nothing_of_our_key(
+    gateway: Gateway, framed: SubmitRequest
+) -> None:
+    async with Gateway() as files:
+        files.on("PUT", "/put", Reply(403))
+        place = {"public_url": "https://files.example/a.jpg", "upload_url": f"{files.origin}/put"}
+        gateway.on("POST", "/files/generate-upload-url", Reply(body=place))
+        async with client_before(gateway, HIGGSFIELD, files) as client:
+            with pytest.raises(Transient):
+                await client.submit(framed)
+    assert VIDEO not in {one.path for one in gateway.received}
 
 
 # --- what is read -------------------------------------------------------------------------------
@@ -175,10 +242,35 @@ async def test_each_fault_of_the_simulator_is_its_class(running: Backend, fault:
     assert running.posts == 1
 
 
-async def test_every_family_s_words_are_taken_there(running: Backend) -> None:
-    for model, seconds, _ in FAMILIES.values():
-        made = await running.client.submit(replace(WISH, model=model, seconds=seconds))
-        assert (await running.ended(made.reference)).state is JobState.FETCHING
+SOLD = {
+    SEEDANCE: "first sound",
+    "bytedance/seedance/v1/lite/text-to-video": "first",
+    "kling-video/v2.1/master/text-to-video": "first",
+    "minimax/hailuo-02/standard/text-to-video": "first last",
+    "minimax/hailuo-2.3/standard/text-to-video": "first",
+    "sora-2/text-to-video/pro": "first",
+    "veo3.1": "first last references sound",
+    "veo3.1/fast": "first last sound",
+    "wan-25-preview/text-to-video": "first",
+}
+"""What models take besides words."""
+
+
+@pytest.mark.parametrize("model", SOLD)
+async def test_every_family_s_words_are_taken_there_and_all_else_is_refused_here(
+    running: Backend, tmp_path: Path, model: str
+) -> None:
+    wish = replace(WISH, model=model, seconds=8 if "veo" in model else 5)
+    await takes(running, wish, SOLD[model], tmp_path)
+
+
+async def test_a_model_that_needs_a_picture_has_one_route_for_it(
+    running: Backend, framed: SubmitRequest
+) -> None:
+    wish = replace(framed, model="higgsfield-ai/dop/lite", last=framed.image)
+    made = await running.client.submit(wish)
+    assert (await running.ended(made.reference)).state is JobState.FETCHING
+    assert running.machine.stats()["requests"]["upload"] == 2
 
 
 async def test_a_request_that_is_cancelled_or_moderated_is_told_in_one_word(
@@ -224,6 +316,9 @@ async def test_what_has_started_cannot_be_cancelled_there() -> None:
         ("veo3.1", {"prompt": "x", "duration": 8}, "duration"),
         ("veo3.1", {"prompt": "x", "resolution": "720p"}, "resolution"),
         ("higgsfield-ai/dop/lite", {"prompt": "x"}, "image_url"),
+        ("veo3.1/first-last-frame-to-video", {"prompt": "x", "first_frame_url": "y"}, LAST),
+        (SEEDANCE, {"prompt": "x", "image_url": "y"}, "image_url"),
+        ("veo3.1", {"prompt": "x", "generate_audio": "no"}, "generate_audio"),
     ],
 )
 async def test_the_simulator_takes_nothing_that_higgsfield_would_not(

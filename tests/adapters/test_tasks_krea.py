@@ -20,6 +20,7 @@ from bot.domain.videos import Size
 from bot.errors import AssetExpired, InvalidRequest, JobNotFound, ProviderError
 from bot.ports import SubmitRequest
 from tests.fakes.backends import Backend, backend
+from tests.fakes.extras import takes
 from tests.fakes.gateway import KEY, MP4, Gateway, Reply
 from tests.fakes.task_faults import FAULTS
 from tests.fakes.wires import client_before, job_told, judge_of
@@ -180,10 +181,35 @@ async def test_each_fault_of_the_simulator_is_its_class(running: Backend, fault:
     assert running.posts == 1
 
 
-async def test_every_family_s_fields_are_taken_there(running: Backend) -> None:
-    for model, _ in FAMILIES.values():
-        made = await running.client.submit(replace(WISH, model=model))
-        assert (await running.ended(made.reference)).state is JobState.FETCHING
+SOLD = {
+    "alibaba/wan-2.1": "first last",
+    "alibaba/wan-2.2": "first",
+    "alibaba/wan-2.5": "first sound",
+    "bytedance/seedance-1.0-pro": "first last references",
+    "bytedance/seedance-1.0-pro-fast": "first",
+    "google/veo-2": "first",
+    "google/veo-3-fast": "first sound",
+    "google/veo-3.1-fast": "first last references sound",
+    "google/veo-3.1-lite": "first last",
+    "kling/kling-2.1": "first last",
+    "kling/kling-2.6": "first last sound",
+    KLING: "first last sound",
+    "lightricks/ltx-video-2.3-22b": "first last sound",
+    "luma/ray-2": "first",
+    "minimax/hailuo": "first",
+    "minimax/hailuo-2.3": "first last",
+    "runway/gen-3": "first",
+    "runway/gen-4.5": "first",
+    "xai/grok-video": "first references",
+}
+"""What models take besides words."""
+
+
+@pytest.mark.parametrize("model", SOLD)
+async def test_every_family_s_fields_are_taken_there_and_all_else_is_refused_here(
+    running: Backend, tmp_path: Path, model: str
+) -> None:
+    await takes(running, replace(WISH, model=model), SOLD[model], tmp_path)
 
 
 async def test_a_job_that_was_stopped_is_cancelled_and_cannot_be_stopped_again(
@@ -211,6 +237,10 @@ async def test_a_moderated_job_says_so_in_its_words(running: Backend) -> None:
         (KLING, {"prompt": "x", "resolution": "720p"}),
         (KLING, {"prompt": "x", "duration": "5"}),
         (KLING, {"prompt": "x", "aspectRatio": "16:9"}),
+        (KLING, {"prompt": "x", "start_image": "data:image/jpeg;base64,aGk="}),
+        (KLING, {"prompt": "x", "reference_images": ["https://files.example/a.jpg"]}),
+        ("google/veo-3.1", {"prompt": "x", "generate_audio": "no"}),
+        ("google/veo-3.1", {"prompt": "x", "reference_images": "https://files.example/a.jpg"}),
         ("luma/ray-2", {"prompt": "x"}),
         ("runway/gen-4.5", {"prompt": "x", "aspect_ratio": "wide"}),
     ],

@@ -54,7 +54,7 @@ class Hint(StrEnum):
 
 
 SUBMITS = ("create", "remix", "edit", "extend")
-OPERATIONS = (*SUBMITS, "retrieve", "list", "content", "delete")
+OPERATIONS = (*SUBMITS, "upload", "retrieve", "list", "content", "delete")
 _ON_CONTENT = frozenset({Kind.HTML, Kind.TRUNCATED, Kind.SHORT_FILE})
 _DONE_TO_JOBS = frozenset({Kind.MODERATED, Kind.FAILED, Kind.NEVER_ENDS})
 

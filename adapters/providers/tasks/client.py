@@ -8,7 +8,6 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -26,6 +25,7 @@ from adapters.providers.hints import poll_after_ms, room_left
 from adapters.providers.http import Access, Answer, Http, Limits
 from adapters.providers.judging import Judge
 from adapters.providers.refusals import Json, as_object, parse
+from adapters.providers.tasks.uploads import Uploads
 from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire
 from bot.domain.jobs import JobState, Reference
 from bot.errors import AssetExpired, JobNotFound, Moderated, Transient, Unsupported
@@ -70,6 +70,7 @@ class TaskVideos:
         self._http = Http(access, limits or Limits(), resolve, leads)
         self._judge = Judge(key, wire.kinds)
         self._talk = Conversation(self._http, self._judge, clock)
+        self._uploads = Uploads(wire, self._talk)
 
     def __repr__(self) -> str:
         return f"TaskVideos({self._name!r}, {self._wire.name!r}, {str(self._http.base)!r})"
@@ -94,7 +95,11 @@ class TaskVideos:
         """Send one create."""
         check_prompt(request.prompt)
         pictures = await self._pictures(request)
-        return await self._make("create", self._wire.create(request, pictures))
+        # What cannot be asked for is refused before a picture leaves.
+        ask = self._wire.create(request, pictures)
+        brought = await self._uploads.bring(pictures)
+        ask = self._wire.create(request, brought) if brought.links else ask
+        return await self._make("create", ask)
 
     async def remix(self, reference: Reference, prompt: str, webhook_url: str = "") -> RemoteJob:
         """Send one remix of a finished job."""
@@ -131,7 +136,7 @@ class TaskVideos:
 
     async def _make(self, operation: str, ask: Ask) -> RemoteJob:
         url, now = self._http.url(ask.path), self._talk.now
-        answer = await self._talk.create(operation, ask.method, url, **_parts(ask))
+        answer = await self._talk.create(operation, ask.method, url, **ask.parts)
         data = as_object(parse(answer.body))
         reference = self._wire.made(data, ask) if answer.good else None
         if reference is None:
@@ -164,7 +169,7 @@ class TaskVideos:
 
     async def _ask(self, ask: Ask) -> Answer:
         url = self._http.url(ask.path)
-        return await self._talk.ask(ask.method, url, **_parts(ask))
+        return await self._talk.ask(ask.method, url, **ask.parts)
 
     async def models(self) -> Json:
         """What the provider says that it sells; raises `Unsupported` where it does not tell."""
@@ -237,11 +242,6 @@ class TaskVideos:
             except AssetExpired:
                 continue
         return await self._talk.follow(urls[-1], target)
-
-
-def _parts(ask: Ask) -> dict[str, Any]:
-    # No parameters at all would take away those that stand in the path.
-    return {"json": ask.json, "headers": ask.headers, "params": ask.params or None}
 
 
 def _write(text: str, target: Path) -> None:

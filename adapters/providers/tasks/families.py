@@ -57,7 +57,8 @@ class Family:
 
     `seconds` is how a length is written, "" a whole number. `lines` renames resolutions, and
     `lined` is their field. `ratio` is a field also beside a first frame where it is `framed`, and
-    counts `pixels` where it is not ``16:9``. `sides`: width and height are fields.
+    counts `pixels` where it is not ``16:9``. `sides`: width and height are fields. What is not
+    `routed` has one route for all.
 
     `frame` is the field of the first frame, `last` that of the last one, and `paired` what the
     first is called beside a last one, where both have a route of their own. `references` holds up
@@ -72,6 +73,7 @@ class Family:
     framed: bool = True
     pixels: bool = False
     sides: bool = False
+    routed: bool = True
     frame: str = "image_url"
     last: str | None = None
     paired: str | None = None
@@ -120,6 +122,8 @@ def route_of(families: Iterable[Family], model: str, pictures: Pictures) -> str:
 
 
 def _way(family: Family, pictures: Pictures) -> str:
+    if not family.routed:
+        return ""
     if pictures.references:
         return _FROM_REFERENCES
     if pictures.last is not None and family.paired:

@@ -25,7 +25,8 @@ from bot.ports import Capabilities, RemoteJob, SubmitRequest
 class Ask:
     """A request. `path` is below the base URL and percent-encoded.
 
-    The rest does not show: the address to tell at may be in it, which may hold a secret.
+    The rest does not show: the address to tell at may be in it, which may hold a secret. `file` is
+    a JPEG, the ``file`` of a form.
     """
 
     method: str
@@ -33,6 +34,31 @@ class Ask:
     json: object = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     params: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    file: bytes | None = field(default=None, repr=False)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """All that `Http.ask` is told besides method and address."""
+        form = [("file", ("picture.jpg", self.file, "image/jpeg"))] if self.file else None
+        # No parameters at all would take away those that stand in the path.
+        return {
+            "json": self.json,
+            "headers": self.headers,
+            "params": self.params or None,
+            "files": form,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a picture is at the provider: what a create calls it.
+
+    Where it did not go along with the question, its bytes are put at `put` with these `headers`.
+    """
+
+    link: str
+    put: str = field(default="", repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +109,12 @@ class Pictures:
     references: tuple[bytes, ...] = ()
     links: Mapping[bytes, str] = field(default_factory=dict[bytes, str], repr=False)
 
+    @property
+    def all(self) -> tuple[bytes, ...]:
+        """Each of them once."""
+        frames = [one for one in (self.first, self.last) if one is not None]
+        return tuple(dict.fromkeys([*frames, *self.references]))
+
     def said(self, image: bytes) -> str:
         """How a request names a picture: by its link, or all of it as a data URL."""
         return self.links.get(image) or data_url(image)
@@ -94,6 +126,7 @@ class Wire:
     `url` is where its API is; a key goes into `header` after `prefix`. `kinds` are its own names of
     failures, in lower case, or statuses. `key_origins` are hosts besides its own that need the
     key. `asks_parent`: a remix or an extension needs what only a finished job's answer says.
+    `uploads`: pictures must be there before a create can name them by a link.
     """
 
     name: ClassVar[str]
@@ -105,6 +138,7 @@ class Wire:
     kinds: ClassVar[Mapping[str, Kind]] = {}
     capabilities: ClassVar[Capabilities] = Capabilities()
     asks_parent: ClassVar[bool] = False
+    uploads: ClassVar[bool] = False
 
     # --- making jobs ----------------------------------------------------------------------
 
@@ -114,6 +148,14 @@ class Wire:
         It says `wish.webhook_url` and `wish.name` where the provider has a place for them. Raises
         `Unsupported` for what this model, unlike others there, has no place for.
         """
+        raise NotImplementedError
+
+    def upload(self, image: bytes) -> Ask:
+        """The request that brings one picture there, or asks where to bring it."""
+        raise NotImplementedError
+
+    def uploaded(self, data: Json) -> Place | None:
+        """Where the picture is, or belongs; None when the answer does not say."""
         raise NotImplementedError
 
     def source(self, data: Json, parent: Reference) -> Reference:
