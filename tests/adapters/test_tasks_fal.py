@@ -92,6 +92,14 @@ def test_every_family_is_asked_in_its_own_words(
     )
 
 
+@pytest.mark.parametrize("model", [f"{OMNI}/text-to-video", "minimax/h3-max/text-to-video"])
+def test_a_model_that_always_has_sound_is_not_told_to(model: str) -> None:
+    wish = replace(WISH, model=model)
+    assert FAL.create(replace(wish, sound=True), Pictures()) == FAL.create(wish, Pictures())
+    with pytest.raises(Unsupported):
+        FAL.create(replace(wish, sound=False), Pictures())
+
+
 FRAMED = {
     "beside": (SEEDANCE, "bytedance/seedance-2.0/image-to-video", "image_url aspect_ratio"),
     "below": ("fal-ai/veo3.1", "fal-ai/veo3.1/image-to-video", "image_url aspect_ratio"),

@@ -34,9 +34,9 @@ _KLING = Family(
     sound=_AUDIO,
 )
 _FAMILIES = (
-    Family("gemini-omni-flash/v1.2", references=_IMAGES, most=10),
-    Family("gemini-omni-flash"),
-    Family("minimax/h3", lines={"720p": "768P", "480p": "480P"}, framed=False),
+    Family("gemini-omni-flash/v1.2", references=_IMAGES, most=10, heard=True),
+    Family("gemini-omni-flash", heard=True),
+    Family("minimax/h3", lines={"720p": "768P", "480p": "480P"}, framed=False, heard=True),
     Family("pika"),
     Family("sora-2"),
     replace(_VEO, word="veo3.1/fast"),

@@ -30,19 +30,25 @@ _FROM_REFERENCES = "reference-to-video"
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """What a model takes besides words and a first frame; `references` is how many."""
+    """What a model takes besides words and a first frame.
+
+    `references` is how many, `sound` whether there is a switch for it, `heard` whether there always
+    is some, None where nobody knows.
+    """
 
     last: bool = False
     references: int = 0
     sound: bool = False
+    heard: bool | None = None
 
 
 def check_takes(takes: Takes, wish: SubmitRequest, pictures: Pictures) -> None:
-    """Raises `Unsupported` for what a model has no place for."""
+    """Raises `Unsupported` for what a model has no place for, unless it always does that."""
+    switched = wish.sound is not None and wish.sound is not takes.heard
     lacks = {
         "takes no last frame": pictures.last and not takes.last,
         f"takes {takes.references} references": len(pictures.references) > takes.references,
-        "cannot switch sound": wish.sound is not None and not takes.sound,
+        "cannot switch sound": switched and not takes.sound,
     }
     for lack, wished in lacks.items():
         if wished:
@@ -62,7 +68,7 @@ class Family:
 
     `frame` is the field of the first frame, `last` that of the last one, and `paired` what the
     first is called beside a last one, where both have a route of their own. `references` holds up
-    to `most` pictures, never beside frames. `sound` is true or false.
+    to `most` pictures, never beside frames. `sound` is true or false; `heard` is as in `Takes`.
     """
 
     word: str
@@ -80,11 +86,12 @@ class Family:
     references: str | None = None
     most: int = 0
     sound: str | None = None
+    heard: bool | None = None
 
     @property
     def takes(self) -> Takes:
         """What has a field."""
-        return Takes(bool(self.last), self.most, bool(self.sound))
+        return Takes(bool(self.last), self.most, bool(self.sound), self.heard)
 
 
 def input_of(families: Iterable[Family], wish: SubmitRequest, pictures: Pictures) -> dict[str, Any]:
@@ -104,7 +111,7 @@ def input_of(families: Iterable[Family], wish: SubmitRequest, pictures: Pictures
         "width": size.width if family.sides else None,
         "height": size.height if family.sides else None,
         **_seen(family, pictures),
-        family.sound or "": wish.sound,
+        family.sound or "": wish.sound if family.sound else None,
     }
     return dropped(fields)
 

@@ -35,7 +35,7 @@ _MOST = 10**7
 _NOTHING = Takes()
 _TAKES: Mapping[str, Takes] = MappingProxyType(
     {
-        "gemini_omni_flash_1.1": Takes(last=True),
+        "gemini_omni_flash_1.1": Takes(last=True, heard=True),
         "kling3.0_4k": Takes(last=True, sound=True),
         "kling3.0_pro": Takes(last=True, sound=True),
         "kling3.0_standard": Takes(last=True, sound=True),
@@ -79,13 +79,14 @@ class Runway(Wire):
 
         Raises `Unsupported` for what the model has no field for.
         """
-        check_takes(_TAKES.get(wish.model, _NOTHING), wish, pictures)
+        takes = _TAKES.get(wish.model, _NOTHING)
+        check_takes(takes, wish, pictures)
         fields = {
             "model": wish.model,
             "promptText": wish.prompt,
             "promptImage": _frames(pictures),
             "references": [{"uri": pictures.said(one)} for one in pictures.references] or None,
-            "audio": wish.sound,
+            "audio": wish.sound if takes.sound else None,
             "ratio": f"{wish.size.width}:{wish.size.height}",
             "duration": wish.seconds,
         }
