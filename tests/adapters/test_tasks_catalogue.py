@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -54,10 +55,29 @@ def test_a_first_frame_is_sold_only_where_the_wire_takes_one(model: Model) -> No
 
 
 @each_model
+def test_all_that_is_sold_besides_words_is_asked_for(model: Model) -> None:
+    wish = SubmitRequest("a kite", model.upstream, model.default_size, model.default_seconds)
+    shown = tuple(SAMPLE + bytes([number]) for number in range(model.references))
+    ways = [(wish, Pictures())]
+    ways += [(wish, Pictures(SAMPLE))] if model.takes_image else []
+    ways += [(wish, Pictures(SAMPLE, SAMPLE + b"end"))] if model.takes_last else []
+    ways += [(wish, Pictures(references=shown))] if shown else []
+    if model.switches_sound:
+        ways += [(replace(wish, sound=heard), Pictures()) for heard in (True, False)]
+    wire = WIRES[model.provider]
+    asked = {json.dumps(wire.create(*way).json, sort_keys=True) for way in ways}
+    assert len(asked) == len(ways)
+    if wire.capabilities.switches_sound and model.sound is not None:
+        assert wire.create(replace(wish, sound=model.sound), Pictures())
+
+
+@each_model
 def test_credits_are_cents_rounded_up(model: Model) -> None:
-    assert dict(model.costs).keys() == dict(model.prices).keys()
-    for size, per_second in model.prices:
-        assert per_second == -(-dict(model.costs)[size] // MICROS_PER_CREDIT)
+    for costs, prices in (
+        (dict(model.costs), dict(model.prices)),
+        (dict(model.switched_costs), dict(model.switched_prices)),
+    ):
+        assert prices == {size: -(-cost // MICROS_PER_CREDIT) for size, cost in costs.items()}
 
 
 @each_model
