@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -18,15 +17,14 @@ from adapters.providers.tasks.fal import Fal
 from adapters.providers.tasks.wire import Ask, Pictures, Told
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
-from bot.errors import AssetExpired, JobNotFound, ProviderError, Unsupported
+from bot.errors import JobNotFound, ProviderError, Unsupported
 from bot.ports import SubmitRequest
 from tests.fakes.backends import Backend, backend
 from tests.fakes.extras import takes
-from tests.fakes.gateway import KEY, MP4, Gateway, Reply
-from tests.fakes.task_faults import FAULTS
+from tests.fakes.gateway import KEY, Gateway, Reply
 from tests.fakes.wires import client_before, judge_of
 from tests.payloads.any_json import ANY_JSON
-from tests.payloads.fal import DONE, ERRORS, ID, REF, RESULTS, STATUSES, TAKEN, detail
+from tests.payloads.fal import DONE, ERRORS, ID, REF, RESULTS, STATUSES, TAKEN
 from tests.payloads.openai_errors import ErrorPayload
 from tests.payloads.simulated import INSTANT, simulated
 from tests.payloads.told import ToldPayload
@@ -299,55 +297,7 @@ def test_no_json_value_breaks_the_reading(value: object, status: int) -> None:
                 assert told.job(REF, judge_of(FAL)).state in set(JobState)
 
 
-# --- the file, and what must stay a secret --------------------------------------------------------
-
-
-async def test_the_file_comes_from_its_host_without_the_key(
-    gateway: Gateway, tmp_path: Path
-) -> None:
-    target = tmp_path / "clip.mp4"
-    async with Gateway() as files:
-        files.on("GET", "/out.mp4", Reply(body=MP4), Reply(403, {"detail": "expired"}))
-        gateway.on("GET", f"{PATH}/status", Reply(body=DONE))
-        link = f"{files.origin}/out.mp4?token=signed"
-        gateway.on("GET", PATH, Reply(body={"video": {"url": link}}))
-        async with client_before(gateway, FAL, files) as client:
-            await client.download(REF, target)
-            with pytest.raises(AssetExpired) as caught:
-                await client.download(REF, target)
-    assert target.read_bytes() == MP4
-    assert "authorization" not in files.received[0].headers
-    assert "signed" not in caught.value.message
-
-
-async def test_neither_key_nor_link_gets_into_a_message(
-    gateway: Gateway, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    gateway.on("GET", f"{PATH}/status", Reply(body=DONE))
-    body = detail("image_load_error", f"bad {KEY}", "image_url", input="https://x.example/?sig=s3")
-    gateway.on("GET", PATH, Reply(422, body))
-    async with client_before(gateway, FAL) as client:
-        job = await client.fetch(REF)
-    assert job.error is not None
-    assert job.error.message == "bad ***"
-    assert KEY not in caplog.text
-    assert "sig=s3" not in caplog.text
-
-
 # --- the simulator speaks it ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_each_fault_of_the_simulator_is_its_class(running: Backend, fault: str) -> None:
-    plan, kind = FAULTS[fault]
-    running.machine.plan(plan)
-    with pytest.raises(ProviderError) as caught:
-        await running.client.submit(WISH)
-    assert type(caught.value) is kind
-    assert running.posts == 1
-    if fault == "rate":
-        assert caught.value.retry_after_ms == 3000
 
 
 @pytest.mark.parametrize(

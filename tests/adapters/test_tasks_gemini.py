@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.providers.refusals import as_object
-from adapters.providers.simulator.faults import Fault
 from adapters.providers.tasks.gemini import Gemini
 from adapters.providers.tasks.wire import Ask, Pictures, Told
 from bot import errors
@@ -21,7 +20,6 @@ from bot.domain.videos import Size
 from bot.ports import SubmitRequest
 from tests.fakes.backends import Backend, backend
 from tests.fakes.gateway import KEY, MP4, Gateway, Reply
-from tests.fakes.task_faults import FAULTS
 from tests.fakes.wires import client_before, judge_of
 from tests.payloads import gemini as payloads
 from tests.payloads.any_json import ANY_JSON
@@ -343,28 +341,7 @@ async def test_an_answer_s_address_gets_no_key_and_no_message_shows_it(
     assert "top-secret" not in caught.value.message
 
 
-async def test_a_failed_job_s_words_hide_key_and_signatures(gateway: Gateway) -> None:
-    words = f"cannot read https://x.example/a?sig=top-secret with {KEY}"
-    body = payloads.interaction("failed", errors=[{"message": words}])
-    gateway.on("GET", HERE, Reply(body=body))
-    async with client_before(gateway, WIRE) as client:
-        job = await client.fetch(REF)
-    assert job.error is not None
-    assert job.error.message == "cannot read https://x.example/a with ***"
-
-
 # --- the simulator's Gemini --------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("fault, kind", FAULTS.values(), ids=FAULTS)
-async def test_what_goes_wrong_there_is_understood_here(
-    simulated: Backend, fault: Fault, kind: type[errors.ProviderError]
-) -> None:
-    simulated.machine.plan(fault)
-    with pytest.raises(errors.ProviderError) as caught:
-        await simulated.client.submit(WISH)
-    assert type(caught.value) is kind
-    assert simulated.posts == 1
 
 
 async def test_the_simulator_wants_the_key_in_google_s_header() -> None:

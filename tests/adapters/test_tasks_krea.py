@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +16,11 @@ from adapters.providers.tasks.krea import Krea
 from adapters.providers.tasks.wire import Ask, Pictures
 from bot.domain.jobs import JobState
 from bot.domain.videos import Size
-from bot.errors import AssetExpired, InvalidRequest, JobNotFound, ProviderError
+from bot.errors import InvalidRequest, JobNotFound, ProviderError
 from bot.ports import SubmitRequest
 from tests.fakes.backends import Backend, backend
 from tests.fakes.extras import takes
-from tests.fakes.gateway import KEY, MP4, Gateway, Reply
-from tests.fakes.task_faults import FAULTS
+from tests.fakes.gateway import KEY, Gateway, Reply
 from tests.fakes.wires import client_before, job_told, judge_of
 from tests.payloads.any_json import ANY_JSON
 from tests.payloads.krea import ERRORS, ID, REF, STATUSES, TAKEN, job
@@ -134,51 +132,7 @@ def test_no_json_value_breaks_the_reading(value: object) -> None:
             assert told.job(REF, judge_of(KREA)).state in set(JobState)
 
 
-# --- the file, and what must stay a secret --------------------------------------------------------
-
-
-async def test_the_file_comes_from_its_host_without_the_key(
-    gateway: Gateway, tmp_path: Path
-) -> None:
-    target = tmp_path / "clip.mp4"
-    async with Gateway() as files:
-        files.on("GET", "/out.mp4", Reply(body=MP4), Reply(404, {"error": "gone"}))
-        link = f"{files.origin}/out.mp4?token=signed"
-        body = job("completed", result={"urls": [link]})
-        gateway.on("GET", f"/jobs/{ID}", Reply(body=body))
-        async with client_before(gateway, KREA, files) as client:
-            await client.download(REF, target)
-            with pytest.raises(AssetExpired) as caught:
-                await client.download(REF, target)
-    assert target.read_bytes() == MP4
-    assert "authorization" not in files.received[0].headers
-    assert "signed" not in caught.value.message
-
-
-async def test_the_token_gets_into_no_message(
-    gateway: Gateway, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    body = job("failed", error={"code": "failed", "message": f"bad {KEY}"})
-    gateway.on("GET", f"/jobs/{ID}", Reply(body=body))
-    async with client_before(gateway, KREA) as client:
-        seen = await client.fetch(REF)
-    assert seen.error is not None
-    assert seen.error.message == "bad ***"
-    assert KEY not in caplog.text
-
-
 # --- the simulator speaks it ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_each_fault_of_the_simulator_is_its_class(running: Backend, fault: str) -> None:
-    plan, kind = FAULTS[fault]
-    running.machine.plan(plan)
-    with pytest.raises(ProviderError) as caught:
-        await running.client.submit(WISH)
-    assert type(caught.value) is kind
-    assert running.posts == 1
 
 
 SOLD = {

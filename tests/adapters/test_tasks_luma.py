@@ -28,7 +28,7 @@ from bot.errors import (
 )
 from bot.ports import SubmitRequest
 from tests.fakes.backends import backend
-from tests.fakes.gateway import KEY, MP4, Gateway, Reply
+from tests.fakes.gateway import MP4, Gateway, Reply
 from tests.fakes.wires import client_before, job_told, read_everything, refused, unanswered
 from tests.payloads.any_json import ANY_JSON
 from tests.payloads.luma import CREATED, ID, REFUSED, TOLD
@@ -153,16 +153,6 @@ async def test_both_kinds_of_too_many_say_when_to_come_again(
             await client.submit(WISH)
         assert caught.value.retry_after_ms == int(wait) * 1000
         assert len(gateway.received) == 1
-
-
-async def test_no_key_shows_in_what_a_generation_says_of_its_failure() -> None:
-    async with Gateway() as gateway, client_before(gateway, LUMA) as client:
-        failed = {**CREATED, "state": "failed", "failure_reason": f"bad key {KEY}"}
-        gateway.on("GET", f"/v1/generations/{ID}", Reply(200, failed))
-        job = await client.fetch({"id": ID})
-        assert gateway.received[0].headers["authorization"] == f"Bearer {KEY}"
-        assert job.error is not None
-        assert job.error.message == "bad key ***"
 
 
 async def test_a_link_that_died_after_an_hour_is_made_anew_and_told_to_nobody(

@@ -21,7 +21,6 @@ from bot.domain.videos import Size
 from bot.ports import SubmitRequest
 from tests.fakes.backends import Backend, backend
 from tests.fakes.gateway import KEY, MP4, Gateway, Reply
-from tests.fakes.task_faults import FAULTS
 from tests.fakes.wires import client_before, judge_of
 from tests.payloads import xai as payloads
 from tests.payloads.any_json import ANY_JSON
@@ -337,40 +336,7 @@ async def test_the_file_is_brought_from_the_link(gateway: Gateway, tmp_path: Pat
     assert gateway.received[0].headers["authorization"] == f"Bearer {KEY}"
 
 
-async def test_another_host_gets_no_key_and_no_message_shows_its_link(
-    gateway: Gateway, tmp_path: Path
-) -> None:
-    async with Gateway() as stranger:
-        video = {"url": f"http://localhost:{stranger.port}/made.mp4?sig=top-secret"}
-        gateway.on("GET", HERE, Reply(body={"status": "done", "video": video}))
-        async with client_before(gateway, WIRE) as client:
-            with pytest.raises(errors.ProviderError) as caught:
-                await client.download(REF, tmp_path / "clip.mp4")
-        assert all("authorization" not in one.headers for one in stranger.received)
-    assert "top-secret" not in caught.value.message
-
-
-async def test_a_failed_job_s_words_hide_key_and_signatures(gateway: Gateway) -> None:
-    words = f"cannot read https://x.example/a?sig=top-secret with {KEY}"
-    gateway.on("GET", HERE, Reply(body=payloads.failed("invalid_argument", words)))
-    async with client_before(gateway, WIRE) as client:
-        job = await client.fetch(REF)
-    assert job.error is not None
-    assert job.error.message == "cannot read https://x.example/a with ***"
-
-
 # --- the simulator's xAI -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("fault, kind", FAULTS.values(), ids=FAULTS)
-async def test_what_goes_wrong_there_is_understood_here(
-    simulated: Backend, fault: Fault, kind: type[errors.ProviderError]
-) -> None:
-    simulated.machine.plan(fault)
-    with pytest.raises(errors.ProviderError) as caught:
-        await simulated.client.submit(WISH)
-    assert type(caught.value) is kind
-    assert simulated.posts == 1
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from adapters.providers.openai_videos.answers import Reader
 from adapters.providers.openai_videos.client import OpenAIVideos
 from adapters.providers.openai_videos.profile import profile_of
 from adapters.providers.refusals import as_list, as_object
+from adapters.providers.simulator.faults import Fault
 from adapters.providers.tasks.client import TaskVideos
 from adapters.providers.tasks.registry import WIRES
 from adapters.providers.tasks.wire import Ask, Pictures, Told, Wire
@@ -51,7 +52,8 @@ Client = OpenAIVideos | TaskVideos
 class Tape:
     """One job as its backend told of it. `told` is all that was answered, by path, once finished.
 
-    The first path of `told` is that of the question about the job.
+    The first path of `told` is that of the question about the job. `status` is that of the last
+    answer: a question about a job that failed may be answered with an error.
     """
 
     base: str
@@ -59,6 +61,7 @@ class Tape:
     made: Mapping[str, Any]
     reference: Reference
     told: Mapping[str, Any]
+    status: int = 200
 
     @property
     def question(self) -> str:
@@ -70,37 +73,43 @@ class Tape:
         return {path: swapped(body, HONEST, url) for path, body in self.told.items()}
 
 
-async def record(spoken: str) -> Tape:
-    """What a simulator with that API answers; the simplest that is understood for `custom`."""
+async def record(spoken: str, *faults: Fault) -> Tape:
+    """What a simulator with that API answers; the simplest that is understood for `custom`.
+
+    `faults` may let the job fail.
+    """
     if spoken == CUSTOM:
         done = {"id": "video_1", "status": "completed", "progress": 100, "url": f"{HONEST}/a.mp4"}
         made = json.loads(TAKEN.data)
         return Tape("/v1", "/v1/videos", made, {"id": "video_1"}, {"/v1/videos/video_1": done})
     wire = WIRES[spoken]
     async with simulated(replace(INSTANT, dialect=spoken)) as sim:
+        sim.machine.plan(*faults)
         return await _recorded(wire, sim.http)
 
 
 async def _recorded(wire: Wire, http: httpx.AsyncClient) -> Tape:
     base = httpx.URL(wire.url).raw_path.decode().rstrip("/")
 
-    async def answer(ask: Ask) -> Any:  # noqa: ANN401 - any JSON value
+    async def answer(ask: Ask) -> httpx.Response:
         headers = {**wire.headers, **ask.headers}
         url = f"{HONEST}{base}{ask.path}"
-        return (await http.request(ask.method, url, json=ask.json, headers=headers)).json()
+        return await http.request(ask.method, url, json=ask.json, headers=headers)
 
     create = wire.create(WISH, Pictures())
-    made = await answer(create)
+    made = (await answer(create)).json()
     reference = wire.made(made, create)
     assert reference is not None, made
     for _ in range(800):
         ask = wire.question(reference)
-        told = {base + ask.path: await answer(ask)}
+        last = await answer(ask)
+        told = {base + ask.path: last.json()}
         seen = wire.told(told[base + ask.path], reference)
-        if seen and seen.state is JobState.FETCHING:
+        if seen and seen.state in {JobState.FETCHING, JobState.FAILED}:
             if seen.more:
-                told[base + seen.more.path] = await answer(seen.more)
-            return Tape(base, base + create.path, made, reference, told)
+                last = await answer(seen.more)
+                told[base + seen.more.path] = last.json()
+            return Tape(base, base + create.path, made, reference, told, last.status_code)
         await asyncio.sleep(0.01)
     raise AssertionError(f"{reference} still runs")
 
