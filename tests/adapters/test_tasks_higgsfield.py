@@ -147,6 +147,18 @@ async def test_no_picture_is_put_into_our_own_network(
     assert VIDEO not in {one.path for one in gateway.received}
 
 
+@pytest.mark.parametrize("put", ["ftp://files.example/a", "http://[", "file:///etc/passwd", "", 7])
+async def test_a_place_that_is_none_orders_nothing(
+    gateway: Gateway, framed: SubmitRequest, put: object
+) -> None:
+    place = {"public_url": "https://files.example/a.jpg", "upload_url": put}
+    gateway.on("POST", "/files/generate-upload-url", Reply(body=place))
+    async with client_before(gateway, HIGGSFIELD) as client:
+        with pytest.raises(Transient):
+            await client.submit(framed)
+    assert [one.path for one in gateway.received] == ["/files/generate-upload-url"]
+
+
 async def test_a_file_store_that_says_no_says_nothing_of_our_key(
     gateway: Gateway, framed: SubmitRequest
 ) -> None:

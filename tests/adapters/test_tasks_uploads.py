@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from adapters.providers.http import Limits
 from adapters.providers.refusals import as_object
 from adapters.providers.simulator.faults import Fault, Kind
+from adapters.providers.tasks.client import TaskVideos
 from adapters.providers.tasks.krea import Krea
 from bot import errors
 from bot.domain.videos import Size
 from bot.ports import SubmitRequest
 from tests.fakes.backends import backend
+from tests.fakes.clock import FakeClock
 from tests.fakes.gateway import KEY, Gateway, Reply
 from tests.fakes.wires import client_before
 from tests.payloads.krea import TAKEN
@@ -120,6 +123,17 @@ async def test_a_picture_that_does_not_arrive_orders_nothing(
             await client.submit(wish)
     assert type(caught.value) is kind
     assert [one.path for one in gateway.received] == ["/assets"]
+
+
+async def test_all_pictures_of_an_order_have_the_time_of_one_answer(
+    gateway: Gateway, wish: SubmitRequest, frames: tuple[Path, Path]
+) -> None:
+    gateway.on("POST", "/assets", *(replace(asset, pause_s=0.3) for asset in ASSETS))
+    client = TaskVideos(KREA, gateway.origin, KEY, FakeClock(), limits=Limits(answer_ms=500))
+    with pytest.raises(errors.Transient):
+        await client.submit(replace(wish, last=frames[1]))
+    await client.aclose()
+    assert {one.path for one in gateway.received} == {"/assets"}
 
 
 @pytest.mark.parametrize("spoken", ["krea", "higgsfield"])

@@ -10,12 +10,12 @@ from adapters.providers.refusals import as_object, parse
 from adapters.providers.tasks.wire import Pictures, Place, Wire
 from bot.errors import Transient
 
-_PATIENCE_MS = 2 * 60_000
-"""Ms for all pictures of a create; with the create itself a submit stays within its lease."""
-
 
 class Uploads:
-    """The pictures of one account's creates. Nothing is ordered by what it sends."""
+    """The pictures of one account's creates. Nothing is ordered by what it sends.
+
+    All of a create together have the time of one answer, so that a submit stays within its lease.
+    """
 
     def __init__(self, wire: Wire, talk: Conversation) -> None:
         self._wire = wire
@@ -29,7 +29,7 @@ class Uploads:
         if not self._wire.uploads:
             return pictures
         try:
-            async with asyncio.timeout(_PATIENCE_MS / 1000):
+            async with asyncio.timeout(self._talk.http.limits.answer_ms / 1000):
                 links = {image: await self._link(image) for image in pictures.all}
         except TimeoutError as error:
             raise Transient("the pictures did not get there in time") from error
