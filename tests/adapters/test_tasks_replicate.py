@@ -141,6 +141,16 @@ def test_what_a_model_cannot_make_is_not_asked_of_it(pictures: Pictures) -> None
         WIRE.create(replace(WISH, model="google/veo-3.1"), pictures)
 
 
+@pytest.mark.parametrize(
+    "wish", [replace(WISH, seconds=6), replace(WISH, seconds=8, size=Size(720, 1280))], ids=str
+)
+def test_veo_looks_at_references_in_one_shape_and_length_alone(wish: SubmitRequest) -> None:
+    shown = Pictures(references=(b"jpeg",))
+    with pytest.raises(errors.Unsupported):
+        WIRE.create(replace(wish, model="google/veo-3.1"), shown)
+    assert WIRE.create(replace(WISH, model="google/veo-3.1", seconds=8), shown)
+
+
 def test_a_prediction_can_be_asked_about_and_stopped() -> None:
     assert WIRE.question(REF) == Ask("GET", f"/predictions/{payloads.ID}")
     assert WIRE.cancel(REF) == Ask("POST", f"/predictions/{payloads.ID}/cancel")
@@ -288,7 +298,7 @@ SOLD = {
 async def test_every_maker_s_inputs_are_taken_there_and_all_else_is_refused_here(
     simulated: Backend, tmp_path: Path, model: str
 ) -> None:
-    await takes(simulated, replace(WISH, model=model), SOLD[model], tmp_path)
+    await takes(simulated, replace(WISH, model=model, seconds=8), SOLD[model], tmp_path)
 
 
 async def test_an_empty_account_is_told_as_replicate_tells_it() -> None:

@@ -68,7 +68,8 @@ class Family:
 
     `frame` is the field of the first frame, `last` that of the last one, and `paired` what the
     first is called beside a last one, where both have a route of their own. `references` holds up
-    to `most` pictures, never beside frames. `sound` is true or false; `heard` is as in `Takes`.
+    to `most` pictures, never beside frames, and only for the ratio and seconds of `seen_in`.
+    `sound` is true or false; `heard` is as in `Takes`.
     """
 
     word: str
@@ -85,6 +86,7 @@ class Family:
     paired: str | None = None
     references: str | None = None
     most: int = 0
+    seen_in: tuple[str, int] | None = None
     sound: str | None = None
     heard: bool | None = None
 
@@ -101,6 +103,7 @@ def input_of(families: Iterable[Family], wish: SubmitRequest, pictures: Pictures
     """
     family = _family_of(families, wish.model)
     check_takes(family.takes, wish, pictures)
+    _check_shape(family, wish, pictures)
     size, lines = wish.size, lines_of(wish.size)
     says_ratio = family.ratio and (pictures.first is None or family.framed)
     fields = {
@@ -140,6 +143,14 @@ def _way(family: Family, pictures: Pictures) -> str:
 
 def _family_of(families: Iterable[Family], model: str) -> Family:
     return next(one for one in families if one.word in model)
+
+
+def _check_shape(family: Family, wish: SubmitRequest, pictures: Pictures) -> None:
+    """Raises `Unsupported` where references would not be looked at."""
+    form = (ratio_of(wish.size), wish.seconds)
+    if pictures.references and family.seen_in not in {None, form}:
+        ratio, seconds = family.seen_in or form
+        raise Unsupported(f"this model takes references for {ratio} and {seconds} seconds only")
 
 
 def _seen(family: Family, pictures: Pictures) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _MODES = MappingProxyType({"720p": "standard", "1080p": "pro"})
 _FAMILIES = (
     _VEO,
     Family("google/veo-3.1-", lines=_SMALL, frame="image"),
-    replace(_VEO, word="google/veo-3.1", references=_SEEN, most=3),
+    replace(_VEO, word="google/veo-3.1", references=_SEEN, most=3, seen_in=("16:9", 8)),
     Family(
         "bytedance/seedance-2.0",
         lines=_SMALL,

@@ -76,6 +76,8 @@ _INPUTS = {
 _RATIOS = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9")
 _LINES = ("480p", "720p", "1080p", "4k")
 _USUAL = 5
+_SEEN_IN = ("google/veo-3.1", ("16:9", 8))
+"""A model that looks at references in one shape and length alone."""
 _TOLD = ("webhook", "webhook_events_filter")
 _BLOCKED = "The input or output was flagged as sensitive. Please try again. (E005)"
 _MISSING = "You have insufficient credit to run this model."
@@ -187,11 +189,14 @@ def _order(fields: Json, model: str) -> Order:
     if len(seen) > most or (seen and first) or (last and not first):
         raise ApiError(400, "these pictures cannot be used together", code="invalid_input")
     ratio = one_of(inputs, "aspect_ratio", _RATIOS, "16:9")
+    seconds = count_at(inputs, "duration", _USUAL)
+    if model.startswith(_SEEN_IN[0]) and seen and (ratio, seconds) != _SEEN_IN[1]:
+        raise ApiError(400, "reference_images need 16:9 and 8 seconds", code="invalid_input")
     return Order(
         text_at(inputs, "prompt"),
         model,
         *sides(ratio, _lines(inputs)),
-        count_at(inputs, "duration", _USUAL),
+        seconds,
         image=first,
         last=last,
         references=seen,
