@@ -381,6 +381,19 @@ class Media(Protocol):
         """
         ...
 
+    async def last_frame(self, video: Path, target: Path) -> None:
+        """The clip's last picture, PNG or JPEG by the suffix of `target`; all else as `frame`."""
+        ...
+
+    async def join(self, first: Path, second: Path, target: Path) -> None:
+        """Write an MP4 of one clip and then the other to `target`.
+
+        Law: in the size and at the rate of the first, and as long as both; with sound when one of
+        them has sound; the same clips are the same bytes; nothing appears at `target` when it
+        fails. Raises `NotAVideo`, `TruncatedVideo` or `MediaFailed`.
+        """
+        ...
+
     async def fit(self, video: Path, limit: int, target: Path) -> None:
         """Write an MP4 of the same clip, of at most `limit` bytes, to `target`.
 

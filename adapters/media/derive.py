@@ -44,18 +44,18 @@ async def spritesheet(ffmpeg: Ffmpeg, video: Path, info: MediaInfo, target: Path
 
 
 async def last_frame(ffmpeg: Ffmpeg, video: Path, info: MediaInfo, target: Path) -> None:
-    """The last picture as PNG, in full size: the start of a continuation."""
+    """The last picture, in full size: the start of a continuation. PNG or JPEG by the suffix."""
     one = info.duration_ms / info.frames
     at = max(0.0, info.duration_ms - 1.5 * one) / 1000
     seek = mp4_input(video, "-ss", f"{at:.4f}")
-    await _still(ffmpeg, [*seek, "-frames:v", "1", "-compression_level", "1"], target)
+    await _still(ffmpeg, [*seek, "-frames:v", "1"], target)
 
 
 _CODECS = {
     ".jpg": ("-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"),
     ".jpeg": ("-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"),
     ".webp": ("-c:v", "libwebp", "-quality", "80"),
-    ".png": ("-c:v", "png"),
+    ".png": ("-c:v", "png", "-compression_level", "1"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from adapters.media import derive, fit
+from adapters.media import derive, fit, join
 from adapters.media.ffmpeg import Ffmpeg
 from adapters.media.images import prepare_image
 from adapters.media.probe import probe_file
@@ -40,6 +40,15 @@ class FfmpegMedia:
         await self.probe(video)
         await derive.frame(self._ffmpeg, video, target)
 
+    async def last_frame(self, video: Path, target: Path) -> None:
+        """See the port."""
+        await derive.last_frame(self._ffmpeg, video, await self.probe(video), target)
+
+    async def join(self, first: Path, second: Path, target: Path) -> None:
+        """See the port."""
+        before, after = await self.probe(first), await self.probe(second)
+        await join.join(self._ffmpeg, (first, before), (second, after), target)
+
     async def fit(self, video: Path, limit: int, target: Path) -> None:
         """See the port. The same bytes when they fit: content credentials live in them."""
         await fit.fit(self._ffmpeg, video, await self.probe(video), limit, target)
@@ -47,10 +56,6 @@ class FfmpegMedia:
     async def spritesheet(self, video: Path, target: Path) -> None:
         """A JPEG contact sheet: one small still per second, four in a row."""
         await derive.spritesheet(self._ffmpeg, video, await self.probe(video), target)
-
-    async def last_frame(self, video: Path, target: Path) -> None:
-        """The last picture of the clip as PNG, in full size."""
-        await derive.last_frame(self._ffmpeg, video, await self.probe(video), target)
 
 
 def _prepare(source: Path, size: Size, fit: Fit | None, target: Path) -> None:

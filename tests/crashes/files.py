@@ -114,5 +114,11 @@ class MemoryMedia:
     async def frame(self, video: Path, target: Path) -> None:
         self._files.write(target, b"first frame of " + self._found[video])
 
+    async def last_frame(self, video: Path, target: Path) -> None:
+        self._files.write(target, b"last frame of " + self._found[video])
+
+    async def join(self, first: Path, second: Path, target: Path) -> None:
+        self._files.write(target, self._found[first] + self._found[second])
+
     async def fit(self, video: Path, limit: int, target: Path) -> None:
         self._files.write(target, self._found[video])
