@@ -25,6 +25,8 @@ SoraBotError
 │   ├── UnknownThing        no such job, video or person here
 │   ├── TooLate             the job has moved on
 │   ├── NothingBetter       no better model makes the final of a video
+│   ├── CannotExtend        nobody who makes the model goes on from a video
+│   ├── FullLength          a video cannot go on for so much longer
 │   └── NothingUpstream     the backend was asked once more and has no video
 ├── ProviderError .......... the class tells who acts (see domain/retry)
 │   ├── RateLimited         scheduler: too many requests
@@ -55,6 +57,7 @@ SoraBotError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -229,12 +232,16 @@ class AlreadyDecided(Refused):
 
 
 class Waits(Refused):
-    """An author (`by`) was asked whether their video may be changed; the order waits for a yes."""
+    """An author (`by`) was asked whether their video may be changed; the order waits for a yes.
 
-    def __init__(self, job_id: str, by: str) -> None:
+    `wish` is the verb of what it is to be: ``remix`` or ``extend``.
+    """
+
+    def __init__(self, job_id: str, by: str, wish: str = "remix") -> None:
         super().__init__(f"{job_id}: {by}")
         self.job_id = job_id
         self.by = by
+        self.wish = wish
 
 
 class Withheld(Refused):
@@ -329,6 +336,25 @@ class NothingBetter(Refused):
     def __init__(self, model: str) -> None:
         super().__init__(model)
         self.model = model
+
+
+class CannotExtend(Refused):
+    """Nobody who makes `model` goes on from a video of it; with those of `able` somebody does."""
+
+    def __init__(self, model: str, able: Sequence[str]) -> None:
+        super().__init__(f"{model}, able: {', '.join(able)}")
+        self.model = model
+        self.able = tuple(able)
+
+
+class FullLength(Refused):
+    """A video of `whole` seconds, extended `times` already, cannot go on for `asked` seconds."""
+
+    def __init__(self, whole: int, times: int, asked: int) -> None:
+        super().__init__(f"{whole} s after {times} times, {asked} s more")
+        self.whole = whole
+        self.times = times
+        self.asked = asked
 
 
 class NothingUpstream(Refused):

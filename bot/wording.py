@@ -19,7 +19,7 @@ from bot.domain.gates import Style as Counting
 from bot.domain.jobs import Failure, Job, JobState, Operation, Stopping
 from bot.domain.ledger import Entry
 from bot.domain.library import Order
-from bot.domain.lineage import Credit
+from bot.domain.lineage import LONGEST, MOST_ADDED, Credit
 from bot.domain.links import Link
 from bot.domain.messages import Code, Jump, Line, Mention, Message, Moment, Room, Span, Strong, Tone
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
@@ -141,6 +141,8 @@ DETAILS = "Details"
 RETRY = "Retry"
 AGAIN = "Again"
 REMIX = "Remix"
+EXTEND = "Extend"
+MORE_SECONDS = "How much longer"
 CHECK = "Check again"
 REMIX_FIRST = "Remix the first"
 REMIX_NEWEST = "Remix the newest"
@@ -180,8 +182,9 @@ def _order(job: Job) -> str:
 
 def _shape(job: Job) -> str:
     spec = job.spec
-    sound = {None: "", True: " · sound on", False: " · no sound"}
-    return f"{spec.model} · {pixels(spec.size)} · {spec.seconds} s{sound[spec.sound]}"
+    more = " more" if job.operation is Operation.EXTEND else ""
+    sound = {None: "", True: " · sound on", False: " · no sound"}[spec.sound]
+    return f"{spec.model} · {pixels(spec.size)} · {spec.seconds} s{more}{sound}"
 
 
 def state_line(
@@ -526,6 +529,11 @@ def _asker(ask: Ask) -> str:
     return called_from(ask.person, ask.author.tenant)
 
 
+def _doing(ask: Ask) -> str:
+    """What somebody would like to do with a video."""
+    return "extend" if ask.order.operation is Operation.EXTEND else "remix"
+
+
 def _author(ask: Ask) -> str:
     """Whoever was asked, as those know them who asked."""
     return called_from(ask.author, ask.person.tenant)
@@ -534,7 +542,7 @@ def _author(ask: Ask) -> str:
 def waits_line(no: errors.Waits) -> Line:
     """To whoever ordered: their order waits for an author."""
     return (
-        f"I asked {no.by} whether you may remix ",
+        f"I asked {no.by} whether you may {no.wish} ",
         Code(f"#{no.job_id}"),
         ". Nothing is held or charged before they say yes; after 7 days it lapses. ",
         Code("/sora asks"),
@@ -547,7 +555,7 @@ def permit_asked(ask: Ask) -> Line:
         Mention(ask.author),
         ", ",
         Strong(_asker(ask)),
-        " would like to remix your video ",
+        f" would like to {_doing(ask)} your video ",
         Code(f"#{ask.job_id}"),
         ". In their words:",
     )
@@ -585,17 +593,18 @@ def _reason(ask: Ask) -> str:
 def permit_decided(ask: Ask) -> tuple[Line, ...]:
     """To whoever asked."""
     author, video = _author(ask), Code(f"#{ask.job_id}")
+    may = f"{author} lets you {_doing(ask)}"
     match ask.state:
         case AskState.YES if ask.problem:
-            lets: Line = (f"{author} lets you remix ", video, ", but it could not be ordered:")
+            lets: Line = (f"{may} ", video, ", but it could not be ordered:")
             return (lets, (ask.problem,), ("You need not ask for that one again.",))
         case AskState.YES:
-            return ((f"{author} lets you remix ", video, ". Your order is on its way."),)
+            return ((f"{may} ", video, ". Your order is on its way."),)
         case AskState.NO:
             why = " The reason:" if ask.reason else ""
             return (
                 (
-                    f"{author} would rather not have you remix ",
+                    f"{author} would rather not have you {_doing(ask)} ",
                     video,
                     f". Nothing was charged.{why}",
                 ),
@@ -606,7 +615,7 @@ def permit_decided(ask: Ask) -> tuple[Line, ...]:
         case _:
             return (
                 (
-                    f"{author} did not answer within 7 days whether you may remix ",
+                    f"{author} did not answer within 7 days whether you may {_doing(ask)} ",
                     video,
                     ". Nothing was charged.",
                 ),
@@ -617,12 +626,12 @@ def permit_over(ask: Ask) -> Line:
     """To an author."""
     if ask.state is AskState.UNLINKED:
         return (
-            f"{_asker(ask)} asked whether they may remix your video ",
+            f"{_asker(ask)} asked whether they may {_doing(ask)} your video ",
             Code(f"#{ask.job_id}"),
             ". Both workspaces are no longer linked, so that ended without an answer.",
         )
     return (
-        f"{_asker(ask)} asked a week ago whether they may remix your video ",
+        f"{_asker(ask)} asked a week ago whether they may {_doing(ask)} your video ",
         Code(f"#{ask.job_id}"),
         ". It lapsed without an answer.",
     )
@@ -655,7 +664,8 @@ def remixed_line(job: Job, posted: MessageRef | None, *, near: bool) -> Line:
     what = "your video" if near else "a video that began with yours"
     code = Code(f"#{job.id}")
     link: tuple[Span, ...] = (Jump("watch it", posted), " · ", code) if posted else (code,)
-    return (f"{called(job.person)} remixed {what}: ", *link)
+    did = "extended" if job.operation is Operation.EXTEND else "remixed"
+    return (f"{called(job.person)} {did} {what}: ", *link)
 
 
 def notify_line(*, wanted: bool) -> Line:
@@ -878,9 +888,10 @@ def result_lines(job: Job, video: Video) -> tuple[Line, ...]:
 
 def credit_line(credit: Credit, here: Tenant | None = None) -> Line:
     """Whose video a remix changes, and who began; `here` is where it is read."""
-    how = "Finalized from" if credit.operation is Operation.FINALIZE else "Remix of"
+    how = {Operation.FINALIZE: "Finalized from", Operation.EXTEND: "Extended from"}
+    made = how.get(credit.operation, "Remix of")
     began = called_from(credit.root, here)
-    return (f"{how} {video_of(credit.parent, here)} · started by {began}",)
+    return (f"{made} {video_of(credit.parent, here)} · started by {began}",)
 
 
 WHICH_VIDEO = "the id of a finished video, or nothing in a thread of remixes"
@@ -890,6 +901,14 @@ def made_anew_line(*, pictured: bool) -> Line:
     """A remix at a backend that changes no videos; `pictured`: it takes pictures at least."""
     of = "all the words so far" + (" and the first picture" if pictured else "")
     return (f"Made anew from {of}: the provider changes no videos.",)
+
+
+def continued_line(*, alone: bool) -> Line:
+    """An extension that the provider did not make; `alone`: it is not joined to what it extends."""
+    how = "Continued here from the last picture: the provider did not extend it"
+    return (
+        f"{how}, and it could not be joined, so only the new part is here." if alone else f"{how}.",
+    )
 
 
 def thread_title(prompt: str) -> str:
@@ -976,6 +995,8 @@ FAILURES = {
     Failure.INVALID_REQUEST: "The provider does not accept these values. "
     "Try another size, length or model.",
     Failure.BAD_IMAGE: "The picture could not be used. Attach another one: JPEG, PNG or WebP.",
+    Failure.NO_SOURCE: "The video that it was to go on from is gone, or its last picture cannot be "
+    "read. Extend another one.",
     Failure.BILLING: "The bot’s account at the provider is out of money. "
     "An admin has to top it up; retry after that.",
     Failure.CREDENTIALS: "The provider does not accept the bot’s key. "
@@ -1208,16 +1229,29 @@ def why_not(  # noqa: PLR0911 - one for each kind of refusal
             return f"{_unknown(no)} {NOTHING}"
         case errors.CoolingDown():
             return f"{cooling_down(no.until, now)} {NOTHING}"
-        case errors.NothingBetter():
-            return f"No better model than {no.model} is on sale for this video. {NOTHING}"
+        case errors.CannotExtend() | errors.FullLength() | errors.NothingBetter():
+            return f"{_nothing_of_it(no)} {NOTHING}"
         case _:
             words = _too_much(no, zone, now) or _not_possible(no)
             return f"{words} {NOTHING}"
 
 
+def _nothing_of_it(no: errors.CannotExtend | errors.FullLength | errors.NothingBetter) -> str:
+    """Why nothing of that kind can be made of a video."""
+    if isinstance(no, errors.NothingBetter):
+        return f"No better model than {no.model} is on sale for this video."
+    if isinstance(no, errors.CannotExtend):
+        said = f"Nobody who makes {no.model} extends its videos or begins with a picture"
+        others = f"; those of {one_of(no.able)} can be extended" if no.able else ""
+        return f"{said}{others}."
+    so_far = f"{no.whole} s" + (f", extended {counted(no.times, 'time')}" if no.times else "")
+    most = f"at most {MOST_ADDED} times, to {LONGEST} s in all"
+    return f"A video can be extended {most}; this one has {so_far}, and {no.asked} s are asked for."
+
+
 def _asked_already(no: errors.AskedAlready | errors.Waits) -> str:
     if isinstance(no, errors.Waits):
-        return f"{no.by} was asked whether you may remix #{no.job_id}."
+        return f"{no.by} was asked whether you may {no.wish} #{no.job_id}."
     if no.by:
         return f"You asked {no.by} about this already, and they still have to decide."
     return "You asked for more already. An admin still has to decide on that."
@@ -1420,6 +1454,7 @@ _TOO_LATE: Mapping[str, str] = {
     "check": "There is nothing to ask the provider about: this one is {}.",
     "refund": "Only a finished video can be refunded; this one is {}.",
     "remix": "Only a finished video can be remixed; this one is {}.",
+    "extend": "Only a finished video can be extended; this one is {}.",
     "resolve": "This outcome is not unknown, or somebody settled it already: it is {}.",
     "finalize": "Only a finished video can be finalized; this one is {}.",
     "show": "There is no finished video to show: this one is {}.",
@@ -2559,7 +2594,8 @@ def tree_line(job: Job | None, depth: int, here: Tenant | None = None) -> Line:
     state = f" · {STATE_WORDS[job.state]}"
     prompt = cut(job.spec.prompt, _TREE_PROMPT)
     who = called_from(job.person, here)
-    return (f"{step}{who} · {prompt} · ", Code(f"#{job.id}"), state)
+    added = f"{job.spec.seconds} s more · " if job.operation is Operation.EXTEND else ""
+    return (f"{step}{who} · {added}{prompt} · ", Code(f"#{job.id}"), state)
 
 
 # --- reconciliation -----------------------------------------------------------------------
@@ -2785,6 +2821,8 @@ PAGE = {
     "form": "All options",
     "commands": "Commands",
     "only_you": "Only you can see this",
+    "more_seconds": MORE_SECONDS,
+    "usual_length": "The usual length of its model",
     "dismiss": "Dismiss",
     "download": "Download",
     "gone": "The file of this video is gone.",
@@ -2926,11 +2964,25 @@ def no_such_place(channel: str) -> str:
     return f"the web chat has no channel {channel!r}"
 
 
+_TOLD = {"remix": "What should be different", "extend": "What comes next"}
+"""What the prompt of a verb about a video tells."""
+
+
 def asked_for(verb: str, argument: str) -> str:
     """What a button asks for before it does anything."""
-    if (verb, argument) == ("remix", "prompt"):
-        return "What should be different"
+    if argument == "prompt" and verb in _TOLD:
+        return _TOLD[verb]
     return {"prompt": "New prompt"}.get(argument, argument.capitalize())
+
+
+def hint_for(verb: str) -> str:
+    """An example of a prompt, where one is asked for."""
+    return _HINTS.get(verb, PROMPT_HINT)
+
+
+def length_of(seconds: int) -> str:
+    """A length to choose."""
+    return f"{seconds} s"
 
 
 def video_facts(duration_ms: int, width: int, height: int, size: int) -> str:
@@ -2969,6 +3021,10 @@ COMPOSE_ABOUT = "Describe a video in a form"
 COMPOSE_TITLE = "Make a video"
 PROMPT_HINT = "A red kite over dunes, low sun, slow drone shot, wind in the strings"
 REMIX_HINT = "The same kite at night, with snow and a full moon"
+_HINTS = {
+    "remix": REMIX_HINT,
+    "extend": "It lands on the highest dune; nothing, and the same goes on",
+}
 PROMPT_ELEMENTS = "Subject, action, setting, camera and light, style, sound"
 FIRST_FRAME = "First frame"
 LAST_FRAME = "Last frame"
@@ -3157,12 +3213,13 @@ def confirm_title(label: str) -> str:
 
 def form_title(verb: str) -> str:
     """Head of a form that one button opens."""
-    return {"remix": "Remix this video", "again": "Once more"}.get(verb, verb.capitalize())
+    titles = {"remix": "Remix this video", "extend": "Extend this video", "again": "Once more"}
+    return titles.get(verb, verb.capitalize())
 
 
 def form_submit(verb: str) -> str:
     """The button that sends a form."""
-    return {"remix": "Remix", "create": "Make video"}.get(verb, "Send")
+    return {"remix": "Remix", "extend": "Extend", "create": "Make video"}.get(verb, "Send")
 
 
 START_LABELS = {

@@ -269,6 +269,10 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
     ),
     (errors.Waits("k7qm2x9d4t", "@Ana"), "@Ana was asked whether you may remix #k7qm2x9d4t."),
     (
+        errors.Waits("k7qm2x9d4t", "@Ana", "extend"),
+        "@Ana was asked whether you may extend #k7qm2x9d4t.",
+    ),
+    (
         errors.Withheld("remix:nobody", "k7qm2x9d4t", "@Ana"),
         "@Ana lets nobody else remix #k7qm2x9d4t.",
     ),
@@ -319,6 +323,22 @@ REFUSALS: list[tuple[errors.Refused, str]] = [
     (
         errors.NothingBetter("sora-2-pro"),
         "No better model than sora-2-pro is on sale for this video.",
+    ),
+    (
+        errors.CannotExtend("veo", ("sora-2", "gen")),
+        "Nobody who makes veo extends its videos or begins with a picture; those of sora-2 or gen",
+    ),
+    (
+        errors.CannotExtend("veo", ()),
+        "Nobody who makes veo extends its videos or begins with a picture.",
+    ),
+    (
+        errors.FullLength(112, 2, 12),
+        "A video can be extended at most 6 times, to 120 s in all; this one has 112 s, extended 2",
+    ),
+    (
+        errors.FullLength(116, 0, 8),
+        "A video can be extended at most 6 times, to 120 s in all; this one has 116 s, and 8 s are",
     ),
     (errors.UnknownThing("person", "@bem"), "There is no person “@bem” here."),
     (

@@ -47,6 +47,12 @@ DISMISS = "dismiss"
 AGREED = "agreed"
 """Verb of a button that says yes to the price of an order; `args` are ``{"quote": its name}``."""
 
+EXTEND = "extend"
+"""Verb of a button that a prompt and a length are asked for; neither has to be said."""
+
+ADDING = frozenset({"remix", EXTEND})
+"""Verbs whose prompt is told beside the words of a video: where it is asked for, it is empty."""
+
 NO_LIMIT = "none"
 """Typed for a number, it takes a limit away."""
 
@@ -421,6 +427,30 @@ GRAMMAR: tuple[Verb, ...] = (
             _STYLE,
         ),
         examples=("/sora remix k7qm at night, with snow",),
+    ),
+    Verb(
+        EXTEND,
+        Group.MEMBER,
+        "Let a finished video go on from its end",
+        (
+            replace(_FINISHED, help=f"{_JOB_HELP}; in a thread: none, the newest", required=False),
+            Param(
+                "seconds",
+                Kind.SECONDS,
+                "How many seconds more",
+                aliases=("s", "sec", "secs", "second", "duration"),
+            ),
+            Param(
+                "prompt",
+                Kind.TEXT,
+                "What comes next; without it, the same goes on",
+                min=1,
+                max=MAX_PROMPT,
+            ),
+            _WHEN,
+            _STYLE,
+        ),
+        examples=("/sora extend k7qm", "/sora extend k7qm 8s it lands on the highest dune"),
     ),
     Verb(
         "finalize",

@@ -192,7 +192,8 @@ def _take_in_order(
         missing = [p for p in still if p.required]
         if (missing or verb.text is None) and word.text.lower() in _FILLERS:
             continue
-        fitting = [p for p in still if fits(p, word.text)]
+        more = verb.text is not None and n + 1 < len(words)
+        fitting = [p for p in still if fits(p, word.text) and not (more and _counts(p, word))]
         param = next(iter(fitting + missing + _last_hope(verb, still)), None)
         if param is None:
             return [index for index, _ in words[n:]]
@@ -206,6 +207,11 @@ _NEVER_IN_ORDER = frozenset({Kind.TEXT, Kind.IMAGE, Kind.START})
 
 def _needs_name(param: Param) -> bool:
     return param.named or param.kind in _NEVER_IN_ORDER
+
+
+def _counts(param: Param, word: Word) -> bool:
+    """Whether a number may count what comes after it: "8 kites land", but not "8s"."""
+    return param.kind is Kind.SECONDS and word.text.isdigit()
 
 
 def _last_hope(verb: Verb, still: Sequence[Param]) -> list[Param]:

@@ -19,7 +19,7 @@ from bot.services.cards import card, details, for_one_reader, state_line, visiti
 from bot.services.orders import Accepted, CreateRequest
 from bot.services.shop import lacking
 from bot.services.styles import CHANNEL
-from bot.services.videos import Anew, How, Which
+from bot.services.videos import Anew, Further, How, Which
 from bot.services.views import JobView
 
 LISTED = 10
@@ -57,6 +57,14 @@ async def retry(services: Services, asked: Invocation) -> Reply:
     return await _told(services, asked, accepted)
 
 
+def _length(args: Mapping[str, str], lengths: Sequence[int]) -> int | None:
+    """Seconds, of which the model is not known yet; raises `InvalidInput` for what is none."""
+    text = args.get("seconds", "")
+    if text and text not in map(str, lengths):
+        raise InvalidInput("seconds", text, wording.one_of(lengths))
+    return int(text) if text else None
+
+
 def _anew(args: Mapping[str, str]) -> Anew:
     seconds = args.get("seconds")
     return Anew(int(seconds) if seconds else None, args.get("model"), int(args.get("most", "0")))
@@ -78,6 +86,19 @@ async def remix(services: Services, asked: Invocation) -> Reply:
     job = args.get("job") or await services.videos.current(asked.person, asked.place)
     accepted = await services.videos.remix(
         *(asked.person, asked.place, asked.interaction, job, args["prompt"]),
+        _how(asked),
+    )
+    return await _told(services, asked, accepted)
+
+
+async def extend(services: Services, asked: Invocation) -> Reply:
+    """Order what comes after the end of a finished video."""
+    args = asked.args
+    job = args.get("job") or await services.videos.current(asked.person, asked.place)
+    lengths = services.videos.shop.catalogue().seconds
+    accepted = await services.videos.extend(
+        *(asked.person, asked.place, asked.interaction, job),
+        Further(args.get("prompt"), _length(args, lengths)),
         _how(asked),
     )
     return await _told(services, asked, accepted)
@@ -313,6 +334,7 @@ HANDLERS: Handlers = {
     "create": create,
     "again": again,
     "remix": remix,
+    "extend": extend,
     "finalize": finalize,
     "jobs": jobs,
     "status": status,

@@ -61,6 +61,8 @@ class Operation(StrEnum):
     """Of another video, of which its prompt tells the change."""
     FINALIZE = "finalize"
     """Of all that another video was made of, with a better model. Its prompt is whole."""
+    EXTEND = "extend"
+    """Of another video, whose end it goes on from: its length is what it adds to that."""
 
 
 class Stopping(StrEnum):
@@ -107,6 +109,8 @@ class Failure(StrEnum):
     MODERATED = "moderated"
     INVALID_REQUEST = "invalid_request"
     BAD_IMAGE = "bad_image"
+    NO_SOURCE = "no_source"
+    """The video that it was to go on from is gone, or its last picture cannot be read."""
     BILLING = "billing"
     CREDENTIALS = "credentials"
     MODEL_RETIRED = "model_retired"

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from bot.domain.exports import cell
+from bot.domain.jobs import Operation
 from bot.domain.library import Found
 
 COLUMNS = (
@@ -27,12 +28,18 @@ def facts(found: Found, file: str = "") -> dict[str, Value]:
     values: tuple[Value, ...] = (
         *(job.id, release.title, release.description, list(release.tags), job.spec.prompt),
         *(release.author.id, release.author.name, release.channel),
-        *(release.model, job.offer.provider, job.spec.seconds, str(job.spec.size)),
+        *(release.model, job.offer.provider, _seconds(found), str(job.spec.size)),
         *(_time(release.made_at), _time(release.published_at), job.remix_of, job.root),
         *(found.likes, release.stand.value, video.simulated),
         *(video.blob.sha256, video.blob.size, file or None),
     )
     return dict(zip(COLUMNS, values, strict=True))
+
+
+def _seconds(found: Found) -> int:
+    """As ordered; what was ordered to be added to a video is a part of what came of it."""
+    job = found.job
+    return found.video.seconds if job.operation is Operation.EXTEND else job.spec.seconds
 
 
 def json_line(told: dict[str, Value]) -> str:

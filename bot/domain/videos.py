@@ -93,6 +93,11 @@ class Video:
     made_at: int
     simulated: bool
 
+    @property
+    def seconds(self) -> int:
+        """Its length in whole seconds, the nearest."""
+        return round(self.duration_ms / 1000)
+
 
 def size_of(text: str) -> Size | None:
     """``720x1280`` (also ``720×1280``) as a size; None when it is not written that way."""

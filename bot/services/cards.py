@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import wording
 from bot.domain.jobs import LIVE, UNCOUNTED, Failure, Job, JobState, checkable
-from bot.domain.lineage import is_emulated, style_of
+from bot.domain.lineage import is_emulated, is_joined, style_of
 from bot.domain.messages import Button, Line, Message, Strong, Tone, VideoFile
 from bot.domain.refs import Person, Tenant
 from bot.domain.releases import Release, Stand
@@ -115,10 +115,16 @@ def _dearer(view: JobView) -> tuple[Button, ...]:
 
 def _credit(view: JobView, here: Tenant | None = None) -> tuple[Line, ...]:
     """Whom a remix owes something; written by us, so that nobody can leave it out."""
+    where = here or view.job.person.tenant
+    return (wording.credit_line(view.credit, where), *_emulated(view)) if view.credit else ()
+
+
+def _emulated(view: JobView) -> tuple[Line, ...]:
+    """What was done here in place of the provider."""
     job = view.job
-    anew = (wording.made_anew_line(pictured=bool(job.spec.image)),) if is_emulated(job) else ()
-    where = here or job.person.tenant
-    return (wording.credit_line(view.credit, where), *anew) if view.credit else ()
+    if is_joined(job):
+        return (wording.continued_line(alone=view.alone),)
+    return (wording.made_anew_line(pictured=bool(job.spec.image)),) if is_emulated(job) else ()
 
 
 def _payer(view: JobView) -> tuple[Line, ...]:
@@ -250,12 +256,17 @@ def result(
         return replace(elsewhere(view, here), video=file)
     lines = say(job, view.video) if view.video else ()
     told = wording.release_lines(release) if release else ()
-    remix = Button(wording.REMIX, "remix", {"job": job.id}, asks="prompt")
     again = Button(wording.AGAIN, "again", {"job": job.id})
     return Message(
         lines=(*told, *lines, *_credit(view)),
         quote=quoted(job.spec.prompt),
-        buttons=(*_publish(release), remix, again, *_final(view), details_button(job)),
+        buttons=(
+            *_publish(release),
+            *further(job.id),
+            again,
+            *_final(view),
+            details_button(job),
+        ),
         video=file,
         tone=Tone.GOOD,
     )
@@ -269,11 +280,10 @@ def elsewhere(view: JobView, here: Tenant) -> Message:
     job, release = view.job, view.release
     told = wording.release_lines(release) if release else ()
     lines = wording.published_lines(job, view.video, here) if view.video else ()
-    remix = Button(wording.REMIX, "remix", {"job": job.id}, asks="prompt")
     return Message(
         lines=(*told, *lines, *_credit(view, here)),
         quote=quoted(job.spec.prompt),
-        buttons=(remix, details_button(job)),
+        buttons=(*further(job.id), details_button(job)),
         tone=Tone.GOOD,
     )
 
@@ -284,7 +294,16 @@ def visiting(view: JobView, reader: Person) -> Message:
     wish = Button(wording.TAKEDOWN, "takedown", {"job": job.id}, danger=True, asks="reason")
     out = (take_out(job.id),) if reader.admin else ()
     told = elsewhere(view, reader.tenant)
-    return replace(told, buttons=(told.buttons[0], wish, *out))
+    return replace(told, buttons=(*further(job.id), wish, *out))
+
+
+def further(job_id: str) -> tuple[Button, ...]:
+    """What can be made of a video."""
+    which = {"job": job_id}
+    return (
+        Button(wording.REMIX, "remix", which, asks="prompt"),
+        Button(wording.EXTEND, "extend", which, asks="prompt"),
+    )
 
 
 def _publish(release: Release | None) -> tuple[Button, ...]:

@@ -8,11 +8,12 @@ import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from functools import reduce
+from itertools import pairwise
 
 from bot.domain import gates, lineage, retry
 from bot.domain.gates import Declared, Gate, Refusal, Wait
 from bot.domain.jobs import Failure, Job, JobState, Operation
+from bot.domain.lineage import is_native
 from bot.domain.order import Caps, Waiter, may_start
 from bot.domain.styles import Style, styled
 from bot.errors import (
@@ -29,6 +30,7 @@ from bot.errors import (
 from bot.ports import Attempt, RemoteJob, SubmitRequest, Unit
 from bot.services.circuits import Circuits, call_of
 from bot.services.moves import Ending, Kit, gate_key, gate_of
+from bot.services.sources import is_done_there
 from bot.services.switches import held_back
 
 SUBMIT_LEASE = 5 * retry.MINUTE
@@ -39,8 +41,8 @@ LONGEST_FAMILY = 50
 """Generations of remixes whose words are told to a backend that cannot remix."""
 Elsewhere = Callable[[Unit, Job, Failure], Awaitable[Job | None]]
 """The job at an account that can make it, instead of an end; see `services.failover`."""
-_CANNOT_REMIX = (AssetExpired, JobNotFound, Unsupported)
-"""Refusals of a native remix after which the same is ordered in words."""
+_NOT_THERE = (AssetExpired, JobNotFound, Unsupported)
+"""Refusals to change or extend a video after which the same is ordered in words."""
 FIRST_POLL = retry.SECOND
 """Ms from a taken create to the first question about it, unless the backend says when."""
 
@@ -173,19 +175,22 @@ class Line:
         return await self._taken(job, remote)
 
     async def _send(self, job: Job) -> RemoteJob:
-        """One create, or one remix where the backend can change the video itself."""
+        """One create; one remix or extension where the backend has the video and can do that."""
         provider = self._kit.provider_of(job.offer)
         if not self._kit.leads():
             raise Transient("another bot may be at work")
-        if is_native_remix(job):
-            async with self._store.reading() as tx:
-                source = await tx.jobs.get(job.remix_of or "")
-            reference, told_at = (
-                (source and source.reference) or {},
-                self._kit.webhook_of(job.offer),
-            )
-            return await provider.remix(reference, lineage.told(job), told_at)
-        return await provider.submit(self._request(job))
+        if lineage.is_joined(job) and job.spec.image is None:
+            # Whoever had the video when it was ordered has it no more, and it shows no end of it.
+            raise JobNotFound("the video to go on from")
+        if not is_native(job):
+            return await provider.submit(self._request(job))
+        async with self._store.reading() as tx:
+            source = await tx.jobs.get(job.remix_of or "")
+        reference, told_at = (source and source.reference) or {}, self._kit.webhook_of(job.offer)
+        words = lineage.told(job)
+        if job.operation is Operation.EXTEND:
+            return await provider.extend(reference, words, job.spec.seconds, told_at)
+        return await provider.remix(reference, words, told_at)
 
     def _request(self, job: Job) -> SubmitRequest:
         spec = job.spec
@@ -207,11 +212,11 @@ class Line:
 
     async def _words(self, tx: Unit, job: Job) -> str | None:
         """What a backend is told in place of the person's own words; None: nothing else."""
-        if job.operation is not Operation.REMIX or job.sent_prompt is not None:
+        if not is_native(job):
             return job.sent_prompt
         parent = await tx.jobs.get(job.remix_of or "")
-        remixes = self._kit.provider_of(job.offer).capabilities.remixes
-        if parent and parent.reference and remixes and lineage.same_account(job, parent):
+        can = self._kit.provider_of(job.offer).capabilities
+        if parent and await is_done_there(tx, job, parent, can):
             return None
         return await whole_prompt(tx, job, anew=True)
 
@@ -254,20 +259,30 @@ class Line:
                 # The gate knows when; the job keeps its place in line.
                 wait = max(0, gate.opens_at - self._clock.now())
                 decision = retry.TryAgain(wait, pauses_all=True)
-            if is_native_remix(newest) and isinstance(error, _CANNOT_REMIX):
+            if is_native(newest) and isinstance(error, _NOT_THERE):
                 moved = await self._write_in_words(tx, newest, type(error).__name__)
             else:
                 moved = await self._write_refusal(tx, newest, decision, error)
         return self._moves.tell(moved)
 
     async def _write_in_words(self, tx: Unit, job: Job, outcome: str) -> Job | None:
-        """The backend no longer has the video that was to be changed: describe both to it."""
+        """The backend no longer has the video before it: describe both to it."""
         now = self._clock.now()
         if job.cancel_asked:
             return await self._moves.write_end(tx, job, Ending(JobState.CANCELLED, None), now)
+        if job.operation is Operation.EXTEND and job.spec.image is None:
+            # In words alone it would go on from nothing.
+            ending = Ending(JobState.FAILED, Failure.NO_SOURCE)
+            return await self._moves.write_end(tx, job, ending, now)
         words = await whole_prompt(tx, job, anew=True)
         moved = await self._moves.write(
-            tx, job, JobState.WAITING, f"remix:{outcome}", now, due_at=now, sent_prompt=words
+            tx,
+            job,
+            JobState.WAITING,
+            f"{job.operation}:{outcome}",
+            now,
+            due_at=now,
+            sent_prompt=words,
         )
         if moved:
             await tx.attempts.close(job.id, job.attempt, outcome, now)
@@ -348,28 +363,33 @@ def name_of(job: Job) -> str:
     return f"{job.id}-{job.attempt}"
 
 
-def is_native_remix(job: Job) -> bool:
-    """Whether the backend itself is asked to change the video, once the job was let through."""
-    return job.operation is Operation.REMIX and job.sent_prompt is None
-
-
 async def whole_prompt(tx: Unit, job: Job, *, anew: bool = False) -> str:
     """A video in words: the first one's prompt, then each change up to this one.
 
     `anew`: nothing of the video before it is kept, so that it is told its style in any case.
     """
-    changes: list[str] = []
-    at: Job | None = job
-    while at and is_native_remix(at) and len(changes) < LONGEST_FAMILY:
-        changes.append(lineage.told(at))
-        at = await tx.jobs.get(at.remix_of or "")
-    words = [*([lineage.told(at)] if at else []), *reversed(changes)]
+    line = await _line_of(tx, job)
+    words = [lineage.told(one) for one in line]
     style = job.spec.style if anew else lineage.style_of(job)
-    if style and changes:
+    if style and len(line) > 1:
         # Its own style comes once, at the end.
         before = [lineage.unstyled(one, [style]) for one in words[:-1]]
         words = [*before, styled(job.spec.prompt, style)]
-    return reduce(lineage.merged, words)
+    said = words[0]
+    for (parent, one), own in zip(pairwise(line), words[1:], strict=True):
+        said = lineage.told_after(said, parent, one, own)
+    return said
+
+
+async def _line_of(tx: Unit, job: Job) -> list[Job]:
+    """What a job goes back to as far as its words tell only what is new in it, and itself last."""
+    line = [job]
+    while is_native(line[0]) and len(line) <= LONGEST_FAMILY:
+        parent = await tx.jobs.get(line[0].remix_of or "")
+        if parent is None:
+            break
+        line.insert(0, parent)
+    return line
 
 
 async def styles_of(tx: Unit, job: Job) -> tuple[Style, ...]:

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain import retry
-from bot.domain.jobs import Job, JobState
-from bot.domain.lineage import told
+from bot.domain.jobs import Job, JobState, Operation
+from bot.domain.lineage import is_native, told
 from bot.domain.unknowns import Look, kept
 from bot.domain.videos import Fit, VideoSpec
 from bot.errors import ProviderError
 from bot.ports import RemoteJob, Unit, VideoProvider
-from bot.services.line import GRACE, is_native_remix, name_of
+from bot.services.line import GRACE, name_of
 from bot.services.moves import Ending, Kit
 
 CLOCK_SKEW = 2 * retry.MINUTE
@@ -27,13 +27,16 @@ LONGEST_WAIT = 10 * retry.MINUTE
 log = logging.getLogger(__name__)
 
 
-def is_ours(job: Job, remote: RemoteJob) -> bool:
-    """Whether a backend's job can only be this one: same prompt, and nothing it says differs."""
+def is_ours(job: Job, remote: RemoteJob, whole: int | None = None) -> bool:
+    """Whether a backend's job can only be this one: same prompt, and nothing it says differs.
+
+    `whole` are the seconds of its file where that begins with what the job adds to.
+    """
     spec = job.spec
     same = {
         "model": remote.model in {None, job.offer.upstream_model},
         "size": remote.size in {None, str(spec.size)},
-        "seconds": remote.seconds in {None, str(spec.seconds)},
+        "seconds": remote.seconds in {None, str(spec.seconds), str(whole or spec.seconds)},
         "time": remote.created_at is not None
         and remote.created_at >= (job.intent_at or job.accepted_at) - CLOCK_SKEW,
     }
@@ -53,7 +56,13 @@ def _words(prompt: str | None) -> list[str] | None:
 
 def looks_alike(job: Job, other: Job) -> bool:
     """Whether a backend's list cannot tell two jobs apart: it does not show their pictures."""
-    return _account(job) == _account(other) and _seen(job) == _seen(other)
+    as_long = job.spec.seconds == other.spec.seconds or _adds(job) or _adds(other)
+    return as_long and _account(job) == _account(other) and _seen(job) == _seen(other)
+
+
+def _adds(job: Job) -> bool:
+    """Whether a list may show it as long as the video that it extends and itself together."""
+    return job.operation is Operation.EXTEND and is_native(job)
 
 
 def _account(job: Job) -> tuple[str, str, str]:
@@ -61,7 +70,7 @@ def _account(job: Job) -> tuple[str, str, str]:
 
 
 def _seen(job: Job) -> VideoSpec:
-    spec = replace(job.spec, image=None, last=None, references=(), sound=None)
+    spec = replace(job.spec, image=None, last=None, references=(), sound=None, seconds=0)
     return replace(spec, prompt=told(job), fit=Fit.CROP, style=None)
 
 
@@ -116,8 +125,8 @@ class Lookup:
         """Look for a job at its backend, and change nothing."""
         provider = self._provider_of(job.offer)
         can = provider.capabilities
-        # A backend's own remix is told no name.
-        named = can.finds and not is_native_remix(job)
+        # What a backend makes itself of a video that it has is told no name.
+        named = can.finds and not is_native(job)
         found = await self._by_name(job, provider) if named else Search(Look.IMPOSSIBLE)
         return await self._in_list(job, provider) if can.lists and not found.match else found
 
@@ -139,7 +148,8 @@ class Lookup:
         except ProviderError as error:
             log.info("lookup of job %s: %s: %s", job.id, type(error).__name__, error)
             return Search(Look.SILENT)
-        matches = [remote for remote in listed if is_ours(job, remote)]
+        whole = await self._whole(job) if _adds(job) else None
+        matches = [remote for remote in listed if is_ours(job, remote, whole)]
         unclaimed = await self._unclaimed(job.offer.provider, matches)
         twins, contested = await self._twins(job)
         chosen = adopt(unclaimed, twins)
@@ -150,6 +160,12 @@ class Lookup:
             names = tuple(str(remote.reference.get("id")) for remote in unclaimed)
             return Search(Look.SEVERAL, names=names)
         return Search(Look.NOTHING, sure=provider.capabilities.list_complete)
+
+    async def _whole(self, job: Job) -> int | None:
+        """Seconds of the video that it extends, and its own."""
+        async with self._store.reading() as tx:
+            video = await tx.videos.of(job.remix_of or "")
+        return video.seconds + job.spec.seconds if video else None
 
     async def _unclaimed(self, provider: str, matches: Iterable[RemoteJob]) -> list[RemoteJob]:
         by_id = {str(remote.reference.get("id")): remote for remote in matches}

@@ -22,6 +22,10 @@ from bot.services.workspaces import Workspaces
 MAX_REASON = 500
 """Characters kept of what a backend said about a failure."""
 
+VERIFIED = "file:verified"
+"""Why a job has its video, in its history."""
+ALONE = "file:alone"
+"""The same, where what came before it could not be joined to it."""
 Told = Callable[[Job], None]
 """Called after a commit that changed a job, so that timers and messages follow at once."""
 
@@ -178,13 +182,11 @@ class Moves:
             await _book_cost(tx, moved, now)
         return moved
 
-    async def stored(self, job: Job, video: Video) -> Job | None:
+    async def stored(self, job: Job, video: Video, why: str = VERIFIED) -> Job | None:
         """The verified file is ours: spend the hold and send the result, all at once."""
         now = self._clock.now()
         async with self._store.transaction() as tx:
-            moved = await self.write(
-                tx, job, JobState.DELIVERING, "file:verified", now, due_at=None, tries=0
-            )
+            moved = await self.write(tx, job, JobState.DELIVERING, why, now, due_at=None, tries=0)
             if moved:
                 await tx.videos.add(video)
                 await tx.attempts.close(job.id, job.attempt, "done", now)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from bot import wording
-from bot.domain.jobs import Job
+from bot.domain.jobs import Job, Operation
 from bot.domain.library import Found
 from bot.domain.messages import Button, Message, Tone
 from bot.domain.notices import BudgetAlert, ProviderTrouble, Request, Wish
@@ -14,7 +14,7 @@ from bot.domain.permits import Ask, AskState
 from bot.domain.refs import MessageRef, Tenant
 from bot.domain.releases import Release, Stand
 from bot.domain.takedowns import Claim, Takedown, TakedownState
-from bot.services.cards import quoted
+from bot.services.cards import further, quoted
 
 BEST = 5
 """Videos that are told of each week."""
@@ -113,7 +113,8 @@ def deciding(ask: Ask) -> tuple[Button, ...]:
 def permit_decided(ask: Ask) -> Message:
     """To whoever asked: what the author said, or that they said nothing."""
     good = ask.state is AskState.YES and not ask.problem
-    again = Button(wording.REMIX, "remix", {"job": ask.job_id}, asks="prompt")
+    remix, extend = further(ask.job_id)
+    again = extend if ask.order.operation is Operation.EXTEND else remix
     return Message(
         wording.permit_decided(ask),
         quote=ask.reason or None,

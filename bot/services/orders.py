@@ -11,7 +11,7 @@ from bot.domain import cooldown, later, ledger
 from bot.domain.budgets import Spending
 from bot.domain.jobs import UNCOUNTED, Job, JobState, Offer, Operation
 from bot.domain.later import NOW, Plan, Timing
-from bot.domain.lineage import MAX_WORDS
+from bot.domain.lineage import MAX_WORDS, OF_ANOTHER
 from bot.domain.order import Lane
 from bot.domain.permits import Ask, Order
 from bot.domain.refs import Channel, Person, Place
@@ -31,6 +31,7 @@ from bot.services.permits import ask_author, check_shared, is_permitted
 from bot.services.purses import choose, paid_by
 from bot.services.quotas import Asked, Quotas
 from bot.services.quotes import check_agreed
+from bot.services.sources import refuse_too_long
 from bot.services.styles import chosen
 from bot.services.switches import refuse_closed
 from bot.services.views import Horizon, lately_ended
@@ -40,6 +41,8 @@ Preflight = Callable[[Place], Awaitable[tuple[str, ...]]]
 Before = Callable[[Unit], Awaitable[None]]
 """Something that belongs into the transaction that accepts an order."""
 S = JobState
+_LONG_WORDS = frozenset({Operation.FINALIZE, Operation.EXTEND})
+"""What may be made of the words of others, as they are or as they were sent."""
 
 
 async def _nothing(_: Unit) -> None:
@@ -141,14 +144,17 @@ class Orders:
         except _Unpermitted as no:
             await self._ask(no)
             author = wording.called_from(no.source.person, request.person.tenant)
-            raise Waits(no.source.id, author) from no
+            raise Waits(no.source.id, author, _wish(no.request)) from no
         for job in () if accepted.again else accepted.jobs:
             desk.told(job)
         return accepted
 
     def _offers(self, request: CreateRequest) -> tuple[Offer, ...]:
-        shop = self._desk.horizon.shop
-        return shop.offers(request.spec, request.timing.lane, request.place)
+        shop, spec, source = self._desk.horizon.shop, request.spec, request.source
+        lane, place = request.timing.lane, request.place
+        if source and request.operation is Operation.EXTEND:
+            return shop.continuing(spec, source, lane, place)
+        return shop.offers(spec, lane, place)
 
     async def _accept_in(
         self, tx: Unit, request: CreateRequest, offers: Sequence[Offer]
@@ -159,6 +165,7 @@ class Orders:
             return await _receipt(tx, seen, again=True)
         await refuse_blocked(tx, person)
         request = await _with_style(tx, request)
+        await _refuse_too_long(tx, request)
         permitted = await self._is_permitted(tx, request)
         await self._refuse_stuck(tx, request)
         offer = await self._chosen(tx, request, offers)
@@ -302,8 +309,8 @@ class Orders:
         return job
 
     def _may_need_picture(self, request: CreateRequest) -> bool:
-        """Whether there are pictures, or a remix that may have to begin with one."""
-        if request.spec.pictures or request.operation is not Operation.REMIX:
+        """Whether there are pictures, or it may have to begin with one of another video."""
+        if request.spec.pictures or request.operation not in OF_ANOTHER:
             return bool(request.spec.pictures)
         models = self._desk.horizon.shop.catalogue()
         return any(one.takes_image for one in models if one.name == request.spec.model)
@@ -317,6 +324,11 @@ class _Unpermitted(Exception):
         self.request = request
         self.source = source
         self.price = price
+
+
+def _wish(request: CreateRequest) -> str:
+    """The verb of what an author is asked about."""
+    return "extend" if request.operation is Operation.EXTEND else "remix"
 
 
 def _kept(request: CreateRequest, price: int) -> Order:
@@ -362,7 +374,7 @@ async def _with_style(tx: Unit, request: CreateRequest) -> CreateRequest:
         style = await chosen(tx, request.person, request.place, request.preset)
     spec = replace(request.spec, style=style)
     # What was made of the words of others may be longer than what people type.
-    most = MAX_WORDS if request.operation is Operation.FINALIZE else MAX_PROMPT
+    most = MAX_WORDS if request.operation in _LONG_WORDS else MAX_PROMPT
     if style and request.sent is None and len(styled(spec.prompt, style)) > most:
         takes = wording.too_long_with_style(most, style, len(added_by(style)))
         raise InvalidInput("prompt", wording.cut(spec.prompt, 60), takes)
@@ -374,9 +386,15 @@ def _sent(request: CreateRequest) -> str | None:
 
     How a change of a video is told is known only when it is sent; see `services.line`.
     """
-    if request.sent or request.spec.style is None or request.operation is Operation.REMIX:
+    if request.sent or request.spec.style is None or request.operation in OF_ANOTHER:
         return request.sent
     return styled(request.spec.prompt, request.spec.style)
+
+
+async def _refuse_too_long(tx: Unit, request: CreateRequest) -> None:
+    """Raise `FullLength` where a video cannot go on for as long as that."""
+    if request.source and request.operation is Operation.EXTEND and not request.found:
+        await refuse_too_long(tx, request.source, request.spec.seconds)
 
 
 async def _use_permit(tx: Unit, request: CreateRequest, price: int, *, permitted: bool) -> None:

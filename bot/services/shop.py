@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from bot import wording
 from bot.domain.catalogue import Catalogue, Lack, Listed, Maker, Model
-from bot.domain.jobs import Job, Offer, Stopping
+from bot.domain.jobs import Job, Offer, Operation, Stopping
+from bot.domain.lineage import has_whole
 from bot.domain.order import Lane
 from bot.domain.refs import Place
 from bot.domain.routes import Route, chain_of
 from bot.domain.switches import for_model, for_provider
 from bot.domain.videos import VideoSpec
-from bot.errors import InvalidInput, Unpriced
+from bot.errors import CannotExtend, InvalidInput, Unpriced
 from bot.ports import Capabilities, Clock
 
 DEFAULT_WAIT = 120_000
@@ -135,6 +136,39 @@ class Shop:
         first = self._usual(model, spec, lane)
         return (first, *(one for one in everyone if one != first))
 
+    def continuing(
+        self, spec: VideoSpec, source: Job, lane: Lane = Lane.NORMAL, place: Place | None = None
+    ) -> tuple[Offer, ...]:
+        """The same of those who can go on from the video of `source`.
+
+        They have it and extend it, or begin with its last picture. Raises `CannotExtend` for none.
+        """
+        offers = self.offers(spec, lane, place)
+        found = tuple(one for one in offers if self._goes_on(one, spec, source))
+        if not found:
+            raise CannotExtend(spec.model, self._extended())
+        return found
+
+    def _goes_on(self, offer: Offer, spec: VideoSpec, source: Job) -> bool:
+        account = next(one for one in self._suppliers if one.gate == offer.gate)
+        there = has_whole(offer, source) and spec.model == source.spec.model
+        extends = account.capabilities.extends and there
+        return extends or self._begins_with_picture(account, spec.model)
+
+    def _begins_with_picture(self, supplier: Supplier, name: str) -> bool:
+        sold = (model for model in self._sold_by(supplier) if model.takes_image)
+        return any(model.name.lower() == name.lower() for model in sold)
+
+    def _extended(self) -> tuple[str, ...]:
+        """Models whose videos can be extended somewhere."""
+        able = (
+            model.name
+            for one in self._suppliers
+            for model in self._sold_by(one)
+            if model.takes_image or one.capabilities.extends
+        )
+        return tuple(dict.fromkeys(able))
+
     def _usual(self, model: Model, spec: VideoSpec, lane: Lane) -> Offer:
         """The terms of the first who sells a model, and takes what there is besides words."""
         for supplier in self._suppliers:
@@ -191,7 +225,12 @@ class Shop:
         )
 
     def others(self, job: Job) -> tuple[Offer, ...]:
-        """The terms of those who come after the account of a job; all where that is not in use."""
+        """The terms of those who come after the account of a job; all where that is not in use.
+
+        None for what extends a video and has no picture of its end: only where that is, it can be.
+        """
+        if job.operation is Operation.EXTEND and job.spec.image is None:
+            return ()
         chain = chain_of(self._routes, job.spec.model, job.lane, job.place)
         everyone = tuple(self._all_offers(job.spec, job.lane, chain))
         names = [(one.provider, one.account) for one in everyone]
@@ -212,6 +251,10 @@ class Shop:
         for model in (*models[own + 1 :], *models[: max(0, own)]):
             if found := self._instead(replace(spec, model=model.name)):
                 yield found
+
+    def final_of(self, draft: Job) -> Instead | None:
+        """The same for a job. What was extended is made in parts, so there is none of it."""
+        return None if draft.operation is Operation.EXTEND else self.final(draft.spec)
 
     def final(self, draft: VideoSpec, lane: Lane = Lane.NORMAL) -> Instead | None:
         """The same video by the better model that makes finals; None where none on sale does."""

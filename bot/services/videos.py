@@ -22,7 +22,7 @@ from bot.domain.jobs import (
     may_see,
 )
 from bot.domain.later import NOW, Timing, kept
-from bot.domain.lineage import style_of, unstyled
+from bot.domain.lineage import is_of_another, style_of, unstyled
 from bot.domain.refs import Person, Place, Tenant, alone
 from bot.domain.releases import is_reviewer
 from bot.domain.tiers import Tiers
@@ -84,6 +84,14 @@ AS_USUAL = How()
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """How a video goes on. None: in its own words, and for as long as its model usually makes."""
+
+    prompt: str | None = None
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CancelOutcome:
     """`done` when the job is cancelled; else the wish is stored and its outcome still open.
 
@@ -138,7 +146,7 @@ class Videos:
         old = await self._own(person, typed, "retry")
         if old.state not in UNCOUNTED:
             raise TooLate("retry", old.state)
-        spec = _changed(old.spec, anew, self.shop.catalogue())
+        spec = _changed(_ordered(old), anew, self.shop.catalogue())
         request = CreateRequest(person, _hidden(place, old), interaction, spec)
         source, timing = await self._open_source(person, old), kept(old.lane)
         return await self._orders.accept(
@@ -169,7 +177,7 @@ class Videos:
         everybody.
         """
         old = await self._watched(person, typed, seen_by)
-        spec = replace(old.spec, prompt=prompt or old.spec.prompt)
+        spec = replace(_ordered(old), prompt=prompt or old.spec.prompt)
         request = CreateRequest(person, _hidden(place, old), interaction, spec)
         source = await self._open_source(person, old)
         same = prompt is None and how.preset is None
@@ -199,8 +207,9 @@ class Videos:
             raise TooLate("remix", source.state)
         spec = replace(source.spec, prompt=change, style=None)
         async with self._store.reading() as tx:
-            is_open = await is_published(tx, source, person.tenant)
-            where = place if is_open else _hidden(place, source)
+            if source.operation is Operation.EXTEND:
+                spec = await self._whole(tx, spec, source)
+            where = await _where(tx, person, place, source)
         request = CreateRequest(person, where, interaction, spec)
         return await self._orders.accept(
             replace(
@@ -209,6 +218,57 @@ class Videos:
                 operation=Operation.REMIX,
                 timing=how.timing or NOW,
                 preset=how.preset or CHANNEL,
+            )
+        )
+
+    async def _whole(self, tx: Unit, spec: VideoSpec, source: Job) -> VideoSpec:
+        """For a change of all of an extended video: its own first picture, and about its length."""
+        model, video = self.shop.catalogue().get(spec.model), await tx.videos.of(source.id)
+        length = video.seconds if video else spec.seconds
+        fitting = [seconds for seconds in model.seconds if seconds <= length]
+        return replace(spec, image=None, seconds=max(fitting, default=min(model.seconds)))
+
+    async def extend(
+        self,
+        person: Person,
+        place: Place,
+        interaction: str,
+        typed: str,
+        further: Further,
+        how: How = AS_USUAL,
+    ) -> Accepted:
+        """Order what comes after the end of a finished video; it is charged to who asks for it.
+
+        It has the style of the video, unless another is asked for.
+        Raises `CannotExtend` and `FullLength`, and otherwise as `create` does.
+        """
+        source = await self._watched(person, typed)
+        if source.state not in {S.DELIVERING, S.DONE}:
+            raise TooLate("extend", source.state)
+        model = self.shop.catalogue().get(source.spec.model)
+        seconds = further.seconds or model.default_seconds
+        if seconds not in model.seconds:
+            raise InvalidInput("seconds", str(seconds), wording.one_of(model.seconds))
+        at_home = source.person.tenant == person.tenant
+        spec = replace(
+            source.spec,
+            prompt=further.prompt or source.spec.prompt,
+            seconds=seconds,
+            image=None,
+            last=None,
+            references=(),
+            style=source.spec.style if at_home else None,
+        )
+        async with self._store.reading() as tx:
+            where = await _where(tx, person, place, source)
+        request = CreateRequest(person, where, interaction, spec)
+        return await self._orders.accept(
+            replace(
+                request,
+                source=source,
+                operation=Operation.EXTEND,
+                timing=how.timing or NOW,
+                preset=how.preset,
             )
         )
 
@@ -223,14 +283,13 @@ class Videos:
         draft = await self._watched(person, typed, seen_by)
         if draft.state not in {S.DELIVERING, S.DONE}:
             raise TooLate("finalize", draft.state)
-        final = self.shop.final(draft.spec)
+        final = self.shop.final_of(draft)
         if final is None:
             raise NothingBetter(draft.spec.model)
         async with self._store.reading() as tx:
             sent = await whole_prompt(tx, draft)
             prompt = unstyled(sent, await styles_of(tx, draft))
-            is_open = await is_published(tx, draft, person.tenant)
-            where = place if is_open else _hidden(place, draft)
+            where = await _where(tx, person, place, draft)
         spec = replace(final.spec, prompt=prompt, style=style_of(draft))
         request = replace(
             CreateRequest(person, where, interaction, spec),
@@ -438,17 +497,28 @@ def _changed(spec: VideoSpec, anew: Anew, catalogue: Catalogue) -> VideoSpec:
     raise lacking(model, changed, catalogue)
 
 
+def _ordered(old: Job) -> VideoSpec:
+    """What a job was to be, without the picture that was taken of the video that it extends."""
+    return replace(old.spec, image=None) if old.operation is Operation.EXTEND else old.spec
+
+
 def _sent_before(old: Job) -> str | None:
     """The words that were sent for a job, where another order of it is sent the same.
 
     How a change of a video is told depends on where that is then.
     """
-    return None if old.operation is Operation.REMIX else old.sent_prompt
+    return None if is_of_another(old) else old.sent_prompt
 
 
 def _hidden(place: Place, job: Job) -> Place:
     """The place, in private when the job is."""
     return replace(place, private=place.private or job.place.private)
+
+
+async def _where(tx: Unit, person: Person, place: Place, source: Job) -> Place:
+    """The place, in private where the video that something is made of is."""
+    is_open = await is_published(tx, source, person.tenant)
+    return place if is_open else _hidden(place, source)
 
 
 async def _showable(tx: Unit, person: Person, place: Place, job: Job) -> Place:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.domain import cooldown, ledger, progress, retry
 from bot.domain.circuits import Circuit
 from bot.domain.jobs import TERMINAL, UNCOUNTED, UPSTREAM, Failure, Job, JobState, Offer
-from bot.domain.lineage import Credit
+from bot.domain.lineage import Credit, is_joined
 from bot.domain.order import Kind
 from bot.domain.refs import Channel, MessageRef, Person
 from bot.domain.releases import GONE, Release
@@ -16,7 +16,7 @@ from bot.domain.switches import Switch
 from bot.domain.videos import Video
 from bot.ports import JobFilter, Unit
 from bot.services.chains import LEAVES, dearer
-from bot.services.moves import gate_key
+from bot.services.moves import ALONE, gate_key
 from bot.services.places import Places, expected
 from bot.services.purses import paid_by
 from bot.services.shop import Instead, Shop
@@ -42,7 +42,8 @@ class JobView:
     its person chose. `circuit` is the trouble that its account has, `dearer` where it could go for
     more credits, if its person says yes, `shorter` and `other_model` what could be ordered instead
     of one that failed, `final` the same video by a better model. `stuck`: much the same was refused
-    several times in a row. `release` is how its video stands.
+    several times in a row. `release` is how its video stands. `alone`: what it goes on from could
+    not be joined to it.
     """
 
     job: Job
@@ -66,6 +67,7 @@ class JobView:
     stuck: bool = False
     release: Release | None = None
     final: Instead | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +167,14 @@ class Outlook:
             undelivered=job.state is JobState.DONE and ref is None and not gone,
             refunded=ledger.refunded(await self._tx.ledger.of_job(job.id)),
             release=release,
-            final=self._horizon.shop.final(job.spec),
+            final=self._horizon.shop.final_of(job),
+            alone=await self._is_alone(job),
         )
+
+    async def _is_alone(self, job: Job) -> bool:
+        if not is_joined(job):
+            return False
+        return any(why == ALONE for _, _, why in await self._tx.jobs.history(job.id))
 
     async def hope(self, job: Job) -> progress.Expectation:
         """How long jobs of this kind take."""

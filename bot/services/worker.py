@@ -24,8 +24,9 @@ from bot.errors import (
 from bot.ports import MediaInfo, RemoteJob
 from bot.services.line import Line
 from bot.services.lookup import Lookup
-from bot.services.moves import Ending, Kit, card_key, gate_key, gate_of
+from bot.services.moves import ALONE, VERIFIED, Ending, Kit, card_key, gate_key, gate_of
 from bot.services.polling import Polling
+from bot.services.sources import is_done_there
 
 SPREAD = 2 * retry.SECOND
 """Ms over which questions that waited for a pause to end are spread."""
@@ -128,6 +129,8 @@ class Worker:
         spec = job.spec
         if spec.image is None and (first := await self._first_picture(job)):
             spec = replace(spec, image=first)
+        if spec.image is None and not await self._goes_without(job):
+            return await self._moves.end(job, Ending(S.FAILED, Failure.NO_SOURCE))
         if not spec.pictures:
             due = max(job.due_at or 0, job.not_before or 0)
             return await self._moves.move(job, S.WAITING, "image:none", due_at=due)
@@ -164,24 +167,39 @@ class Worker:
         )
 
     async def _first_picture(self, job: Job) -> Blob | None:
-        """Of the video that a remix changes, for a backend that cannot change it itself."""
-        if job.operation is not Operation.REMIX:
+        """Of the video that a remix changes, for a backend that cannot change it itself.
+
+        An extension begins with the last one, should it turn out that the backend cannot extend it.
+        """
+        if not lineage.is_of_another(job):
             return None
-        capabilities = self._kit.provider_of(job.offer).capabilities
+        extends, can = job.operation is Operation.EXTEND, self._kit.provider_of(job.offer)
         async with self._store.reading() as tx:
-            parent = await tx.jobs.get(job.remix_of or "")
-            video = await tx.videos.of(parent.id) if parent else None
-        if parent is None or video is None or not capabilities.takes_image:
+            video = await tx.videos.of(job.remix_of or "")
+        if video is None or not can.capabilities.takes_image:
             return None
-        if capabilities.remixes and parent.reference and lineage.same_account(job, parent):
+        if not extends and await self._is_done_there(job):
             return None
-        target = self._blobs.scratch() / f"{job.id}.first.jpg"
+        suffix, media = ".png" if extends else ".jpg", self._kit.media
+        target = self._blobs.scratch() / f"{job.id}.first{suffix}"
         try:
-            await self._kit.media.frame(self._blobs.open(video.blob), target)
-            return await self._blobs.put(target, ".jpg")
+            take = media.last_frame if extends else media.frame
+            await take(self._blobs.open(video.blob), target)
+            return await self._blobs.put(target, suffix)
         except (MediaError, OSError) as error:
             log.warning("first picture for job %s: %s", job.id, error)
             return None
+
+    async def _goes_without(self, job: Job) -> bool:
+        """Whether a job can be made without a first picture."""
+        return job.operation is not Operation.EXTEND or await self._is_done_there(job)
+
+    async def _is_done_there(self, job: Job) -> bool:
+        """Whether the backend itself changes or extends the video that a job is made of."""
+        can = self._kit.provider_of(job.offer).capabilities
+        async with self._store.reading() as tx:
+            parent = await tx.jobs.get(job.remix_of or "")
+            return parent is not None and await is_done_there(tx, job, parent, can)
 
     async def _orphaned(self, job: Job) -> Job | None:
         """A submit without an owner: it may have been taken. Look it up; never send it again."""
@@ -341,9 +359,36 @@ class Worker:
             return await self._fetch_failed(job, Transient(str(error)))
         except ProviderError as error:
             return await self._fetch_failed(job, error)
-        return await self._keep(job, target, info)
+        if not lineage.is_joined(job):
+            return await self._keep(job, target, info)
+        whole = await self._joined(job, target)
+        if whole is None:
+            return await self._keep(job, target, info, ALONE)
+        target.unlink(missing_ok=True)
+        return await self._keep(job, *whole)
 
-    async def _keep(self, job: Job, target: Path, info: MediaInfo) -> Job | None:
+    async def _joined(self, job: Job, clip: Path) -> tuple[Path, MediaInfo] | None:
+        """The video before it and what was made now as one file; None where that cannot be.
+
+        What was made is paid for, so nothing that happens here is the end of it.
+        """
+        async with self._store.reading() as tx:
+            before = await tx.videos.of(job.remix_of or "")
+        if before is None:
+            return None
+        whole = self._blobs.scratch() / f"{job.id}.whole.mp4"
+        try:
+            await self._kit.media.join(self._blobs.open(before.blob), clip, whole)
+            info = await self._kit.media.probe(whole)
+        except (MediaError, OSError) as error:
+            log.warning("what was made for job %s stays alone: %s", job.id, error)
+            whole.unlink(missing_ok=True)
+            return None
+        return whole, info
+
+    async def _keep(
+        self, job: Job, target: Path, info: MediaInfo, why: str = VERIFIED
+    ) -> Job | None:
         poster = self._blobs.scratch() / f"{job.id}.poster.jpg"
         still = None
         with suppress(MediaError):  # a clip without a still is still a clip
@@ -360,7 +405,7 @@ class Worker:
             self._clock.now(),
             self._kit.provider_of(job.offer).capabilities.simulated,
         )
-        return await self._moves.stored(job, video)
+        return await self._moves.stored(job, video, why)
 
     async def _fetch_failed(self, job: Job, error: ProviderError) -> Job | None:
         decision = retry.after_download(error, job.tries, _jitter())

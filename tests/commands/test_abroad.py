@@ -56,7 +56,7 @@ async def test_a_video_is_published_into_the_gallery_of_a_linked_workspace(pair:
     assert post.place == SHOW
     assert post.text.splitlines()[0] == "Ana (web chat) published a video."
     assert mentioned(post.message) == []
-    assert buttons(post.message) == {"remix": job.id, "status": job.id}
+    assert buttons(post.message) == {"remix": job.id, "extend": job.id, "status": job.id}
     [own] = pair.videos(pair.home)
     assert own.message.video
     assert post.message.video

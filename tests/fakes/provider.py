@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.domain.jobs import JobState, Reference
 from bot.errors import InvalidRequest, JobNotFound, ProviderError, Transient, Unsupported
 from bot.ports import Capabilities, Clock, RemoteJob, SubmitRequest
+from tests.fakes.media import JOINT
 
 
 @dataclass
@@ -22,6 +23,8 @@ class Taken:
     state: JobState = JobState.QUEUED
     progress: int | None = 0
     error: ProviderError | None = None
+    extends: Taken | None = None
+    """What its file begins with."""
 
 
 @dataclass
@@ -55,10 +58,13 @@ class FakeProvider:
     cost_micros: int | None = None
 
     async def submit(self, request: SubmitRequest) -> RemoteJob:
+        return await self._take(request)
+
+    async def _take(self, request: SubmitRequest, extends: Taken | None = None) -> RemoteJob:
         self.posts += 1
         if self.refuse:
             raise self.refuse.popleft()
-        taken = Taken(f"video_{self.posts}", request, self.clock.now())
+        taken = Taken(f"video_{self.posts}", request, self.clock.now(), extends=extends)
         if self.instant:
             taken.state = JobState.FETCHING
         self.taken[taken.id] = taken
@@ -103,7 +109,11 @@ class FakeProvider:
         taken = self._get(reference)
         if taken.state is not JobState.FETCHING:
             raise Transient("there is no file (yet)")
-        target.write_bytes(self.video + taken.id.encode())
+        target.write_bytes(self._file(taken))
+
+    def _file(self, taken: Taken) -> bytes:
+        before = self._file(taken.extends) + JOINT if taken.extends else b""
+        return before + self.video + taken.id.encode()
 
     async def list_jobs(self, since: int) -> Sequence[RemoteJob]:
         if self.lists:
@@ -143,7 +153,10 @@ class FakeProvider:
     ) -> RemoteJob:
         self._need(self.capabilities.extends)
         source = self._get(reference)
-        return await self.submit(replace(source.request, prompt=prompt, seconds=seconds))
+        # It is told no name, and its file is that of the source with more behind it.
+        whole = source.request.seconds + seconds
+        told = {"prompt": prompt, "webhook_url": webhook_url, "name": ""}
+        return await self._take(replace(source.request, seconds=whole, **told), source)
 
     async def aclose(self) -> None:
         return

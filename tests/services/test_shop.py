@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.catalogue import Catalogue, Model
+from bot.domain.jobs import Job, JobState, Offer, Operation
 from bot.domain.order import Lane
 from bot.domain.refs import Blob
 from bot.domain.routes import Route
 from bot.domain.videos import Size
-from bot.errors import InvalidInput, Retired
+from bot.errors import CannotExtend, InvalidInput, Retired
 from bot.ports import Capabilities
 from bot.services.shop import Shop, Supplier
 from tests.fakes.clock import FakeClock
-from tests.fakes.core import KITE, STUDIO, catalogue
+from tests.fakes.core import ANA, KITE, STUDIO, catalogue
 
 SORA = catalogue().models[0]
 FAL = replace(SORA, provider="fal", upstream="fal-ai/sora", prices=((KITE.size, 7),))
@@ -33,6 +34,7 @@ ACCOUNTS = (
 
 FRAMED = replace(KITE, image=Blob("0" * 64, ".jpg", 1))
 WORDS_ONLY = Capabilities(takes_image=False)
+EXTENDS = Capabilities(takes_image=False, extends=True)
 
 
 def shop(
@@ -170,3 +172,58 @@ def test_a_route_of_a_channel_is_listed_there_and_nowhere_else() -> None:
     routed = shop(Route(("cheap",), channel=STUDIO.channel))
     assert listed(routed) == {"all": ["cheap/default"]}
     assert "cheap/default" in listed(routed, "elsewhere")["all"][1:]
+
+
+# --- what goes on from a video ------------------------------------------------------------
+
+
+def made_at(gate: str) -> Job:
+    """A video of `KITE`, and where it was made."""
+    account = next(one for one in ACCOUNTS if one.gate == gate)
+    offer = Offer(account.provider, account.account, account.base_url, "sora-2", 1)
+    return Job(
+        *("kite", ANA, STUDIO, "order", 0, KITE, offer, JobState.DONE, 1, 0, 0, None),
+        reference={"id": "video_1"},
+    )
+
+
+def continuing(of: Shop, source: Job) -> list[str]:
+    return [offer.gate for offer in of.continuing(KITE, source, place=STUDIO)]
+
+
+def test_whoever_begins_with_a_picture_can_go_on_from_a_video_of_anybody() -> None:
+    assert continuing(shop(), made_at("fal/first")) == [
+        "simulator/default",
+        "fal/first",
+        "fal/second",
+    ]
+    able = shop(accounts=wordy("simulator/default", "fal/second"))
+    assert continuing(able, made_at("simulator/default")) == ["fal/first"]
+
+
+def test_without_pictures_only_who_has_the_video_extends_it() -> None:
+    able = [replace(a, capabilities=EXTENDS) for a in ACCOUNTS]
+    assert continuing(shop(accounts=able), made_at("fal/second")) == ["fal/second"]
+
+
+def test_another_model_of_who_has_the_video_does_not_extend_it() -> None:
+    able = [replace(a, capabilities=EXTENDS) for a in ACCOUNTS]
+    source = made_at("fal/second")
+    other = replace(source, spec=replace(KITE, model="sora-2-pro"))
+    with pytest.raises(CannotExtend):
+        continuing(shop(accounts=able), other)
+
+
+def test_what_nobody_can_go_on_from_is_refused_with_whose_videos_can_be_extended() -> None:
+    pro = replace(FAL, name="sora-2-pro")
+    blind = wordy("simulator/default")
+    with pytest.raises(CannotExtend) as no:
+        continuing(shop(models=(SORA, pro), accounts=blind), made_at("simulator/default"))
+    assert (no.value.model, no.value.able) == ("sora-2", ("sora-2-pro",))
+
+
+def test_an_extension_without_a_picture_goes_nowhere_else() -> None:
+    job = replace(made_at("simulator/default"), operation=Operation.EXTEND)
+    assert shop().others(job) == ()
+    framed = replace(job, spec=FRAMED)
+    assert [offer.gate for offer in shop().others(framed)] == ["fal/first", "fal/second"]
