@@ -3020,9 +3020,8 @@ SORA_ADMIN_ABOUT = "Limits, credits and jobs of everyone here"
 COMPOSE_ABOUT = "Describe a video in a form"
 COMPOSE_TITLE = "Make a video"
 PROMPT_HINT = "A red kite over dunes, low sun, slow drone shot, wind in the strings"
-REMIX_HINT = "The same kite at night, with snow and a full moon"
 _HINTS = {
-    "remix": REMIX_HINT,
+    "remix": "The same kite at night, with snow and a full moon",
     "extend": "It lands on the highest dune; nothing, and the same goes on",
 }
 PROMPT_ELEMENTS = "Subject, action, setting, camera and light, style, sound"

@@ -137,7 +137,8 @@ class Counter:
         """A button under one of our messages."""
         if press.asks:
             dialog = Dialog(press.verb, press.job, str(interaction.id), press.guild, press.more)
-            modal = dialogs.ask(dialog, press.asks, words_before(interaction, press))
+            before = words_before(interaction, press)
+            modal = dialogs.ask(dialog, press.asks, before, self._till.catalogue())
             await asking(interaction, modal)
         elif await thinking(interaction):
             await self._do(interaction, press.verb, press.args, (), press.guild)
@@ -175,7 +176,7 @@ class Counter:
         job, pictures = job_in(target), pictures_in(target)
         if job is not None:
             dialog = Dialog("remix", job, str(interaction.id))
-            modal = dialogs.ask(dialog, "prompt", None)
+            modal = dialogs.ask(dialog, "prompt", None, self._till.catalogue())
             await asking(interaction, modal)
         elif pictures:
             await self._offer_to_animate(interaction, pictures[0])

@@ -17,7 +17,7 @@ from adapters.discord.choices import choices
 from adapters.discord.keys import Dialog
 from adapters.discord.pictures import told
 from bot import wording
-from bot.commands.grammar import Kind
+from bot.commands.grammar import EXTEND, Kind
 from bot.domain.catalogue import Catalogue
 from bot.domain.quotas import Period, Unit
 from bot.domain.videos import MAX_PROMPT
@@ -27,11 +27,18 @@ _LABEL, _ABOUT, _TITLE, _FIELD = 45, 100, 45, 18
 Json = Mapping[str, Any]
 
 
-def ask(dialog: Dialog, argument: str, before: str | None) -> ui.Modal:
-    """One text for a button, with the words `before` in it to be changed."""
-    title = wording.asked_for(dialog.verb, argument)
-    hint = wording.REMIX_HINT if dialog.verb == "remix" else wording.PROMPT_HINT
-    return _modal(dialog, title, [_labelled(title, "", _words(argument, hint, before))])
+def ask(dialog: Dialog, argument: str, before: str | None, catalogue: Catalogue) -> ui.Modal:
+    """One text for a button, with the words `before` in it to be changed.
+
+    Where a video is extended, neither it nor a length has to be said.
+    """
+    title, free = wording.asked_for(dialog.verb, argument), dialog.verb == EXTEND
+    words = _words(argument, wording.hint_for(dialog.verb), before, required=not free)
+    items = [_labelled(title, "", words)]
+    if free:
+        lengths = choices(Kind.SECONDS, catalogue)
+        items.append(_labelled(wording.MORE_SECONDS, "", _select("seconds", lengths)))
+    return _modal(dialog, title, items)
 
 
 def compose(dialog: Dialog, catalogue: Catalogue, *, upload: bool = True) -> ui.Modal:
@@ -74,13 +81,16 @@ def _modal(dialog: Dialog, title: str, items: Iterable[ui.Item[Any]]) -> ui.Moda
     return modal
 
 
-def _words(name: str, hint: str, before: str | None = None) -> ui.TextInput[ui.Modal]:
+def _words(
+    name: str, hint: str, before: str | None = None, *, required: bool = True
+) -> ui.TextInput[ui.Modal]:
     return ui.TextInput(
         style=discord.TextStyle.paragraph,
         custom_id=name,
         default=before,
         placeholder=shortened(hint, _ABOUT),
         max_length=MAX_PROMPT,
+        required=required,
     )
 
 
@@ -90,10 +100,17 @@ def _labelled(label: str, about: str, component: ui.Item[ui.Modal]) -> ui.Label[
 
 
 def _choice(name: str, options: Mapping[str, str], chosen: str) -> ui.Label[ui.Modal]:
-    select: ui.Select[ui.Modal] = ui.Select(custom_id=name, required=True)
+    return _labelled(name.capitalize(), "", _select(name, options, chosen))
+
+
+def _select(name: str, options: Mapping[str, str], chosen: str = "") -> ui.Select[ui.Modal]:
+    """A list with its usual value; without one, nothing has to be chosen."""
+    select: ui.Select[ui.Modal] = ui.Select(
+        custom_id=name, required=bool(chosen), min_values=int(bool(chosen))
+    )
     for value, label in options.items():
         select.add_option(label=label, value=value, default=value == chosen)
-    return _labelled(name.capitalize(), "", select)
+    return select
 
 
 # --- what comes back ----------------------------------------------------------------------

@@ -14,7 +14,7 @@ from adapters.discord.keys import Press, press_named
 from adapters.discord.pictures import seen, told
 from adapters.discord.places import AnyInteraction
 from adapters.discord.text import unquoted
-from bot.commands.grammar import verb_named
+from bot.commands.grammar import ADDING, verb_named
 
 Option = (
     str
@@ -107,7 +107,7 @@ def _parts(component: Json) -> list[Json]:
 
 def words_before(interaction: AnyInteraction, press: Press) -> str | None:
     """The whole prompt on the message, to be changed; None when it was cut or is no use."""
-    if press.verb == "remix" or interaction.message is None:
+    if press.verb in ADDING or interaction.message is None:
         return None
     texts = (
         part.content

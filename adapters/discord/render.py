@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import discord
 from discord import ui
@@ -26,7 +26,8 @@ ACCENTS = {
     Tone.BAD: discord.Colour(0xD9534F),
 }
 """The colour of the box by tone; None is Discord's own."""
-MAX_BUTTONS = 5
+MAX_BUTTONS = 10
+IN_A_ROW = 5
 """Buttons in one row."""
 MAX_ALT = 256
 _ELLIPSIS = "…"
@@ -64,8 +65,7 @@ def layout(message: Message, frame: Frame, carried: Carried | None = None) -> ui
         box.add_item(ui.TextDisplay(text))
     for part in _attached(message):
         box.add_item(part)
-    row = _row(message, frame, carried)
-    if row.children:
+    for row in _rows(message, frame, carried):
         box.add_item(row)
     view.add_item(box)
     # A finished view is not kept: our buttons need nobody to remember them.
@@ -151,15 +151,27 @@ def _alt(file: Attachment) -> str:
     return shortened(file.alt, MAX_ALT)
 
 
-def _row(message: Message, frame: Frame, carried: Carried | None) -> ui.ActionRow[ui.LayoutView]:
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+def _rows(
+    message: Message, frame: Frame, carried: Carried | None
+) -> Iterator[ui.ActionRow[ui.LayoutView]]:
+    """The buttons, as many in each row as Discord takes."""
+    buttons = _buttons(message, frame, carried)
+    for start in range(0, len(buttons), IN_A_ROW):
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        for button in buttons[start : start + IN_A_ROW]:
+            row.add_item(button)
+        yield row
+
+
+def _buttons(message: Message, frame: Frame, carried: Carried | None) -> list[ui.Item[Any]]:
     link = carried.link if carried else None
     presses = [(one, press_of(one, frame.guild, frame.mark)) for one in message.buttons]
     # What says too much for a button can still be typed.
     fitting = [(button, press) for button, press in presses if press.fits]
+    found: list[ui.Item[Any]] = []
     for button, press in fitting[: MAX_BUTTONS - bool(link)]:
         style = style_of(danger=button.danger, asks=button.asks is not None)
-        row.add_item(JobButton(press, button.label, style))
+        found.append(JobButton(press, button.label, style))
     if carried and link:
-        row.add_item(ui.Button(label=carried.link_label, url=link))
-    return row
+        found.append(ui.Button(label=carried.link_label, url=link))
+    return found

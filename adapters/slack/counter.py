@@ -43,7 +43,7 @@ from adapters.slack.shown import Shown
 from adapters.slack.text import Json, read_again
 from adapters.slack.workspaces import NotInstalled, Workspace, Workspaces, tenant_of
 from bot import wording
-from bot.commands.grammar import DISMISS, OVERHEARD, REACTED, TYPED, Group
+from bot.commands.grammar import ADDING, DISMISS, OVERHEARD, REACTED, TYPED, Group
 from bot.domain.catalogue import Catalogue
 from bot.domain.messages import Invocation, Message, Reply, plain
 from bot.domain.refs import Place
@@ -165,9 +165,10 @@ class Counter:
             self._start(self._till.answers.dismiss(str(body.get("response_url") or "")))
         elif press.asks:
             job = press.args.get("job", "")
-            before = None if press.verb == "remix" else words_before(body.get("message") or {})
+            before = None if press.verb in ADDING else words_before(body.get("message") or {})
             errand = errand_here(press.verb, body, job=job)
-            if not await self._opened(team, body, forms.ask(errand, press.asks, before)):
+            form = forms.ask(errand, press.asks, before, self._till.catalogue())
+            if not await self._opened(team, body, form):
                 self._say(wish_of_press(body, team, press), wording.SLACK_NO_FORM)
         else:
             # Each press is answered, also when the core has had all others of its question.
@@ -209,7 +210,8 @@ class Counter:
         job, clip = job_in(message), clip_in(message)
         if job or clip:
             if job:
-                view = forms.ask(errand_here("remix", body, job=job), "prompt", None)
+                errand = errand_here("remix", body, job=job)
+                view = forms.ask(errand, "prompt", None, self._till.catalogue())
             else:
                 errand = errand_here("create", body, file=clip or "")
                 view = await self._compose(team, errand)

@@ -13,7 +13,7 @@ from adapters.slack.keys import Errand
 from adapters.slack.render import plain
 from adapters.slack.text import Json, plain_element
 from bot import wording
-from bot.commands.grammar import IMAGE, LAST, REFERENCE, SOUND
+from bot.commands.grammar import EXTEND, IMAGE, LAST, REFERENCE, SOUND
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.later import lane_of
 from bot.domain.people import OFF, ON
@@ -35,11 +35,16 @@ _TITLE, _LABEL, _OPTION, _HINT = 24, 2_000, 75, 150
 Chosen = Mapping[str, str]
 
 
-def ask(errand: Errand, argument: str, before: str | None) -> Json:
-    """One text for a button, with the words `before` in it to be changed."""
-    hint = wording.REMIX_HINT if errand.verb == "remix" else wording.PROMPT_HINT
-    label = wording.asked_for(errand.verb, argument)
-    return _form(errand, wording.form_title(errand.verb), [_words(argument, label, hint, before)])
+def ask(errand: Errand, argument: str, before: str | None, catalogue: Catalogue) -> Json:
+    """One text for a button, with the words `before` in it to be changed.
+
+    Where a video is extended, neither it nor a length has to be said.
+    """
+    hint, label = wording.hint_for(errand.verb), wording.asked_for(errand.verb, argument)
+    fields = [_words(argument, label, hint, before)]
+    if errand.verb == EXTEND:
+        fields = [fields[0] | {"optional": True}, _length(catalogue)]
+    return _form(errand, wording.form_title(errand.verb), fields)
 
 
 def compose(
@@ -127,6 +132,15 @@ def _style(styles: Sequence[Style], chosen: str) -> Json:
 
 def _option(value: str, label: str) -> Json:
     return {"text": plain(label, _OPTION), "value": value}
+
+
+def _length(catalogue: Catalogue) -> Json:
+    element: Json = {
+        "type": "static_select",
+        "action_id": "seconds",
+        "options": [_option(str(n), wording.length_of(n)) for n in catalogue.seconds][:100],
+    }
+    return _input("seconds", wording.MORE_SECONDS, element) | {"optional": True}
 
 
 def _sound(picked: Chosen, model: Model) -> str:

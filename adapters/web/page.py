@@ -54,7 +54,7 @@ class Page:
         self._site = site
         self._viewer = viewer
         link = fresh_links(site)
-        eye = Eye(viewer, site.chat.named, link)
+        eye = Eye(viewer, site.chat.named, link, site.catalogue().seconds)
         self._chat = ChatView(site, viewer, eye)
         self._panel = PanelView(site, viewer, link)
         self._view = "chat"

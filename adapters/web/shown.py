@@ -10,6 +10,7 @@ from zlib import crc32
 from adapters.web import render
 from adapters.web.render import Json
 from bot import wording
+from bot.commands.grammar import ADDING, EXTEND
 from bot.domain.messages import (
     Attachment,
     Button,
@@ -34,11 +35,12 @@ Link = Callable[[str, Ticket], str]
 
 @dataclass(frozen=True, slots=True)
 class Eye:
-    """Who looks, how names are found, and how files are linked."""
+    """Who looks, how names are found, how files are linked, and which lengths can be asked for."""
 
     viewer: Person
     named: Callable[[str], Person | None]
     link: Link
+    seconds: Sequence[int] = ()
 
 
 def shown(said: Said, eye: Eye) -> Json:
@@ -104,7 +106,7 @@ def _body(message: Message, eye: Eye) -> Json:
         "lines": [_line(line, eye.viewer) for line in message.lines],
         "progress": message.progress,
         "tone": str(message.tone),
-        "buttons": [_button(button) for button in message.buttons],
+        "buttons": [_button(button, eye.seconds) for button in message.buttons],
         "video": _video(message.video, eye.link) if message.video else None,
         "files": [_file(file, _inline(file)) for file in message.attachments],
     }
@@ -133,7 +135,8 @@ def _span(span: Span, viewer: Person) -> Json:  # noqa: PLR0911 - one for each k
             return {"kind": "text", "text": wording.hashed(channel)}
 
 
-def _button(button: Button) -> Json:
+def _button(button: Button, seconds: Sequence[int]) -> Json:
+    lengths = seconds if button.verb == EXTEND else ()
     return {
         "label": button.label,
         "verb": button.verb,
@@ -141,7 +144,9 @@ def _button(button: Button) -> Json:
         "danger": button.danger,
         "asks": button.asks,
         # A remix is told the change alone; any other new prompt begins as the old one.
-        "keeps": button.asks == "prompt" and button.verb != "remix",
+        "keeps": button.asks == "prompt" and button.verb not in ADDING,
+        "free": button.verb == EXTEND,
+        "lengths": [{"value": str(one), "label": wording.length_of(one)} for one in lengths],
         "asked": wording.asked_for(button.verb, button.asks) if button.asks else "",
     }
 

@@ -101,6 +101,16 @@ def test_buttons_in_private_name_their_server_and_marks_name_the_message() -> No
     assert found[-1]["custom_id"] == "sora:status:k7qm2x9d4t@42~0123abcd"
 
 
+def test_more_buttons_than_fit_beside_each_other_take_a_second_row() -> None:
+    buttons = tuple(Button(str(n), "status", {"job": f"j{n}"}) for n in range(7))
+    carried = Carried(link="https://bot.example/v", link_label="Watch")
+    rows = [
+        part for part in parts(Message((("x",),), buttons=buttons), carried) if part["type"] == 1
+    ]
+    labels = [[button["label"] for button in row["components"]] for row in rows]
+    assert labels == [["0", "1", "2", "3", "4"], ["5", "6", "Watch"]]
+
+
 @given(st.lists(st.text(max_size=3000), min_size=1, max_size=5), st.text(max_size=4000))
 def test_no_message_is_too_long_for_discord(lines: list[str], prompt: str) -> None:
     message = Message(tuple((line,) for line in lines), quote=prompt)

@@ -87,6 +87,21 @@ def test_a_button_says_what_it_asks_for() -> None:
     assert drawn["args"] == {"seconds": "8"}
 
 
+def test_a_button_that_extends_needs_no_words_and_offers_every_length() -> None:
+    button = Button("Extend", "extend", {"job": "k7qm"}, asks="prompt")
+    looks = replace(eye(ANA), seconds=(4, 8))
+    drawn = shown(said(Message(lines=(), buttons=(button,))), looks)["buttons"][0]
+    assert (drawn["asked"], drawn["free"], drawn["keeps"]) == ("What comes next", True, False)
+    assert drawn["lengths"] == [{"value": "4", "label": "4 s"}, {"value": "8", "label": "8 s"}]
+
+
+def test_any_other_button_needs_an_answer_and_asks_for_no_length() -> None:
+    button = Button("Remix", "remix", {"job": "k7qm"}, asks="prompt")
+    looks = replace(eye(ANA), seconds=(4, 8))
+    drawn = shown(said(Message(lines=(), buttons=(button,))), looks)["buttons"][0]
+    assert (drawn["free"], drawn["lengths"]) == (False, [])
+
+
 def test_a_typed_line_shows_its_author() -> None:
     line = Said("1", private_place(ANA), ANA.key, render.typed(NASTY), 5, 1)
     drawn = shown(line, eye(ANA))

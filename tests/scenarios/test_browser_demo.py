@@ -110,6 +110,33 @@ async def test_from_a_typed_line_to_a_playing_video_and_back_after_a_restart(
             await has(ana, had - 2 * PRICE)
 
 
+async def test_a_video_goes_on_by_its_button_with_new_words_and_a_length(tmp_path: Path) -> None:
+    async with open_browser() as browser, demo(tmp_path / "data") as address:
+        ana = Ana(await browser.new_page(reduced_motion="reduce"))
+        await ana.come(address)
+        had = await ana.credits()
+        await ana.say(f"/sora create a red kite over dunes seconds:{SECONDS}")
+        result = ana.cards("a red kite over dunes").filter(has=ana.page.locator("video"))
+        await expect(result).to_be_visible(timeout=LATER)
+        await result.get_by_role("button", name="Extend").click()
+        await result.get_by_label("What comes next").fill("it lands on the highest dune")
+        await result.get_by_label("How much longer").select_option(str(SECONDS))
+        await result.get_by_role("button", name="Send").click()
+        longer = ana.cards("it lands on the highest dune").filter(has=ana.page.locator("video"))
+        await expect(longer).to_be_visible(timeout=LATER)
+        await expect(longer).to_contain_text(f"{SECONDS} s more · {PRICE} credits")
+        await expect(longer).to_contain_text("Extended from @Ana’s video")
+        figures = await play(ana.page, "article video")
+        assert figures["seconds"] == pytest.approx(2 * SECONDS, abs=0.1)
+        await has(ana, had - 2 * PRICE)
+
+        # Without a word the same goes on, for as long as the model usually makes.
+        await longer.get_by_role("button", name="Extend").click()
+        await longer.get_by_role("button", name="Send").click()
+        again = ana.cards("it lands on the highest dune").filter(has=ana.page.locator("video"))
+        await expect(again).to_have_count(2, timeout=LATER)
+
+
 async def makes_a_video(ana: Ana) -> None:
     await ana.say(f"/sora create a red kite over dunes seconds:{SECONDS}")
     card = ana.cards("a red kite over dunes").first

@@ -97,6 +97,40 @@ async def test_the_menu_of_a_message_remixes_its_video(town: Town) -> None:
         assert len(town.videos(thread_of(town, video))) == 1
 
 
+async def test_the_button_asks_what_comes_next_and_how_long_and_needs_no_answer(town: Town) -> None:
+    async with town.bot() as life:
+        video = await first_video(town, life)
+        asked = await town.ben.press(video, "Extend")
+        assert asked.modal
+        assert asked.modal.title == "What comes next"
+        await (await town.ben.submit(asked.modal, prompt="it lands", seconds="4")).answer()
+        await life.wait(5_000)
+        (landed,) = town.videos(thread_of(town, video))
+        assert "Extended from @Ana’s video · started by @Ana" in plain_text(landed)
+        assert "4 s more · 40 credits" in plain_text(landed)
+        asked = await town.mara.press(landed, "Extend")
+        await (await town.mara.submit(asked.modal)).answer()
+        await life.wait(5_000)
+        _, second, third = await life.jobs()
+        assert (second.spec.prompt, second.spec.seconds) == ("it lands", 4)
+        assert (third.remix_of, third.spec.prompt) == (second.id, "it lands")
+        assert len(town.videos(thread_of(town, video))) == 2
+
+
+async def test_the_command_extends_a_video_that_is_suggested_for_it(town: Town) -> None:
+    async with town.bot() as life:
+        video = await first_video(town, life)
+        (first,) = await life.jobs()
+        found = await town.ben.autocomplete(town.channel, "sora extend", option="job", typed="red")
+        assert [one.value for one in found] == [first.id]
+        options = {"job": first.id, "seconds": "4", "prompt": "it lands"}
+        await (await town.ben.slash(town.channel, "sora extend", **options)).answer()
+        await life.wait(5_000)
+        assert "it lands" in plain_text(town.videos(thread_of(town, video))[0])
+        purse = await life.core.purse(town.as_person(town.ben))
+        assert purse == (ALLOWANCE - PRICE // 2, 0)
+
+
 async def test_without_the_right_to_open_threads_remixes_stay_in_the_channel(town: Town) -> None:
     town.channel.deny(town.studio.everyone, Permission.CREATE_PUBLIC_THREADS)
     async with town.bot() as life:

@@ -112,6 +112,36 @@ async def test_the_first_remix_opens_one_thread_and_the_next_ones_go_there(offic
         assert purses == [(ALLOWANCE - PRICE, 0)] * 2
 
 
+async def test_the_form_asks_what_comes_next_and_how_long_and_needs_no_answer(
+    office: Office,
+) -> None:
+    async with office.bot() as life:
+        video = await first_video(life, office)
+        view = await (await office.ben.press(video, "Extend")).dialog()
+        await office.ben.submit(view, prompt="it lands", seconds="4")
+        landed = await arrived(life, office, 1)
+        assert "Extended from @Ana’s video · started by @Ana" in landed.text
+        assert "4 s more · 40 credits" in landed.text
+        view = await (await office.mara.press(landed, "Extend")).dialog()
+        await office.mara.submit(view)
+        await arrived(life, office, 2)
+        _, second, third = await life.jobs()
+        assert (second.spec.prompt, second.spec.seconds) == ("it lands", 4)
+        assert (third.remix_of, third.spec.prompt) == (second.id, "it lands")
+
+
+async def test_a_command_extends_the_video_that_it_names(office: Office) -> None:
+    async with office.bot() as life:
+        await first_video(life, office)
+        (job,) = await life.jobs()
+        line = f"extend {job.id} 4s it lands"
+        await (await office.ben.slash(office.channel, "/sora", line)).answer()
+        landed = await arrived(life, office, 1)
+        assert "it lands" in landed.text
+        purse = await life.core.purse(office.as_person(office.ben))
+        assert purse == (ALLOWANCE - PRICE // 2, 0)
+
+
 async def test_card_and_answer_of_a_remix_are_in_the_thread(office: Office) -> None:
     async with office.bot() as life:
         video = await first_video(life, office)

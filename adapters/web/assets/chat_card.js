@@ -36,7 +36,7 @@ export default {
   inject: ["words", "skew"],
   emits: ["press", "dismiss"],
   data() {
-    return { now: Date.now() + this.skew, asking: null, answer: "", pressed: {}, gone: false };
+    return { now: Date.now() + this.skew, asking: null, answer: "", seconds: "", pressed: {}, gone: false };
   },
   computed: {
     hasMoments() {
@@ -96,12 +96,15 @@ export default {
       if (!button.asks) return this.press(button);
       this.asking = this.asking === button ? null : button;
       this.answer = this.asking && button.keeps ? (this.message.quote ?? "") : "";
+      this.seconds = "";
       this.$nextTick(() => this.$refs.answer?.focus());
     },
     send_answer() {
       const answer = this.answer.trim();
-      if (!answer) return;
-      this.press(this.asking, { [this.asking.asks]: answer });
+      if (!answer && !this.asking.free) return;
+      const said = answer ? { [this.asking.asks]: answer } : {};
+      if (this.seconds) said.seconds = this.seconds;
+      this.press(this.asking, said);
       this.asking = null;
     },
   },
@@ -177,6 +180,13 @@ export default {
             <label>{{ asking.asked }}
               <textarea ref="answer" v-model="answer" rows="3" maxlength="4000"
                 @keydown.enter.exact.prevent="send_answer" @keydown.esc="asking = null"></textarea>
+            </label>
+            <label v-if="asking.lengths.length">{{ words.more_seconds }}
+              <select v-model="seconds">
+                <option value="">{{ words.usual_length }}</option>
+                <option v-for="length in asking.lengths" :key="length.value"
+                  :value="length.value">{{ length.label }}</option>
+              </select>
             </label>
             <div class="buttons">
               <button class="small primary" type="submit">{{ words.send }}</button>
