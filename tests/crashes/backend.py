@@ -37,6 +37,8 @@ class Render:
     created_at: int
     asked: int = 0
     stopped: bool = False
+    extends: str = ""
+    """The render that its file begins with."""
 
 
 @dataclass
@@ -74,13 +76,17 @@ class Client:
         return self._backend.capabilities
 
     async def submit(self, request: SubmitRequest) -> RemoteJob:
+        return await self._take(request)
+
+    async def _take(self, request: SubmitRequest, extends: str = "") -> RemoteJob:
         backend = self._backend
         backend.changes += 1
         backend.posts.append(request.prompt)
         trouble = self._trouble("submit")
         if trouble and trouble.error and not trouble.taken:
             raise trouble.error()
-        render = Render(f"video_{len(backend.renders) + 1}", request, self._clock.now())
+        name = f"video_{len(backend.renders) + 1}"
+        render = Render(name, request, self._clock.now(), extends=extends)
         backend.renders[render.id] = render
         if trouble and trouble.error:
             raise trouble.error()
@@ -97,7 +103,11 @@ class Client:
     async def extend(
         self, reference: Reference, prompt: str, seconds: int, webhook_url: str = ""
     ) -> RemoteJob:
-        raise Unsupported("this backend lacks that")
+        if not self.capabilities.extends:
+            raise Unsupported("this backend lacks that")
+        source = self._get(reference)
+        wish = replace(source.request, prompt=prompt, webhook_url=webhook_url, name="")
+        return await self._take(replace(wish, seconds=wish.seconds + seconds), source.id)
 
     async def fetch(self, reference: Reference) -> RemoteJob:
         self._fail("fetch")
@@ -109,8 +119,9 @@ class Client:
         render = self._get(reference)
         if self._state(render) is not S.FETCHING:
             raise Transient("there is no file (yet)")
+        before = clip(render.extends) if render.extends else b""
         data = torn(render.id) if self._trouble("torn") else clip(render.id)
-        self._files.write(target, data)
+        self._files.write(target, before + data)
 
     async def list_jobs(self, since: int) -> Sequence[RemoteJob]:
         if not self.capabilities.lists:

@@ -46,7 +46,11 @@ class Files:
 
     def has_whole(self, blob: Blob) -> bool:
         """Whether a whole video is kept under its name."""
-        return self.found.get(ROOT / blob.name, b"").endswith(_END)
+        return self.content(blob).endswith(_END)
+
+    def content(self, blob: Blob) -> bytes:
+        """What is kept under its name."""
+        return self.found.get(ROOT / blob.name, b"")
 
 
 def picture(files: Files) -> Blob:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.domain import ledger
-from bot.domain.jobs import HELD, UNCOUNTED, UPSTREAM, Job, JobState
+from bot.domain.jobs import HELD, UNCOUNTED, UPSTREAM, Job, JobState, Operation
 from bot.domain.ledger import Kind
 from bot.services.line import name_of
 from bot.services.moves import card_key, result_key
@@ -73,6 +73,17 @@ def broken(past: Past, before: Stored | None = None) -> Iterator[str]:
     for video in view.of(VIDEOS).values():
         if not past.files.has_whole(video.blob):
             yield f"the file of {video.job_id} is not whole"
+        yield from _joined(past, view, view.of(JOBS)[video.job_id])
+
+
+def _joined(past: Past, view: View, job: Job) -> Iterator[str]:
+    """What was extended is watched from its beginning."""
+    if job.operation is not Operation.EXTEND:
+        return
+    parent, child = (view.of(VIDEOS)[name or ""] for name in (job.remix_of, job.id))
+    before, whole = (past.files.content(one.blob) for one in (parent, child))
+    if not whole.startswith(before) or len(whole) <= len(before):
+        yield f"{job.id} does not go on from {job.remix_of}"
 
 
 def _books_of(view: View) -> tuple[int, int]:

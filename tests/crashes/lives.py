@@ -31,9 +31,9 @@ TURNS = 400
 """Pauses that no life needs."""
 CALLS = frozenset(
     {
-        *("submit", "remix", "fetch", "download", "find", "list_jobs", "cancel"),
+        *("submit", "remix", "extend", "fetch", "download", "find", "list_jobs", "cancel"),
         *("post", "edit", "remove", "open_thread", "notify_privately"),
-        *("prepare_image", "probe", "poster", "put"),
+        *("prepare_image", "probe", "poster", "join", "put"),
     }
 )
 """Calls of ports that have an effect, or an answer on which one rests."""

@@ -17,6 +17,7 @@ from bot.ports import Unit as Transaction
 from bot.services.line import Allowed
 from bot.services.moves import card_key, result_key
 from bot.services.transfers import Transfers
+from bot.services.videos import Further
 from tests.crashes.backend import Backend, Trouble
 from tests.crashes.chat import Glitch, Screen
 from tests.crashes.files import Files, picture
@@ -43,6 +44,7 @@ class Story:
     ends: frozenset[JobState] = frozenset()
     options: Options = field(default_factory=Options)
     remixes: bool = False
+    extends: bool = False
     setup: Setup | None = None
     follows: bool = False
 
@@ -75,6 +77,11 @@ async def retry(core: Core, name: str) -> object:
 async def remix(core: Core, name: str) -> object:
     first = (await _called(core, 0)).id
     return await core.videos.remix(ANA, STUDIO, name, first, "make it blue")
+
+
+async def extend(core: Core, name: str) -> object:
+    first = (await _called(core, 0)).id
+    return await core.videos.extend(ANA, STUDIO, name, first, Further("it lands", 8))
 
 
 async def show(core: Core, name: str) -> object:
@@ -169,6 +176,11 @@ STORIES = (
     Story("show again", (ORDER, Act("show", show, _ENDED)), follows=True),
     Story("quota and budget", (ORDER, Act("one more", order(), orders=1)), setup=_limits),
 )
+EXTENSIONS = (
+    Story("extend", (ORDER, Act("extend", extend, _ENDED, 1)), extends=True, follows=True),
+    Story("extend and join", (ORDER, Act("extend", extend, _ENDED, 1)), follows=True),
+)
+"""Apart from the others, for two crashes in each would take too long."""
 
 # --- what backends do ---------------------------------------------------------------------
 
@@ -272,7 +284,8 @@ class Case:
         return past
 
     async def _empty(self, store: type[MemoryStore]) -> Past:
-        able = replace(BACKENDS[self.backend], remixes=self.story.remixes)
+        story = self.story
+        able = replace(BACKENDS[self.backend], remixes=story.remixes, extends=story.extends)
         files, first = Files(), store()
         picture(files)
         if self.story.setup:

@@ -14,6 +14,7 @@ from tests.crashes.stories import (
     BACKENDS,
     CANCEL_AT_ANY_GATE,
     CREATE,
+    EXTENSIONS,
     FAULTS,
     MOODS,
     REMOVALS,
@@ -60,6 +61,13 @@ OTHERS = tuple(
     )
 )
 """Everything else that people do, with faults and no crash or one: two groups for each story."""
+EXTENDED = tuple(
+    Case(story, fault=fault, settled=True)
+    for story in EXTENSIONS
+    for fault in FAULTS
+    if fault.name in {"none", "answer lost", "file torn"}
+)
+"""A video that goes on, with faults and no crash or one, once it was made."""
 AT_LEAST = 50_000
 """Rows of `PAIRS`."""
 
@@ -125,6 +133,14 @@ async def test_whatever_people_do_outlives_a_crash(cases: tuple[Case, ...]) -> N
 
 
 @pytest.mark.usefixtures("flawless")
+@pytest.mark.parametrize("case", EXTENDED, ids=named)
+async def test_a_video_that_goes_on_outlives_a_crash(case: Case) -> None:
+    report = await tried(case, 1)
+    assert not report.faults
+    assert report.scenarios > 30
+
+
+@pytest.mark.usefixtures("flawless")
 @pytest.mark.parametrize("story", STORIES[1:], ids=lambda story: story.name)
 async def test_whatever_people_do_outlives_any_two_crashes(story: Story) -> None:
     """What follows an end begins there: two crashes on the way to it are those of a create."""
@@ -156,7 +172,7 @@ async def test_a_removal_in_the_middle_of_anything_outlives_a_crash(mood: Mood) 
 async def test_the_bot_dies_in_every_state_and_around_every_call() -> None:
     states: set[JobState] = set()
     around: set[str] = set()
-    for case in (*PAIRS, *(case for cases in OTHERS for case in cases)):
+    for case in (*PAIRS, *EXTENDED, *(case for cases in OTHERS for case in cases)):
         gates = Gates()
         await Life(await case.begin(), plan_of(case), gates).run()
         around |= gates.heard
@@ -168,7 +184,7 @@ async def test_the_bot_dies_in_every_state_and_around_every_call() -> None:
 
 async def test_everybody_does_what_their_story_tells() -> None:
     refused: set[str] = set()
-    for story in STORIES:
+    for story in (*STORIES, *EXTENSIONS):
         case = told(story)
         left = await Life(await case.begin(), plan_of(case)).run()
         refused |= {name for name, accepted in left.answers.items() if not accepted}
