@@ -35,7 +35,7 @@ class Who(StrEnum):
 
 
 NAMES: Mapping[Who, str] = {Who.AUTHOR: "Ana", Who.OTHER: "Ben", Who.BOSS: "Mara"}
-_USED = ("show", "again", "remix", "finalize", "like", "sponsor", "takedown")
+_USED = ("show", "again", "remix", "extend", "finalize", "like", "sponsor", "takedown")
 _OWNED = ("publish", "unpublish", "delete", "restore", "remixers")
 WHY: Mapping[Who, Mapping[str, str]] = {
     Who.AUTHOR: {"publish": "review", **dict.fromkeys(REVIEWS, "reviewer")},

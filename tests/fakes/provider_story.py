@@ -23,7 +23,7 @@ from bot.domain.jobs import TERMINAL, Failure, JobState
 from bot.domain.releases import RESTORABLE
 from bot.domain.videos import Fit, Size, VideoSpec
 from bot.errors import InvalidInput, Unsupported
-from bot.ports import Clock, SubmitRequest
+from bot.ports import Clock, Media, SubmitRequest
 from bot.services.moves import result_key
 from tests.fakes.backends import Backend, backend
 from tests.fakes.core import ALLOWANCE, ANA, KITE, PRICE, STUDIO, Core, Options, World, running
@@ -146,10 +146,11 @@ async def staged(
     opened: Callable[[Clock], AbstractAsyncContextManager[Backend]],
     folder: Path,
     options: Options | None = None,
+    media: Media | None = None,
 ) -> AsyncGenerator[Stage]:
-    """A bot with the backend that `opened` gives for a clock."""
+    """A bot with the backend that `opened` gives for a clock; `media` in place of `Pictures`."""
     world = World(folder)
-    world.media = Pictures()
+    world.media = cast("FakeMedia", media) if media else Pictures()
     async with opened(world.clock) as back:
         # The core asks nothing of it that is not in the port.
         world.provider = cast("FakeProvider", back.client)
