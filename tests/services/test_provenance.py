@@ -141,3 +141,13 @@ async def test_an_archive_that_could_not_be_finished_is_not_there(
         await Provenance(core.store).save(LibraryFilter(ANA), broken, tmp_path / "library.zip")
     assert not list(tmp_path.glob("library.zip*"))
     assert typist
+
+
+async def test_an_extended_video_is_told_as_long_as_all_of_it(core: Core, typist: Typist) -> None:
+    first = (await core.jobs())[-1].id
+    await typist.says(f"/sora extend {first} 4s it lands", BEN)
+    await core.wait(2_000)
+    found, table = told(await typist.says("/sora export", BEN))
+    longer = next(one for one in found if one["prompt"] == "it lands")
+    assert (longer["seconds"], longer["parent"], longer["root"]) == (16, first, first)
+    assert "16" in {row["seconds"] for row in table if row["prompt"] == "it lands"}
