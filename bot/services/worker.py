@@ -127,8 +127,8 @@ class Worker:
     async def _prepare(self, job: Job) -> Job | None:
         """Fit the frames to the size, so that the backend cannot refuse them for that."""
         spec = job.spec
-        if spec.image is None and (first := await self._first_picture(job)):
-            spec = replace(spec, image=first)
+        if not spec.image and not spec.references:
+            spec = replace(spec, image=await self._first_picture(job))
         if spec.image is None and not await self._goes_without(job):
             return await self._moves.end(job, Ending(S.FAILED, Failure.NO_SOURCE))
         if not spec.pictures:
@@ -167,9 +167,9 @@ class Worker:
         )
 
     async def _first_picture(self, job: Job) -> Blob | None:
-        """Of the video that a remix changes, for a backend that cannot change it itself.
+        """Of the video that a remix changes; an extension begins with the last one.
 
-        An extension begins with the last one, should it turn out that the backend cannot extend it.
+        Also where the backend should do that itself: it may turn out that it cannot.
         """
         if not lineage.is_of_another(job):
             return None
@@ -177,8 +177,6 @@ class Worker:
         async with self._store.reading() as tx:
             video = await tx.videos.of(job.remix_of or "")
         if video is None or not can.capabilities.takes_image:
-            return None
-        if not extends and await self._is_done_there(job):
             return None
         suffix, media = ".png" if extends else ".jpg", self._kit.media
         target = self._blobs.scratch() / f"{job.id}.first{suffix}"

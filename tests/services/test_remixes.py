@@ -4,19 +4,22 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.catalogue import Catalogue
 from bot.domain.jobs import Job, JobState, Wanted
-from bot.errors import JobNotFound, MediaFailed, TooLate, UnknownThing
+from bot.domain.videos import VideoSpec
+from bot.errors import JobNotFound, MediaFailed, TooLate, UnknownThing, Unsupported
 from bot.ports import Capabilities
 from bot.services.orders import Accepted
-from tests.fakes.core import ALLOWANCE, ANA, BEN, KITE, PRICE, STUDIO, Core, World, running
+from tests.fakes.core import ALLOWANCE, ANA, BEN, KITE, PRICE, STUDIO, Core, Options, World, running
+from tests.fakes.rich import ABLE, RICH
 
 S = JobState
 REMIXES = Capabilities(lists=True, list_complete=True, cancels=True, remixes=True)
 
 
-async def finished(core: Core, world: World) -> Job:
+async def finished(core: Core, world: World, spec: VideoSpec = KITE) -> Job:
     world.provider.instant = True
-    job = (await core.create(ANA)).jobs[0]
+    job = (await core.create(ANA, spec)).jobs[0]
     await core.wait(2_000)
     return await core.job(job.id)
 
@@ -164,8 +167,34 @@ async def test_a_backend_that_changes_the_video_itself_gets_no_picture(
 ) -> None:
     world.provider.capabilities = REMIXES
     child = await remixed(core, await finished(core, world))
-    assert child.spec.image is None
+    [_, taken] = world.provider.taken.values()
+    assert taken.request.image is None
     assert "Made anew" not in world.chat.posts[f"result/{child.id}"].text
+
+
+async def test_a_remix_that_its_backend_turns_out_not_to_make_begins_with_the_first_picture(
+    core: Core, world: World
+) -> None:
+    world.provider.capabilities = REMIXES
+    root = await finished(core, world)
+    world.provider.refuse.append(Unsupported("not this model"))
+    child = await remixed(core, root)
+    [_, taken] = world.provider.taken.values()
+    assert taken.request.image
+    result = world.chat.posts[f"result/{child.id}"].text
+    assert "Made anew from all the words so far and the first picture" in result
+
+
+async def test_what_is_to_be_seen_stays_with_a_remix_in_words_instead_of_a_first_picture(
+    world: World,
+) -> None:
+    world.provider.capabilities = ABLE
+    async with running(world, Options(catalogue=Catalogue((RICH,)))) as core:
+        spec = replace(KITE, references=(await core.picture(),))
+        await remixed(core, await finished(core, world, spec))
+    [_, taken] = world.provider.taken.values()
+    assert len(taken.request.references) == 1
+    assert taken.request.image is None
 
 
 async def test_a_backend_that_takes_no_pictures_gets_the_words_alone(
