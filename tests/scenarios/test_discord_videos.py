@@ -48,7 +48,13 @@ async def test_a_command_becomes_a_card_and_the_card_becomes_a_video(town: Town)
         await life.wait(10_000)
         video = town.videos()[0]
         assert video.pings == [town.ana]
-        assert list(video.buttons) == ["Remix", "Again", "Finalize, 120 credits", "Details"]
+        assert list(video.buttons) == [
+            "Remix",
+            "Extend",
+            "Again",
+            "Finalize, 120 credits",
+            "Details",
+        ]
         assert video.files[0].path.read_bytes() == town.world.provider.video + b"video_1"
         assert plain_text(card).startswith("Done")
         assert [job.state for job in await life.jobs()] == [S.DONE]
@@ -271,6 +277,7 @@ async def test_a_finished_video_is_shown_again_where_it_is_asked_for(town: Town)
         await life.work()
         assert list(town.videos(elsewhere)[0].buttons) == [
             "Remix",
+            "Extend",
             "Again",
             "Finalize, 240 credits",
             "Details",

@@ -58,7 +58,13 @@ async def test_a_command_becomes_a_card_and_the_card_becomes_a_video(office: Off
         await life.live(10_000)
         (video,) = await office.server.until(office.videos)
         assert office.ana.tag in video.text
-        assert list(video.buttons) == ["Remix", "Again", "Finalize, 120 credits", "Details"]
+        assert list(video.buttons) == [
+            "Remix",
+            "Extend",
+            "Again",
+            "Finalize, 120 credits",
+            "Details",
+        ]
         assert video.files[0].data == office.world.provider.video + b"video_1"
         assert card.text.startswith("Done")
         assert [job.state for job in await life.jobs()] == [S.DONE]
@@ -452,7 +458,13 @@ async def test_a_finished_video_is_shown_again_where_it_is_asked_for(office: Off
         await (await office.ben.slash(elsewhere, "/sora", f"show {job.id}")).answer()
         await life.live(2_000)
         (video,) = await office.server.until(lambda: office.videos(elsewhere))
-        assert list(video.buttons) == ["Remix", "Again", "Finalize, 240 credits", "Details"]
+        assert list(video.buttons) == [
+            "Remix",
+            "Extend",
+            "Again",
+            "Finalize, 240 credits",
+            "Details",
+        ]
 
 
 # --- places ---------------------------------------------------------------------------------

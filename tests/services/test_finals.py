@@ -158,8 +158,8 @@ async def test_only_results_that_can_have_a_final_offer_it(core: Core, world: Wo
         job.id: [b.label for b in world.chat.posts[f"result/{job.id}"].message.buttons]
         for job in (draft, final)
     }
-    assert offered[draft.id] == ["Remix", "Again", "Finalize, 240 credits", "Details"]
-    assert offered[final.id] == ["Remix", "Again", "Details"]
+    assert offered[draft.id] == ["Remix", "Extend", "Again", "Finalize, 240 credits", "Details"]
+    assert offered[final.id] == ["Remix", "Extend", "Again", "Details"]
 
 
 async def test_a_size_that_the_better_model_lacks_becomes_the_nearest(core: Core) -> None:

@@ -312,7 +312,7 @@ async def test_an_admin_there_takes_it_out_of_their_channels_alone_and_that_is_o
 async def test_others_there_are_offered_to_report_it_but_not_to_take_it_out(pair: Pair) -> None:
     job = await pair.published()
     details = await pair.says(f"/sora status {job.id}", PAUL)
-    assert set(buttons(details.message)) == {"remix", "takedown"}
+    assert set(buttons(details.message)) == {"remix", "extend", "takedown"}
     reply = await pair.typist.presses("unpublish", {"job": job.id}, PAUL)
     assert "somebody else’s" in words(reply)
     assert [post.place for post in pair.videos()] == [SHOW]
