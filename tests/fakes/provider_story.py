@@ -19,16 +19,19 @@ from PIL import Image
 from adapters.providers.simulator.faults import Fault, Kind
 from adapters.providers.simulator.jobs import SimJob
 from adapters.providers.simulator.machine import Machine
-from bot.domain.jobs import TERMINAL, Failure, JobState
+from bot.domain.catalogue import Catalogue
+from bot.domain.jobs import TERMINAL, Failure, Job, JobState
 from bot.domain.releases import RESTORABLE
 from bot.domain.videos import Fit, Size, VideoSpec
-from bot.errors import InvalidInput, Unsupported
-from bot.ports import Clock, Media, SubmitRequest
+from bot.errors import InvalidInput
+from bot.ports import Clock, Media
 from bot.services.moves import result_key
+from bot.services.videos import Further
 from tests.fakes.backends import Backend, backend
 from tests.fakes.core import ALLOWANCE, ANA, KITE, PRICE, STUDIO, Core, Options, World, running
 from tests.fakes.media import FakeMedia
 from tests.fakes.provider import FakeProvider
+from tests.fakes.rich import RICH, SORA
 
 S = JobState
 HOUR = 60 * 60_000
@@ -44,7 +47,8 @@ MODELS = {
     "xai": "grok-imagine-video-1.5",
 }
 """Models that take what others of the same provider have no place for."""
-WISH = SubmitRequest(KITE.prompt, KITE.model, KITE.size, KITE.seconds)
+ABLE = "able"
+"""How these are called here."""
 LONGER = 4
 """Seconds that an extension adds."""
 AT_REST = TERMINAL | {S.SUBMIT_UNKNOWN}
@@ -54,15 +58,20 @@ class Pictures(FakeMedia):
     """Media tools whose pictures are real ones, since backends look at them."""
 
     async def prepare_image(self, source: Path, size: Size, fit: Fit | None, target: Path) -> None:
-        _paint(target, size)
+        _paint(target, size, source)
 
     async def frame(self, video: Path, target: Path) -> None:
         _paint(target, KITE.size)
 
+    async def last_frame(self, video: Path, target: Path) -> None:
+        _paint(target, KITE.size)
 
-def _paint(target: Path, size: Size, colour: str = "red") -> Path:
+
+def _paint(target: Path, size: Size, source: Path | None = None) -> None:
+    """Each source another colour, so that pictures can be told apart."""
+    digest = hashlib.sha256(source.read_bytes() if source else b"").digest()
+    colour = (digest[0], digest[1], digest[2])
     Image.new("RGB", (size.width, size.height), colour).save(target, "JPEG")
-    return target
 
 
 @dataclass(frozen=True)
@@ -96,21 +105,16 @@ class Stage:
             waited += step
         return state
 
-    def picture(self, colour: str) -> Path:
-        """A picture that a backend can be sent."""
-        return _paint(self.core.blobs.scratch() / f"{colour}.jpg", KITE.size, colour)
-
-    async def taken(self, wish: SubmitRequest) -> SimJob | None:
-        """What a create became there; None when it was refused before it was sent."""
-        model = MODELS.get(self.machine.settings.dialect, wish.model)
+    async def made(self, spec: VideoSpec) -> tuple[Job, SimJob] | None:
+        """An order and what it became there; None when it was refused before it was one."""
         try:
-            made = await self.back.client.submit(replace(wish, model=model))
-        except Unsupported:
-            assert self.back.posts == 0
+            job_id = await self.order(replace(spec, model=ABLE))
+        except InvalidInput:
+            assert await self.core.jobs() == ()
             return None
-        assert (await self.back.ended(made.reference)).state is S.FETCHING
-        [job] = self.machine.archive.all()
-        return job
+        await self.is_done(job_id)
+        [made] = self.machine.archive.all()
+        return await self.core.job(job_id), made
 
     def posted(self, job_id: str) -> int:
         """Messages that show its video."""
@@ -135,8 +139,11 @@ class Stage:
 @asynccontextmanager
 async def stage(dialect: str, folder: Path) -> AsyncGenerator[Stage]:
     """A bot with one backend."""
+    able = replace(RICH, name=ABLE, upstream=MODELS.get(dialect, RICH.upstream))
     async with staged(
-        lambda clock: backend(dialect, key="key-of-the-studio", clock=clock), folder
+        lambda clock: backend(dialect, key="key-of-the-studio", clock=clock),
+        folder,
+        Options(catalogue=Catalogue((SORA, able))),
     ) as on:
         yield on
 
@@ -186,56 +193,59 @@ async def first_frame(on: Stage) -> str:
 
 
 async def last_frame(on: Stage) -> str:
-    """A picture to end with arrives beside the one to begin with, or nothing is sent."""
-    first, last = on.picture("red"), on.picture("blue")
-    job = await on.taken(replace(WISH, image=first, last=last))
-    assert (job is not None) == on.back.client.capabilities.takes_last
-    if job is None:
-        return "refused"
-    assert job.spec.image
-    assert job.last == _digest(last)
+    """A picture to end with arrives beside the one to begin with, or the order is refused."""
+    spec = replace(KITE, image=await on.core.picture(), last=await on.core.picture(b"end"))
+    found = await on.made(spec)
+    assert (found is not None) == on.back.client.capabilities.takes_last
+    if found is None:
+        return "no"
+    job, made = found
+    assert made.spec.image
+    assert job.spec.last
+    assert made.last == job.spec.last.sha256
     return "yes"
 
 
 async def references(on: Stage) -> str:
-    """Pictures of what is to be seen arrive in their order, or nothing is sent."""
+    """Pictures of what is to be seen arrive in their order, or the order is refused."""
     most = on.back.client.capabilities.references
-    shown = tuple(on.picture(colour) for colour in ("red", "blue")[: most or 1])
-    job = await on.taken(replace(WISH, references=shown))
-    assert (job is not None) == bool(most)
-    if job is None:
-        return "refused"
-    assert job.references == tuple(_digest(one) for one in shown)
-    assert job.spec.image is None
+    shown = [await on.core.picture(name) for name in (b"cat", b"hat")[: most or 1]]
+    found = await on.made(replace(KITE, references=tuple(shown)))
+    assert (found is not None) == bool(most)
+    if found is None:
+        return "no"
+    job, made = found
+    assert made.references == tuple(one.sha256 for one in job.spec.references)
+    assert made.spec.image is None
     return "yes"
 
 
 async def sound(on: Stage) -> str:
-    """It is told to be silent, or nothing is sent."""
-    job = await on.taken(replace(WISH, sound=False))
-    assert (job is not None) == on.back.client.capabilities.switches_sound
-    if job is None:
-        return "refused"
-    assert job.sound is False
+    """It is told to be silent, or the order is refused."""
+    found = await on.made(replace(KITE, sound=False))
+    assert (found is not None) == on.back.client.capabilities.switches_sound
+    if found is None:
+        return "no"
+    assert found[1].sound is False
     return "yes"
 
 
 async def extend(on: Stage) -> str:
-    """A finished video and some seconds more are made there, or nothing is sent."""
-    client = on.back.client
-    if not client.capabilities.extends:
-        with pytest.raises(Unsupported):
-            await client.extend({"id": "any"}, "it lands", LONGER)
-        assert on.back.posts == 0
-        return "refused"
-    first = await client.submit(WISH)
-    assert (await on.back.ended(first.reference)).state is S.FETCHING
-    longer = await client.extend(first.reference, "it lands", LONGER)
-    assert (await on.back.ended(longer.reference)).state is S.FETCHING
+    """A finished video goes on: there, or here by a clip that begins with its last picture."""
+    first = await on.order()
+    further = Further("it lands", LONGER)
+    job = (await on.core.videos.extend(ANA, STUDIO, "extend", first, further)).jobs[0]
+    await on.rest(job.id)
+    await on.is_done(job.id)
     before, after = on.machine.archive.all()
-    assert after.parent == before.id
-    assert after.spec.seconds >= before.spec.seconds + LONGER
-    return "yes"
+    if on.back.client.capabilities.extends:
+        assert after.parent == before.id
+        assert after.spec.seconds >= before.spec.seconds + LONGER
+        return "yes"
+    assert after.parent is None
+    assert after.spec.image
+    assert after.spec.seconds == LONGER
+    return "joined here"
 
 
 async def poll(on: Stage) -> str:
@@ -273,8 +283,7 @@ async def remix(on: Stage) -> str:
         return "yes"
     assert "in the rain" in made.prompt
     assert KITE.prompt in made.prompt
-    # What is refused there only once it is asked for is ordered in words alone.
-    assert bool(made.spec.image) == (capabilities.takes_image and not capabilities.remixes)
+    assert bool(made.spec.image) == capabilities.takes_image
     return "made anew"
 
 
@@ -361,10 +370,6 @@ async def delete(on: Stage) -> str:
         return "no"
     assert len(on.machine.archive) == 0
     return "yes"
-
-
-def _digest(picture: Path) -> str:
-    return hashlib.sha256(picture.read_bytes()).hexdigest()
 
 
 Step = Callable[[Stage], Awaitable[str]]
