@@ -29,6 +29,8 @@ from tests.crashes.table import Gates, Report, plan_of, pressed, rows, tried
 from tests.fakes.memory_store.tables import JOBS, View
 
 PAGE = Path(__file__).parents[2] / "docs/job-life.md"
+# Thousands of scenarios each; a busy machine takes a while.
+pytestmark = pytest.mark.timeout(90)
 LOST = next(fault for fault in FAULTS if fault.name == "answer lost")
 FAILED = next(fault for fault in FAULTS if fault.end is JobState.FAILED)
 UNCERTAIN = ("none", "answer lost", "fault inside")
