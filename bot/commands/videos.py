@@ -47,7 +47,7 @@ async def create(services: Services, asked: Invocation) -> Reply:
 
 async def retry(services: Services, asked: Invocation) -> Reply:
     """Order again what ended without a video; one that still waits may go on elsewhere."""
-    typed, anew = asked.args["job"], _anew(asked.args)
+    typed, anew = asked.args["job"], _anew(services, asked.args)
     moved = await services.failover.agree(asked.person, typed, anew.most) if anew.most else None
     if moved:
         return Reply(Message((wording.moved_on_line(moved),)))
@@ -57,17 +57,16 @@ async def retry(services: Services, asked: Invocation) -> Reply:
     return await _told(services, asked, accepted)
 
 
-def _length(args: Mapping[str, str], lengths: Sequence[int]) -> int | None:
+def _length(services: Services, args: Mapping[str, str]) -> int | None:
     """Seconds, of which the model is not known yet; raises `InvalidInput` for what is none."""
-    text = args.get("seconds", "")
+    text, lengths = args.get("seconds", ""), services.videos.shop.catalogue().seconds
     if text and text not in map(str, lengths):
         raise InvalidInput("seconds", text, wording.one_of(lengths))
     return int(text) if text else None
 
 
-def _anew(args: Mapping[str, str]) -> Anew:
-    seconds = args.get("seconds")
-    return Anew(int(seconds) if seconds else None, args.get("model"), int(args.get("most", "0")))
+def _anew(services: Services, args: Mapping[str, str]) -> Anew:
+    return Anew(_length(services, args), args.get("model"), int(args.get("most", "0")))
 
 
 async def again(services: Services, asked: Invocation) -> Reply:
@@ -95,10 +94,9 @@ async def extend(services: Services, asked: Invocation) -> Reply:
     """Order what comes after the end of a finished video."""
     args = asked.args
     job = args.get("job") or await services.videos.current(asked.person, asked.place)
-    lengths = services.videos.shop.catalogue().seconds
     accepted = await services.videos.extend(
         *(asked.person, asked.place, asked.interaction, job),
-        Further(args.get("prompt"), _length(args, lengths)),
+        Further(args.get("prompt"), _length(services, args)),
         _how(asked),
     )
     return await _told(services, asked, accepted)

@@ -99,6 +99,7 @@ async def test_a_refusal_by_content_rules_is_no_matter_of_length(busy_chat: Typi
     "line, words_",
     [
         ("seconds:5", "Seconds cannot be “5”. Possible: 4, 8, 12, 16 or 20."),
+        ("seconds:abc", "Seconds cannot be “abc”. Possible: 4, 8, 12, 16 or 20."),
         ("model:sora-9", "Model cannot be “sora-9”"),
     ],
 )
