@@ -121,7 +121,10 @@ async def again(core: Core, job: Job, prompt: str | None) -> Accepted:
 
 async def test_again_keeps_everything_but_what_is_said_anew(core: Core, world: World) -> None:
     picture = await core.picture()
-    job = (await core.create(spec=replace(KITE, image=picture, seconds=12))).jobs[0]
+    first = (await core.create(spec=replace(KITE, image=picture, seconds=12))).jobs[0]
+    await core.work()
+    # Its picture is fitted by now, so that nothing changes meanwhile.
+    job = await core.job(first.id)
     same = (await again(core, job, None)).jobs[0]
     other = (await again(core, job, "a blue kite")).jobs[0]
     assert same.spec == job.spec
