@@ -165,7 +165,9 @@ async def test_a_child_that_crashes_takes_along_what_it_started(tmp_path: Path) 
 
 @LINUX
 async def test_a_file_beyond_the_limit_ends_the_run(tmp_path: Path) -> None:
-    raw = ["-f", "lavfi", "-i", "testsrc2=s=640x360:r=30:d=4", "-f", "rawvideo", "out.yuv"]
+    # Two pictures a second, 345,600 bytes each: a child may begin before it is limited.
+    source = ["-re", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=2:d=4"]
+    raw = [*source, "-f", "rawvideo", "out.yuv"]
     with pytest.raises(MediaFailed):
         await Ffmpeg().run(raw, cwd=tmp_path, timeout_s=20, limits=Limits(file=1_000_000))
     assert (tmp_path / "out.yuv").stat().st_size <= 1_000_000
