@@ -20,10 +20,8 @@ INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv --no-config pip compile \
 	--quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url $(ARGS)
 
-# Three test runners for two cores, since many tests wait for servers and processes of their own;
-# whoever is idle takes over tests of the others.
-RUNNERS := $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
-AT_ONCE := --numprocesses $(RUNNERS) --dist worksteal
+# One test runner a core; whoever is idle takes over tests of the others.
+AT_ONCE := --numprocesses auto --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test types check format docs coverage bench bench-limits providers \
