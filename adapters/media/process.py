@@ -59,15 +59,7 @@ async def run_process(
     raises, or after `timeout_s`. Raises `MediaFailed` on timeout or when it cannot be started.
     """
     try:
-        child = await asyncio.create_subprocess_exec(
-            *argv,
-            cwd=cwd,
-            env=env,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
+        child = await _started(argv, cwd, env)
     except OSError as error:
         raise MediaFailed(f"{argv[0]} cannot be started: {error.strerror}") from error
     try:
@@ -78,6 +70,30 @@ async def run_process(
         raise MediaFailed(f"{Path(argv[0]).name} took longer than {timeout_s:g} s") from error
     finally:
         await _end(child)
+
+
+async def _started(
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str] | None
+) -> asyncio.subprocess.Process:
+    """A child in a group of its own; one that begins while nobody wants it any more is ended."""
+    starting = asyncio.create_task(
+        asyncio.create_subprocess_exec(
+            *argv,
+            cwd=cwd,
+            env=env,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    )
+    try:
+        # A cancel in here would kill the child alone, not what it has started by then.
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with contextlib.suppress(OSError):
+            await _end(await starting)
+        raise
 
 
 async def _follow(child: asyncio.subprocess.Process, on_line: LineReader | None) -> Finished:

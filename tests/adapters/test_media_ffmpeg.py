@@ -12,7 +12,7 @@ import pytest
 from adapters.media.ffmpeg import Ffmpeg, find_ffmpeg, guarded, mp4_input
 from adapters.media.process import Finished, Limits, run_process
 from bot.errors import MediaFailed
-from tests.payloads.clips import gone, seen
+from tests.payloads.clips import gone, processes_with, seen
 
 ENDLESS = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=30", "-f", "null")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -149,6 +149,24 @@ async def test_what_a_child_started_goes_with_it(tmp_path: Path) -> None:
     argv = ["sh", "-c", f"sleep {marker} & sleep {marker}"]
     work = asyncio.create_task(run_process(argv, cwd=tmp_path, timeout_s=60))
     assert await seen(marker)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert await gone(marker)
+
+
+@LINUX
+async def test_a_child_that_is_not_wanted_before_it_has_begun_takes_along_what_it_started(
+    tmp_path: Path,
+) -> None:
+    marker = f"86399.{os.getpid()}4"
+    argv = ["sh", "-c", f"sleep {marker} & sleep {marker}"]
+    work = asyncio.create_task(run_process(argv, cwd=tmp_path, timeout_s=60))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    # The loop stands still meanwhile: to it, the child has not begun.
+    while len(processes_with(marker)) < 3:
+        pass
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
