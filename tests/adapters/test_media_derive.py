@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -139,17 +140,17 @@ async def test_a_picture_that_cannot_be_stored_is_an_error_of_ours(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 async def test_a_cancelled_poster_leaves_neither_file_nor_process(tmp_path: Path) -> None:
-    slow = tmp_path / "slow-ffmpeg"
-    slow.write_text("#!/bin/sh\nsleep 86398.5\n")
+    slow, marker = tmp_path / "slow-ffmpeg", f"86398.{os.getpid()}"
+    slow.write_text(f"#!/bin/sh\nsleep {marker}\n")
     slow.chmod(0o755)
     (tmp_path / "clip.mp4").write_bytes(clip())
     media = FfmpegMedia(Ffmpeg(str(slow)))
     work = asyncio.create_task(media.poster(tmp_path / "clip.mp4", tmp_path / "poster.jpg"))
-    assert await seen("86398.5")
+    assert await seen(marker)
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
-    assert processes_with("86398.5") == []
+    assert processes_with(marker) == []
     assert sorted(file.name for file in tmp_path.iterdir()) == ["clip.mp4", "slow-ffmpeg"]
 
 
