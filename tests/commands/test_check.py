@@ -45,7 +45,10 @@ async def test_it_is_taken_over_once(failed: Typist) -> None:
     await failed.presses("check", {"job": FIRST})
     again = await failed.presses("check", {"job": FIRST})
     assert again.refused
-    assert await failed.core.purse() == (ALLOWANCE - PRICE, PRICE)
+    # Whether it is paid by now depends on how soon the file is here.
+    available, _ = await failed.core.purse()
+    assert available == ALLOWANCE - PRICE
+    assert len(await failed.core.jobs()) == 2
 
 
 async def test_a_backend_that_still_has_nothing_is_quoted_and_nothing_is_held(
