@@ -31,7 +31,8 @@ pytestmark = pytest.mark.timeout(240)
 
 BEHIND = ("openai", "vllm-omni")
 TOLD = dict.fromkeys(STEPS, "yes") | {
-    **dict.fromkeys(("last frame", "references", "sound", "extend"), "refused"),
+    **dict.fromkeys(("last frame", "references", "sound"), "no"),
+    "extend": "joined here",
     "download": "goes on",
     "moderated": "told",
     "rate limit": "waits",
