@@ -16,6 +16,7 @@ from bot.domain.videos import Fit, Size, Video, VideoSpec
 Columns = dict[str, Any]
 Row = Any
 """A row of SQLAlchemy, whose columns are attributes."""
+_BLOB = ("sha256", "suffix", "size")
 
 
 def dumped(value: Mapping[str, Any] | None) -> str | None:
@@ -87,6 +88,12 @@ def blob_columns(prefix: str, blob: Blob | None) -> Columns:
     }
 
 
+def _blob_of(row: Row, prefix: str) -> Blob | None:
+    """What `blob_columns` wrote."""
+    sha256, suffix, size = (getattr(row, f"{prefix}_{part}") for part in _BLOB)
+    return None if sha256 is None else Blob(sha256, suffix, size)
+
+
 def _blobs_text(blobs: Sequence[Blob]) -> str | None:
     """Files as one text, which few rows have."""
     return json.dumps([[one.sha256, one.suffix, one.size] for one in blobs]) if blobs else None
@@ -109,13 +116,10 @@ def video_columns(video: Video) -> Columns:
 
 def video_of(row: Row) -> Video:
     """A video from its row."""
-    poster = None
-    if row.poster_sha256 is not None:
-        poster = Blob(row.poster_sha256, row.poster_suffix, row.poster_size)
     return Video(
         row.job_id,
         Blob(row.blob_sha256, row.blob_suffix, row.blob_size),
-        poster,
+        _blob_of(row, "poster"),
         row.width,
         row.height,
         row.duration_ms,
@@ -256,20 +260,15 @@ def _offer_of(row: Row) -> Offer:
 
 
 def _spec_of(row: Row) -> VideoSpec:
-    image = last = None
-    if row.image_sha256 is not None:
-        image = Blob(row.image_sha256, row.image_suffix, row.image_size)
-    if row.last_sha256 is not None:
-        last = Blob(row.last_sha256, row.last_suffix, row.last_size)
     return VideoSpec(
         row.prompt,
         row.model,
         Size(row.width, row.height),
         row.seconds,
-        image,
+        _blob_of(row, "image"),
         Fit(row.fit),
         Style(row.style, row.style_text, row.style_asked) if row.style else None,
-        last,
+        _blob_of(row, "last"),
         tuple(Blob(*one) for one in json.loads(row.reference_pictures or "[]")),
         row.sound,
     )

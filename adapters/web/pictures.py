@@ -8,13 +8,10 @@ from uuid import uuid4
 from nicegui import ui
 from nicegui.events import UploadEventArguments
 
+from adapters.chats.pictures import MOST_BYTES, SUFFIXES
 from adapters.web.views import Site
 from bot import wording
 from bot.domain.messages import Upload
-
-PICTURES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
-PICTURE_BYTES = 20_000_000
-"""Largest picture that is taken."""
 
 
 class Pictures:
@@ -34,11 +31,11 @@ class Pictures:
             self._box = box
             self._upload = ui.upload(
                 auto_upload=True,
-                max_file_size=PICTURE_BYTES,
+                max_file_size=MOST_BYTES,
                 on_upload=self._attach,
-                on_rejected=lambda: ui.notify(wording.picture_refused(PICTURE_BYTES)),
+                on_rejected=lambda: ui.notify(wording.picture_refused(MOST_BYTES)),
             )
-            self._upload.classes("hidden-upload").props(f"accept={','.join(PICTURES)}")
+            self._upload.classes("hidden-upload").props(f"accept={','.join(SUFFIXES)}")
             self._button = ui.button(label, color=None, icon="image")
             self._button.props("flat no-caps").classes("attach")
             self._button.on(
@@ -59,10 +56,10 @@ class Pictures:
         self._show(())
 
     async def _attach(self, event: UploadEventArguments) -> None:
-        suffix = PICTURES.get(event.file.content_type)
+        suffix = SUFFIXES.get(event.file.content_type)
         self._upload.reset()
         if suffix is None:
-            ui.notify(wording.picture_refused(PICTURE_BYTES))
+            ui.notify(wording.picture_refused(MOST_BYTES))
             return
         path = self._site.files.scratch() / uuid4().hex
         await event.file.save(path)

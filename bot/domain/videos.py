@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.domain.refs import Blob
@@ -77,6 +77,11 @@ class VideoSpec:
         """All that it is made from besides words."""
         frames = (self.image, self.last)
         return (*(frame for frame in frames if frame), *self.references)
+
+    @property
+    def words_only(self) -> VideoSpec:
+        """The same from nothing but words, with nothing said of sound."""
+        return replace(self, image=None, last=None, references=(), sound=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,8 @@ def _account(job: Job) -> tuple[str, str, str]:
 
 
 def _seen(job: Job) -> VideoSpec:
-    spec = replace(job.spec, image=None, last=None, references=(), sound=None, seconds=0)
-    return replace(spec, prompt=told(job), fit=Fit.CROP, style=None)
+    words = job.spec.words_only
+    return replace(words, prompt=told(job), seconds=0, fit=Fit.CROP, style=None)
 
 
 def _unseen(job: Job) -> tuple[VideoSpec, str | None]:

@@ -181,7 +181,7 @@ class Shop:
         """Nobody of a chain makes it from its pictures, in that size and length, or at all."""
         sold = tuple(m for one in self._along(chain) for m in self._sold_by(one))
         for one in sold:
-            if one.makes(_words_only(spec)):
+            if one.makes(spec.words_only):
                 raise lacking(one, spec, sold)
         names = {one.name for one in sold}
         raise InvalidInput("model", model.name, ", ".join(sorted(names)) or "—")
@@ -303,10 +303,6 @@ def _able(model: Model, makers: Sequence[Model]) -> Model:
         references=max((one.references for one in makers), default=0),
         switches_sound=any(one.switches_sound for one in makers),
     )
-
-
-def _words_only(spec: VideoSpec) -> VideoSpec:
-    return replace(spec, image=None, last=None, references=(), sound=None)
 
 
 def lacking(
