@@ -217,11 +217,13 @@ _WRITER = (
 )
 _ARRIVALS = (
     "PRAGMA journal_mode=WAL",
-    # Survives the death of the process; see `storage.inbox`.
+    # Survives the death of the process; see `storage.arrivals`.
     "PRAGMA synchronous=NORMAL",
-    # The one moment in which its writer waits for the disk: not often, 80 MiB apart.
+    # It is settled in good time. This is for the day that it is not: 80 MiB, and the loop waits.
     "PRAGMA wal_autocheckpoint=20000",
 )
+SETTLE = "PRAGMA wal_checkpoint(PASSIVE)"
+"""Brings what was written from the log to its place in the file, as far as nobody reads it."""
 _READER = (
     "PRAGMA query_only=ON",
     # Before SQLite 3.51.3, two connections that checkpoint at once may ruin the file.

@@ -1,19 +1,24 @@
-"""What came in from a chat and waits: what comes about together shares one transaction."""
+"""What came in from a chat and waits."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.ports import Arrival
-from storage.arrivals import Arrivals
 from storage.tables import IS_NAME_ONLY, IS_UNDONE, inbox
+
+T = TypeVar("T")
 
 TOGETHER = 500
 """Arrivals written at once; databases take some thousand values in one statement."""
+SLICE = 200
+"""Keys forgotten at once, so that nobody waits long for it."""
 
 _CHAT = inbox.c.chat == bindparam("of_chat")
 _TAKE = insert(inbox)
@@ -25,13 +30,21 @@ _WAITING = (
     .limit(bindparam("most"))
 )
 _DONE = update(inbox).where(_CHAT, inbox.c.key == bindparam("of_key")).values(text=None)
-_TIDY = delete(inbox).where(
-    _CHAT,
-    IS_NAME_ONLY,
-    inbox.c.at < bindparam("before"),
-    # Other names of what still waits are kept with it.
-    inbox.c.arrival.not_in(select(inbox.c.key).where(_CHAT, IS_UNDONE).correlate(None)),
+_OLD = (
+    select(inbox.c.id)
+    .where(
+        _CHAT,
+        IS_NAME_ONLY,
+        inbox.c.at < bindparam("before"),
+        # Other names of what still waits are kept with it.
+        inbox.c.arrival.not_in(select(inbox.c.key).where(_CHAT, IS_UNDONE).correlate(None)),
+    )
+    .limit(bindparam("most"))
 )
+_TIDY = delete(inbox).where(inbox.c.id.in_(_OLD))
+# In the words of the database, for these two are on everybody's way.
+_TAKE_HERE = "INSERT INTO inbox (chat, key, arrival, text, at) VALUES "
+_DONE_HERE = "UPDATE inbox SET text = NULL WHERE chat = ? AND key = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +57,95 @@ class _Taking:
     taken: asyncio.Future[bool]
 
 
-class SqlInbox:
-    """`Inbox` of one chat."""
+class Runner(Protocol):
+    """Runs whole transactions; see `storage.arrivals`."""
 
-    def __init__(self, arrivals: Arrivals, chat: str) -> None:
-        self._arrivals = arrivals
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` in one."""
+        ...
+
+
+class File(Runner, Protocol):
+    """The same in a file, on the loop."""
+
+    def write(self, statement: str, values: Sequence[object]) -> None:
+        """Run one statement by itself."""
+        ...
+
+    async def settle(self) -> None:
+        """Bring to its place what was written."""
+        ...
+
+
+class _Kept:
+    """What all inboxes have in common."""
+
+    def __init__(self, runner: Runner, chat: str) -> None:
+        self._runner = runner
         self._chat = chat
+
+    async def waiting(self, limit: int) -> tuple[Arrival, ...]:
+        """What is not done, the oldest first."""
+        wanted = {"of_chat": self._chat, "most": limit}
+
+        def look(connection: Connection) -> tuple[Arrival, ...]:
+            rows = connection.execute(_WAITING, wanted)
+            return tuple(Arrival(row.key, row.text, row.at) for row in rows)
+
+        return await self._runner.run(look)
+
+    async def done(self, key: str) -> None:
+        """Keep its keys, not its text."""
+        which = {"of_chat": self._chat, "of_key": key}
+        await self._runner.run(lambda connection: connection.execute(_DONE, which))
+
+    async def tidy(self, before: int) -> int:
+        """Forget the keys of what came before then and is done, a few at a time."""
+        old = {"of_chat": self._chat, "before": before, "most": SLICE}
+        forgotten = 0
+        while some := await self._runner.run(lambda one: one.execute(_TIDY, old).rowcount):
+            forgotten += some
+            await asyncio.sleep(0)
+        return forgotten
+
+
+class FileInbox(_Kept):
+    """`Inbox` of one chat in a file that nobody else writes to: taken in one statement, at once."""
+
+    def __init__(self, file: File, chat: str) -> None:
+        super().__init__(file, chat)
+        self._file = file
+
+    async def take(self, keys: Sequence[str], text: str, at: int) -> bool:
+        """Store it, unless one of its keys was taken before."""
+        names = tuple(dict.fromkeys(keys))
+        values: list[object] = []
+        for name in names:
+            values += self._chat, name, names[0], text if name == names[0] else None, at
+        try:
+            self._file.write(_TAKE_HERE + ",".join(["(?, ?, ?, ?, ?)"] * len(names)), values)
+        except sqlite3.IntegrityError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+                raise
+            return False
+        return True
+
+    async def done(self, key: str) -> None:
+        """Keep its keys, not its text."""
+        self._file.write(_DONE_HERE, (self._chat, key))
+
+    async def tidy(self, before: int) -> int:
+        """Forget the keys of what came before then and is done, a few at a time."""
+        forgotten = await super().tidy(before)
+        await self._file.settle()
+        return forgotten
+
+
+class SqlInbox(_Kept):
+    """`Inbox` of one chat on a server: what comes about together shares one transaction."""
+
+    def __init__(self, server: Runner, chat: str) -> None:
+        super().__init__(server, chat)
         self._open: list[_Taking] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -60,26 +156,6 @@ class SqlInbox:
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all())
         return await taking.taken
-
-    async def waiting(self, limit: int) -> tuple[Arrival, ...]:
-        """What is not done, the oldest first."""
-        wanted = {"of_chat": self._chat, "most": limit}
-
-        def look(connection: Connection) -> tuple[Arrival, ...]:
-            rows = connection.execute(_WAITING, wanted)
-            return tuple(Arrival(row.key, row.text, row.at) for row in rows)
-
-        return await self._arrivals.run(look)
-
-    async def done(self, key: str) -> None:
-        """Keep its keys, not its text."""
-        which = {"of_chat": self._chat, "of_key": key}
-        await self._arrivals.run(lambda connection: connection.execute(_DONE, which))
-
-    async def tidy(self, before: int) -> int:
-        """Forget the keys of what came before then and is done."""
-        old = {"of_chat": self._chat, "before": before}
-        return await self._arrivals.run(lambda connection: connection.execute(_TIDY, old).rowcount)
 
     # --- taking together ------------------------------------------------------------------
 
@@ -98,7 +174,7 @@ class SqlInbox:
         rows = self._rows(batch)
         try:
             # Hardly anything comes twice, so nobody is asked first.
-            await self._arrivals.run(lambda connection: connection.execute(_TAKE, rows))
+            await self._runner.run(lambda connection: connection.execute(_TAKE, rows))
         except Exception:  # noqa: BLE001 - whoever spoilt it is told when written alone
             for taking in batch:
                 await self._write_alone(taking)
@@ -119,7 +195,7 @@ class SqlInbox:
             return True
 
         try:
-            new = await self._arrivals.run(write)
+            new = await self._runner.run(write)
         except Exception as error:  # noqa: BLE001 - it is raised where it belongs
             if not taking.taken.done():
                 taking.taken.set_exception(error)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import SecondInstance
+from bot.ports import Inbox
 from storage.arrivals import Arrivals, open_arrivals
 from storage.asks import SqlAsks
 from storage.attempts import SqlAttempts
@@ -24,7 +25,6 @@ from storage.circuits import SqlCircuits
 from storage.costs import SqlCosts
 from storage.engine import Database, is_embedded, open_database, url_of, visit_database
 from storage.gates import SqlGates
-from storage.inbox import SqlInbox
 from storage.jobs import SqlJobs
 from storage.leases import SqlLeases, refuse_beside_another
 from storage.ledger import SqlLedger
@@ -114,9 +114,9 @@ class SqlStore:
         """What the chat of that name keeps for itself."""
         return SqlNotes(self.database, chat)
 
-    def inbox(self, chat: str) -> SqlInbox:
+    def inbox(self, chat: str) -> Inbox:
         """What came in from the chat of that name and waits."""
-        return SqlInbox(self.arrivals, chat)
+        return self.arrivals.inbox(chat)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[SqlUnit]:

@@ -61,7 +61,7 @@ STALE = 30 * 60_000
 """Ms after which a wish that nobody worked on is let go: whoever had it does not wait any more."""
 MEMORY = 24 * 3_600_000
 """Ms for which a delivery is known to have come."""
-TIDY_EVERY = 5_000
+TIDY_EVERY = 1_000
 """Arrivals between two times of tidying up."""
 MAX_ERROR = 600
 """Characters of the words beside a field."""
@@ -262,8 +262,13 @@ class Counter:
         self.room.arrive()
         self._taken += 1
         if self._taken % TIDY_EVERY == 0:
-            self._start(self._till.inbox.tidy(self._till.clock.now() - MEMORY))
+            self._start(self._tidied())
         return await self._till.inbox.take([key, *more], wish.text, self._till.clock.now())
+
+    async def _tidied(self) -> None:
+        # In a quiet moment: whoever comes meanwhile waits for the disk.
+        async with self.room.turn():
+            await self._till.inbox.tidy(self._till.clock.now() - MEMORY)
 
     async def _serve(self, key: str, wish: Wish) -> None:
         # Signs of one workspace are taken one after the other: the last of them counts.

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -29,16 +26,3 @@ async def store(store_url: str) -> AsyncIterator[SqlStore]:
     opened = await open_store(store_url)
     yield opened
     await opened.aclose()
-
-
-@asynccontextmanager
-async def writing_arrivals(store: SqlStore) -> AsyncGenerator[None]:
-    """Within the block somebody else writes arrivals."""
-    ends = threading.Event()
-    writing = asyncio.create_task(store.arrivals.run(lambda _: ends.wait()))
-    await asyncio.sleep(0)
-    try:
-        yield
-    finally:
-        ends.set()
-        await writing
