@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, cast
 
 from bot.domain.messages import Button
@@ -127,7 +127,10 @@ class Wish:
     @property
     def text(self) -> str:
         """As it is stored."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        return json.dumps({name: getattr(self, name) for name in _STORED}, ensure_ascii=False)
+
+
+_STORED = tuple(one.name for one in fields(Wish))
 
 
 def wish_of(text: str) -> Wish | None:

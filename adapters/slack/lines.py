@@ -29,6 +29,10 @@ LOOK = 15.0
 """Seconds between two looks of the watchdog."""
 FAREWELL = 2.0
 """Seconds that Slack has to say goodbye when we hang up."""
+LATE = 2.5
+"""Seconds after which Slack does not wait for an answer any more."""
+_MOMENT = 0.02
+"""Seconds between two looks for a line."""
 _BAD = REVOKED | {"missing_scope", "not_allowed_token_type"}
 
 log = logging.getLogger(__name__)
@@ -60,6 +64,8 @@ class Lines:
             # The library's own session is bounded in time, which ends lines after five minutes.
             handler.client.on_message_listeners.append(self._on_message)
             _keep_calm(handler, self._ping)
+            _take_at_once(handler)
+            self._answer_on_any(handler)
             self._handlers.append(handler)
             self._tasks.append(asyncio.create_task(_connected(handler), name="slack line"))
         with suppress(TimeoutError):
@@ -80,6 +86,29 @@ class Lines:
         await asyncio.gather(*map(_hung_up, self._handlers))
         self._handlers.clear()
         self._tasks.clear()
+
+    def _answer_on_any(self, handler: AsyncSocketModeHandler) -> None:
+        """Let an answer whose line is gone go out on another, or on the next that opens."""
+        client: Any = handler.client
+        send = client.send_message
+
+        async def answer(text: str) -> None:
+            try:
+                await send(text)
+            except ConnectionError:
+                await self._send(text)
+
+        client.send_message = answer
+
+    async def _send(self, text: str) -> None:
+        async with asyncio.timeout(LATE):
+            while True:
+                for handler in filter(_is_up, self._handlers):
+                    client: Any = handler.client
+                    with suppress(ConnectionError):
+                        await client.current_session.send_str(text)
+                        return
+                await asyncio.sleep(_MOMENT)
 
     async def _check(self) -> None:
         """The library would try a wrong token for ever."""
@@ -135,6 +164,24 @@ def _keep_calm(handler: AsyncSocketModeHandler, gap: float) -> None:
         return str(told["url"])
 
     client.issue_new_wss_url = address
+
+
+def _take_at_once(handler: AsyncSocketModeHandler) -> None:
+    """Work on each message as it comes.
+
+    The library hands it to another task first, which lets everybody else go before; and it keeps
+    no hold of the work, so that Python may drop it half done.
+    """
+    client: Any = handler.client
+    working: set[asyncio.Task[None]] = set()
+
+    async def take(text: str) -> None:
+        message: Any = json.loads(text) if text.startswith("{") else {}
+        task = asyncio.create_task(client.run_message_listeners(message, text))
+        working.add(task)
+        task.add_done_callback(working.discard)
+
+    client.enqueue_message = take
 
 
 async def _hung_up(handler: AsyncSocketModeHandler) -> None:

@@ -1,11 +1,13 @@
-"""An inbox of a chat, in memory."""
+"""Inboxes of a chat: in memory, and behind a database that has no time at times."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bot.ports import Arrival
+from bot.ports import Arrival, Inbox
 
 
 @dataclass
@@ -39,3 +41,45 @@ class MemoryInbox:
         for name in old:
             del self.names[name]
         return len(old)
+
+
+class Turn:
+    """Whose turn it is in a database that others write to, too."""
+
+    def __init__(self) -> None:
+        self._ours = asyncio.Event()
+        self._ours.set()
+
+    @asynccontextmanager
+    async def of_others(self) -> AsyncGenerator[None]:
+        """Within the block nothing can be stored."""
+        self._ours.clear()
+        try:
+            yield
+        finally:
+            self._ours.set()
+
+    async def ours(self) -> None:
+        """Wait for it."""
+        await self._ours.wait()
+
+
+@dataclass(frozen=True)
+class WaitingInbox:
+    """Another inbox, in which things are stored when it is their turn."""
+
+    inbox: Inbox
+    turn: Turn
+
+    async def take(self, keys: Sequence[str], text: str, at: int) -> bool:
+        await self.turn.ours()
+        return await self.inbox.take(keys, text, at)
+
+    async def waiting(self, limit: int) -> tuple[Arrival, ...]:
+        return await self.inbox.waiting(limit)
+
+    async def done(self, key: str) -> None:
+        await self.inbox.done(key)
+
+    async def tidy(self, before: int) -> int:
+        return await self.inbox.tidy(before)

@@ -24,6 +24,7 @@ from storage.store import SqlStore, open_store
 from tests.fakes.blank import blank_at
 from tests.fakes.core import Core, World
 from tests.fakes.core import Options as CoreOptions
+from tests.fakes.inbox import Turn, WaitingInbox
 from tests.fakes.life import AnyLife
 from tests.fakes.slack_server.channels import Channel
 from tests.fakes.slack_server.messages import Message
@@ -41,13 +42,14 @@ class Office:
     """A workspace with a channel and people in it, and where the bot keeps its data.
 
     `by_http`: Slack calls the bot's server, instead of lines that the bot opened. `answer` speaks
-    in place of the core.
+    in place of the core. `turn` is that of the inbox.
     """
 
     server: SlackServer
     folder: Path
     by_http: bool = False
     answer: Answer | None = None
+    turn: Turn = field(default_factory=Turn)
     world: World = field(init=False)
     channel: Channel = field(init=False)
     ana: Person = field(init=False)
@@ -79,7 +81,7 @@ class Office:
             core = Core(self.world, store, options or CoreOptions())
             around = Around(
                 store.notes("slack"),
-                store.inbox("slack"),
+                WaitingInbox(store.inbox("slack"), self.turn),
                 core.blobs,
                 media or self.world.media,
                 core.clock,

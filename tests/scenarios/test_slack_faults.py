@@ -18,7 +18,6 @@ from bot.domain.messages import Message as Said
 from bot.domain.refs import Place
 from bot.errors import ConfigError
 from bot.services.line import Allowed
-from storage.store import SqlStore
 from tests.fakes.core import ALLOWANCE, PRICE
 from tests.fakes.core import Options as CoreOptions
 from tests.fakes.slack_bot import Life, Office
@@ -28,7 +27,6 @@ from tests.fakes.slack_server.channels import Channel
 from tests.fakes.slack_server.faults import Faults
 from tests.fakes.slack_server.messages import Message
 from tests.fakes.slack_server.server import SlackServer
-from tests.fakes.stores import writing_arrivals
 
 S = JobState
 POST, EDIT = "chat.postMessage", "chat.update"
@@ -418,17 +416,10 @@ async def test_an_answer_that_cannot_be_shown_loses_no_order(office: Office) -> 
         assert len(office.cards()) == 1
 
 
-def sql(life: Life) -> SqlStore:
-    """The real store."""
-    store = life.core.store
-    assert isinstance(store, SqlStore)
-    return store
-
-
 async def test_a_command_that_slack_thinks_lost_is_one_job(office: Office) -> None:
     async with office.bot(WAITING) as life:
         office.server.post.ack_within = 0.2
-        async with writing_arrivals(sql(life)):
+        async with office.turn.of_others():
             asked = await office.ana.slash(office.channel, "/sora", "a kite")
         assert "operation_timeout" in asked.failed
         await office.server.until(lambda: asked.messages)
@@ -439,7 +430,7 @@ async def test_a_mention_that_is_taken_late_and_told_again_is_one_job(office: Of
     async with office.bot(WAITING) as life:
         office.server.post.ack_within = 0.2
         office.server.events.delays = (0.0, 0.3, 0.3)
-        async with writing_arrivals(sql(life)):
+        async with office.turn.of_others():
             office.ana.mention(office.channel, "a kite")
             told = office.server.events.told
             await office.server.until(lambda: told and all(len(one.results) > 1 for one in told))
@@ -483,6 +474,21 @@ async def test_no_command_is_lost_when_a_line_is_cut(wired: Office) -> None:
             await asked.answer()
         assert len(await life.jobs()) == 20
         await wired.server.until(lambda: len(wired.server.sockets.lines) == 2)
+
+
+async def test_what_the_only_line_cannot_answer_is_answered_on_the_next(wired: Office) -> None:
+    async with wired.bot(WAITING, sockets=1) as life:
+        await wired.server.until(lambda: wired.server.sockets.lines)
+        async with wired.turn.of_others():
+            asking = asyncio.create_task(wired.ana.slash(wired.channel, "/sora", "a kite"))
+            await wired.server.until(lambda: wired.server.sockets.lines[0].carried)
+            await wired.server.sockets.lines[0].cut()
+        asked = await asking
+        assert not asked.failed
+        await asked.answer()
+        assert asked.acked
+        assert asked.acked.line == 1
+        assert len(await life.jobs()) == 1
 
 
 async def test_a_line_too_many_is_tried_again_calmly(
