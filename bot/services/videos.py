@@ -202,24 +202,15 @@ class Videos:
         how: How = AS_USUAL,
     ) -> Accepted:
         """Order a change of a finished video; it is charged to who asks for it."""
-        source = await self._watched(person, typed)
-        if source.state not in {S.DELIVERING, S.DONE}:
-            raise TooLate("remix", source.state)
+        source = await self._finished(person, typed, "remix")
         spec = replace(source.spec, prompt=change, style=None)
         async with self._store.reading() as tx:
             if source.operation is Operation.EXTEND:
                 spec = await self._whole(tx, spec, source)
             where = await _where(tx, person, place, source)
         request = CreateRequest(person, where, interaction, spec)
-        return await self._orders.accept(
-            replace(
-                request,
-                source=source,
-                operation=Operation.REMIX,
-                timing=how.timing or NOW,
-                preset=how.preset or CHANNEL,
-            )
-        )
+        request = _about(source, Operation.REMIX, request, how)
+        return await self._orders.accept(replace(request, preset=how.preset or CHANNEL))
 
     async def _whole(self, tx: Unit, spec: VideoSpec, source: Job) -> VideoSpec:
         """For a change of all of an extended video: its own first picture, and about its length."""
@@ -242,9 +233,7 @@ class Videos:
         It has the style of the video, unless another is asked for.
         Raises `CannotExtend` and `FullLength`, and otherwise as `create` does.
         """
-        source = await self._watched(person, typed)
-        if source.state not in {S.DELIVERING, S.DONE}:
-            raise TooLate("extend", source.state)
+        source = await self._finished(person, typed, "extend")
         model = self.shop.catalogue().get(source.spec.model)
         seconds = further.seconds or model.default_seconds
         if seconds not in model.seconds:
@@ -262,15 +251,7 @@ class Videos:
         async with self._store.reading() as tx:
             where = await _where(tx, person, place, source)
         request = CreateRequest(person, where, interaction, spec)
-        return await self._orders.accept(
-            replace(
-                request,
-                source=source,
-                operation=Operation.EXTEND,
-                timing=how.timing or NOW,
-                preset=how.preset,
-            )
-        )
+        return await self._orders.accept(_about(source, Operation.EXTEND, request, how))
 
     async def finalize(
         self, person: Person, place: Place, interaction: str, typed: str, how: How = AS_USUAL
@@ -280,9 +261,7 @@ class Videos:
         It has the style of the draft, unless another is asked for.
         Raises `NothingBetter` where there is no such model, and otherwise as `create` does.
         """
-        draft = await self._watched(person, typed, seen_by)
-        if draft.state not in {S.DELIVERING, S.DONE}:
-            raise TooLate("finalize", draft.state)
+        draft = await self._finished(person, typed, "finalize", seen_by)
         final = self.shop.final_of(draft)
         if final is None:
             raise NothingBetter(draft.spec.model)
@@ -291,14 +270,10 @@ class Videos:
             prompt = unstyled(sent, await styles_of(tx, draft))
             where = await _where(tx, person, place, draft)
         spec = replace(final.spec, prompt=prompt, style=style_of(draft))
-        request = replace(
-            CreateRequest(person, where, interaction, spec),
-            source=draft,
-            operation=Operation.FINALIZE,
-            timing=how.timing or NOW,
-            preset=how.preset,
-            sent=sent if how.preset is None and sent != prompt else None,
-        )
+        request = CreateRequest(person, where, interaction, spec)
+        request = _about(draft, Operation.FINALIZE, request, how)
+        if how.preset is None and sent != prompt:
+            request = replace(request, sent=sent)
         try:
             return await self._orders.accept(request), draft
         except NotConfirmed as no:
@@ -477,9 +452,29 @@ class Videos:
             await check_watched(tx, self._desk.workspaces, person, job)
         return job
 
+    async def _finished(
+        self, person: Person, typed: str, verb: str, find: Find | None = None
+    ) -> Job:
+        """The same, of a video that is there."""
+        job = await self._watched(person, typed, find)
+        if job.state not in {S.DELIVERING, S.DONE}:
+            raise TooLate(verb, job.state)
+        return job
+
     async def _seen(self, person: Person, typed: str) -> Job:
         async with self._store.reading() as tx:
             return await seen_by(tx, self._desk.workspaces, person, typed)
+
+
+def _about(source: Job, operation: Operation, request: CreateRequest, how: How) -> CreateRequest:
+    """The request for something that is made of a video."""
+    return replace(
+        request,
+        source=source,
+        operation=operation,
+        timing=how.timing or NOW,
+        preset=how.preset,
+    )
 
 
 def _changed(spec: VideoSpec, anew: Anew, catalogue: Catalogue) -> VideoSpec:
