@@ -14,7 +14,7 @@ AT_ONCE = 4
 """Commands worked on side by side. More would only make the first answers of others late."""
 OUTSIDE = frozenset({"check"})
 """Verbs that wait for others than us, and so take nobody's place."""
-QUIET = 0.006
+QUIET = 0.007
 """Seconds without an arrival after which work begins: whoever came has the first answer by then."""
 PATIENCE = 10.0
 """Seconds for which a command lets those who rush in go first."""
