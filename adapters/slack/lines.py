@@ -175,13 +175,27 @@ def _take_at_once(handler: AsyncSocketModeHandler) -> None:
     client: Any = handler.client
     working: set[asyncio.Task[None]] = set()
 
+    async def work(text: str) -> None:
+        message = _read(text)
+        if message is None:
+            log.warning("Slack said what is no message: %.200r", text)
+        else:
+            await client.run_message_listeners(message, text)
+
     async def take(text: str) -> None:
-        message: Any = json.loads(text) if text.startswith("{") else {}
-        task = asyncio.create_task(client.run_message_listeners(message, text))
+        task = asyncio.create_task(work(text))
         working.add(task)
         task.add_done_callback(working.discard)
 
     client.enqueue_message = take
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    try:
+        found: Any = json.loads(text)
+    except (RecursionError, ValueError):
+        return None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 
 
 async def _hung_up(handler: AsyncSocketModeHandler) -> None:

@@ -476,6 +476,16 @@ async def test_no_command_is_lost_when_a_line_is_cut(wired: Office) -> None:
         await wired.server.until(lambda: len(wired.server.sockets.lines) == 2)
 
 
+@pytest.mark.parametrize("nonsense", ["{no JSON", "[1]", "Hello", "[" * 100_000])
+async def test_nonsense_on_a_line_holds_nobody_up(wired: Office, nonsense: str) -> None:
+    async with wired.bot(WAITING, sockets=1) as life:
+        await wired.server.until(lambda: wired.server.sockets.lines)
+        await wired.server.sockets.lines[0].socket.send_str(nonsense)
+        await order(wired)
+        assert len(await life.jobs()) == 1
+        assert wired.server.sockets.opened == 1
+
+
 async def test_what_the_only_line_cannot_answer_is_answered_on_the_next(wired: Office) -> None:
     async with wired.bot(WAITING, sockets=1) as life:
         await wired.server.until(lambda: wired.server.sockets.lines)
