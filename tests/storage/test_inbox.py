@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
+from bot.ports import Inbox
 from storage.inbox import SLICE, TOGETHER
 from storage.store import SqlStore, open_store
 from tests.storage.examples import NOW
@@ -51,6 +52,21 @@ async def writing_arrivals(store: SqlStore) -> AsyncGenerator[None]:
     finally:
         ends.set()
         await writing
+
+
+async def spoilt_by_one(inbox: Inbox) -> None:
+    """Four at once, the second of which no database can store."""
+    answers = await asyncio.gather(
+        inbox.take(["Ev1"], "first", NOW),
+        inbox.take(["Ev2"], NO_TEXT, NOW),
+        inbox.take(["Ev1"], "again", NOW),
+        inbox.take(["Ev3"], "third", NOW),
+        return_exceptions=True,
+    )
+    assert [answers[0], *answers[2:]] == [True, False, True]
+    assert isinstance(answers[1], UnicodeEncodeError)
+    assert [arrival.key for arrival in await inbox.waiting(10)] == ["Ev1", "Ev3"]
+    assert await inbox.take(["Ev2"], "with letters", NOW)
 
 
 # --- on a server --------------------------------------------------------------------------
@@ -92,17 +108,7 @@ async def test_a_caller_that_gives_up_takes_nobody_along(server: SqlStore) -> No
 
 
 async def test_what_cannot_be_stored_on_a_server_spoils_only_itself(server: SqlStore) -> None:
-    inbox = server.inbox("slack")
-    answers = await asyncio.gather(
-        inbox.take(["Ev1"], "first", NOW),
-        inbox.take(["Ev2"], NO_TEXT, NOW),
-        inbox.take(["Ev1"], "again", NOW),
-        inbox.take(["Ev3"], "third", NOW),
-        return_exceptions=True,
-    )
-    assert [answers[0], *answers[2:]] == [True, False, True]
-    assert isinstance(answers[1], UnicodeEncodeError)
-    assert [arrival.key for arrival in await inbox.waiting(10)] == ["Ev1", "Ev3"]
+    await spoilt_by_one(server.inbox("slack"))
 
 
 # --- in a file ----------------------------------------------------------------------------
@@ -177,18 +183,7 @@ async def test_two_lines_of_one_chat_take_each_key_once(store: SqlStore) -> None
 
 
 async def test_what_cannot_be_stored_spoils_only_itself(store: SqlStore) -> None:
-    inbox = store.inbox("slack")
-    answers = await asyncio.gather(
-        inbox.take(["Ev1"], "first", NOW),
-        inbox.take(["Ev2"], NO_TEXT, NOW),
-        inbox.take(["Ev1"], "again", NOW),
-        inbox.take(["Ev3"], "third", NOW),
-        return_exceptions=True,
-    )
-    assert [answers[0], *answers[2:]] == [True, False, True]
-    assert isinstance(answers[1], UnicodeEncodeError)
-    assert [arrival.key for arrival in await inbox.waiting(10)] == ["Ev1", "Ev3"]
-    assert await inbox.take(["Ev2"], "with letters", NOW)
+    await spoilt_by_one(store.inbox("slack"))
 
 
 async def test_where_nothing_can_be_written_every_caller_hears_of_it(store: SqlStore) -> None:
