@@ -21,7 +21,7 @@ from adapters.discord.platform import Around, DiscordChat, Options
 from adapters.media.ffmpeg import Ffmpeg
 from bench.backends import Endless, NoStills
 from bench.bots import grounded
-from bench.processes import say_and_stay
+from bench.processes import say_and_stay, share_cores
 from bot.app import keep_pauses_short
 from bot.bootstrap import Ground, Late, assemble
 from tests.fakes.discord_server.redirect import redirected
@@ -115,6 +115,7 @@ def quiet() -> None:
 
 def main() -> None:
     """The command line above."""
+    share_cores(chat=False)
     kind, folder, url, gateway, token = sys.argv[1:]
     quiet()
     with redirected(url, gateway):

@@ -103,6 +103,19 @@ async def _running(
         await process.stop()
 
 
+def share_cores(*, chat: bool) -> None:
+    """Within a part: a core of its own for the chat, all others for the bot, where there are two.
+
+    Chats have machines of their own. On one core the answer to a command would wait for the chat to
+    send the next, and that for the answer.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    first, *others = sorted(os.sched_getaffinity(0))
+    if others:
+        os.sched_setaffinity(0, {first} if chat else others)
+
+
 async def say_and_stay(what: object) -> None:
     """Within a part: tell whoever started it, and return when they want it to end."""
     stop = asyncio.Event()

@@ -32,7 +32,7 @@ from adapters.slack.workspaces import NAME
 from adapters.web.guard import LOOPBACK, Guard, Rules
 from bench.backends import Endless, NoStills
 from bench.bots import grounded
-from bench.processes import say_and_stay
+from bench.processes import say_and_stay, share_cores
 from bot.app import keep_pauses_short
 from bot.bootstrap import Ground, assemble
 from bot.services.styles import Styles
@@ -171,6 +171,7 @@ async def serve(kind: str, way: str, folder: Path, where: Where) -> None:
 
 def main() -> None:
     """The command line above."""
+    share_cores(chat=False)
     kind, way, folder, where = sys.argv[1:]
     logging.basicConfig(level=logging.WARNING)
     asyncio.run(serve(kind, way, Path(folder), json.loads(where)))

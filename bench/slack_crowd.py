@@ -14,7 +14,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bench.crowding import no_pauses, until
-from bench.processes import say_and_stay
+from bench.processes import say_and_stay, share_cores
 from tests.fakes.slack_server import spec
 from tests.fakes.slack_server.asked import Asked
 from tests.fakes.slack_server.channels import Channel
@@ -145,4 +145,5 @@ async def serve(folder: Path, number: int) -> None:
 
 
 if __name__ == "__main__":
+    share_cores(chat=True)
     asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2])))

@@ -22,9 +22,6 @@ PATIENCE = 4.0
 """Seconds that running steps get when the bot stops; the rest is taken up at the next start."""
 LEAVE = 2.5
 """Seconds that chats get to say goodbye. All of a stop has ten, as containers are given."""
-YOUNG = 10_000
-"""New objects between two looks for garbage among them. With Python's 700, what waits in a rush was
-looked at again and again, within one in a hundred first answers."""
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +47,8 @@ def keep_pauses_short() -> None:
     # for it is large when many commands wait.
     gc.collect()
     gc.freeze()
-    _, middle, _ = gc.get_threshold()
-    gc.set_threshold(YOUNG, middle, 100)
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, 100)
     # Seconds for which a thread of the database may keep the loop waiting; 5 ms unless one says so.
     sys.setswitchinterval(0.0005)
 

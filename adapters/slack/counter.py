@@ -112,19 +112,21 @@ class Counter:
 
     async def open(self, answer: Answer) -> None:
         """Serve people from now on, those first who came before the bot ended."""
-        self._answer = answer
         await self._till.inbox.tidy(self._till.clock.now() - MEMORY)
-        for arrival in await self._till.inbox.waiting(BACKLOG):
+        waiting = await self._till.inbox.waiting(BACKLOG)
+        self._answer = answer
+        for arrival in waiting:
             wish = wish_of(arrival.text)
             if wish is None or self._till.clock.now() - arrival.at > STALE:
                 log.warning("%s waited for too long, or is not understood", arrival.key)
                 await self._till.inbox.done(arrival.key)
             else:
-                self._start(self._serve(arrival.key, wish))
+                self._line_up(arrival.key, wish)
 
     async def close(self, patience: float) -> None:
         """Work on nothing new; let those here finish (seconds). Who comes now waits for a start."""
         self._answer = None
+        await self.room.shut()
         await self.room.empty(patience)
 
     async def aclose(self) -> None:
@@ -255,7 +257,7 @@ class Counter:
         """Answer it, unless it has come before: `key` is its own name, else the core's for it."""
         key = f"{wish.team}/{key or wish.interaction}"
         if await self._stored(key, wish, *more):
-            self._start(self._serve(key, wish))
+            self._line_up(key, wish)
 
     async def _stored(self, key: str, wish: Wish, *more: str) -> bool:
         """Whether it is new. Once stored, it will be answered, in this life or the next."""
@@ -269,6 +271,14 @@ class Counter:
         # In a quiet moment: whoever comes meanwhile waits for the disk.
         async with self.room.turn():
             await self._till.inbox.tidy(self._till.clock.now() - MEMORY)
+
+    def _line_up(self, key: str, wish: Wish) -> None:
+        if self._answer is None:
+            log.info("%s waits for a start", key)
+        elif wish.verb in OUTSIDE:
+            self._start(self._serve(key, wish))
+        else:
+            self.room.line_up(lambda: self._start(self._serve(key, wish)))
 
     async def _serve(self, key: str, wish: Wish) -> None:
         # Signs of one workspace are taken one after the other: the last of them counts.
