@@ -39,7 +39,7 @@ class Room:
         self._now = now
         self._places = asyncio.Semaphore(AT_ONCE)
         self._looking = asyncio.Lock()
-        self._inner = asyncio.Semaphore(LET_IN)
+        self._seats = asyncio.Semaphore(LET_IN)
         self._line: deque[Begin] = deque()
         self._doorman: asyncio.Task[None] | None = None
         self._arrived = -RUSH
@@ -89,9 +89,9 @@ class Room:
     async def _let_in(self) -> None:
         try:
             while self._line:
-                await self._inner.acquire()
+                await self._seats.acquire()
                 await self._calm_down()
-                self._line.popleft()().add_done_callback(lambda _: self._inner.release())
+                self._line.popleft()().add_done_callback(lambda _: self._seats.release())
                 # Whoever came meanwhile is heard first.
                 await asyncio.sleep(0)
         finally:

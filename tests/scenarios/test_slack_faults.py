@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.chats.room import LET_IN
 from adapters.slack import platform
 from adapters.slack.workspaces import tenant_of
 from bot import wording
 from bot.domain.jobs import JobState
-from bot.domain.messages import Attachment
+from bot.domain.messages import Attachment, Invocation, Reply
 from bot.domain.messages import Message as Said
 from bot.domain.refs import Place
 from bot.errors import ConfigError
@@ -725,6 +726,32 @@ async def test_what_was_taken_and_not_answered_is_answered_after_a_restart(
     async with office.bot(WAITING) as life:
         await life.work()
         assert len(await life.jobs()) == len(asked.messages) == 1
+
+
+async def never(asked: Invocation) -> Reply:
+    """A core that is too busy to answer in this life."""
+    del asked
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def test_who_still_stood_in_line_is_answered_once_after_a_restart(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "PATIENCE", 0.05)
+    office.answer = never
+    async with office.bot():
+        rush = [office.ana.slash(office.channel, "/sora", f"kite {n}") for n in range(LET_IN + 5)]
+        asked = await asyncio.gather(*rush)
+    assert all(one.acked and not one.messages for one in asked)
+    office.answer = None
+    async with office.bot(WAITING) as life:
+        for one in asked:
+            await one.answer()
+        assert len(await life.jobs()) > 1
+    async with office.bot(WAITING) as life:
+        await life.work()
+        assert [len(one.messages) for one in asked] == [1] * len(asked)
 
 
 async def test_what_was_taken_waits_for_a_slack_that_is_away_after_the_restart(
