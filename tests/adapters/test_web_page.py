@@ -335,7 +335,9 @@ async def test_the_form_prices_what_is_chosen_and_orders_it(visit: Visit, tmp_pa
         await mara.page.get_by_role("button", name="First frame", exact=True).click()
     await (await chooser.value).set_files(picture)
     await expect(mara.page.get_by_role("button", name="first frame.png")).to_be_visible()
-    await mara.page.get_by_label("Prompt").fill("a slow kite from the form")
+    prompt = mara.page.get_by_label("Prompt")
+    await prompt.fill("a slow kite from the form")
+    await expect(prompt).to_have_value("a slow kite from the form")
     await mara.page.get_by_role("button", name="Make video").dblclick()
     card = mara.card("a slow kite from the form")
     await expect(card).to_contain_text("sora-2-pro · 1280×720 · 4 s")
@@ -402,6 +404,8 @@ async def test_the_form_offers_the_styles_of_the_workspace(visit: Visit) -> None
 async def choose(page: Page, label: str, option: str) -> None:
     await page.get_by_label(label).click()
     await page.get_by_role("option", name=option, exact=True).click()
+    # A list that closes gives the keyboard back, to whatever is typed elsewhere meanwhile too.
+    await expect(page.get_by_role("listbox")).to_have_count(0)
 
 
 async def test_a_refused_order_keeps_what_was_written_in_the_form(visit: Visit) -> None:
