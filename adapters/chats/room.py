@@ -44,7 +44,7 @@ class Room:
         self._doorman: asyncio.Task[None] | None = None
         self._arrived = -RUSH
         self._rush_began = -RUSH
-        self._calm = ALONE
+        self._calm_at = -RUSH
         self._inside = 0
         self._empty = asyncio.Event()
         self._empty.set()
@@ -60,9 +60,10 @@ class Room:
         """Somebody came, whose first answer has no time to lose."""
         now = self._now()
         gap, self._arrived = now - self._arrived, now
-        self._calm = QUIET if gap < RUSH else ALONE
         if gap > QUIET:
             self._rush_began = now
+        calm = QUIET if gap < RUSH else ALONE
+        self._calm_at = min(now + calm, self._rush_began + PATIENCE)
 
     @contextmanager
     def stay(self) -> Generator[None]:
@@ -107,11 +108,8 @@ class Room:
             yield
 
     async def _calm_down(self) -> None:
-        while (wait := self._calm_at() - self._now()) > 0:  # noqa: ASYNC110 - calm is when nothing happens
+        while (wait := self._calm_at - self._now()) > 0:  # noqa: ASYNC110 - calm is when nothing happens
             await asyncio.sleep(wait)
-
-    def _calm_at(self) -> float:
-        return min(self._arrived + self._calm, self._rush_began + PATIENCE)
 
     async def shut(self) -> None:
         """Let nobody in any more; who is in line is forgotten."""

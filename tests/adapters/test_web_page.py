@@ -403,7 +403,7 @@ async def test_the_form_offers_the_styles_of_the_workspace(visit: Visit) -> None
 async def choose(page: Page, label: str, option: str) -> None:
     await page.get_by_label(label).click()
     await page.get_by_role("option", name=option, exact=True).click()
-    # A list that closes gives the keyboard back, to whatever is typed elsewhere meanwhile too.
+    # What is done next shall not meet a list that is about to close.
     await expect(page.get_by_role("listbox")).to_have_count(0)
 
 
